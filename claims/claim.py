@@ -1,0 +1,424 @@
+"""A claim decides everything and does nothing.
+
+It never asks a clock and never talks to the world. Whoever drives it hands in messages (`take`,
+`hear`), the passing of time (`tick`) and what came of its debts (`paid`), and reads off when it
+wants to be woken (`agenda`) and what it owes (`debts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from claims import consent, decisions, letters, page
+from claims.editions import edition
+from claims.effects import (
+    Debt,
+    HandOffResult,
+    NoticeResult,
+    Payment,
+    PinnedRules,
+    PinQuestion,
+    RecordResult,
+    Result,
+    SealResult,
+)
+from claims.errors import EditionError, Invalid, Problem, Refused
+from claims.facts import By, Opening, Product
+from claims.history import CLAIM_ITSELF, EVERYBODY, REVIEWERS
+from claims.lifecycle import CLOCKS, GOES_ON, LIFECYCLE, Row, Status, heard_in, rows_for, runs_out
+from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read, shortened
+from claims.state import Answer, State
+
+KEPT = timedelta(days=30)
+"""So long a parked mail of a claim that is over is kept for another try."""
+
+ROOM = 512 * 1024
+ROOM_FOR_TALK = 448 * 1024
+"""The rest of the room is kept for decisions."""
+TALK = ("edit", "add_evidence", "comment")
+
+
+@dataclass(frozen=True)
+class Wake:
+    """When the claim wants to be woken, and what for."""
+
+    at: datetime
+    label: str
+
+
+class Claim(State):
+    # What is said to it
+
+    @classmethod
+    def open(cls, data: object, now: datetime) -> Claim:
+        """A new claim from the start input, or `Invalid` with every problem there is."""
+        opening = Opening.read(data)
+        if opening.edition is not None:
+            try:
+                edition(opening.edition)
+            except EditionError as error:
+                raise Invalid([Problem("edition", str(error))]) from None
+        claim = cls(
+            claim_id=opening.claim_id,
+            name=opening.name,
+            program=opening.program,
+            activity=opening.activity,
+            partner=opening.partner,
+            customer=opening.customer,
+            products=[Product.of(named) for named in opening.products],
+            asked_edition=opening.edition,
+        )
+        by = opening.by or By(role="partner", id=opening.partner.mpn_id)
+        comment = f": {opening.comment}" if opening.comment else ""
+        claim.note("opened", f"opened the claim{comment}", by, now)
+        decisions.add_files(claim, opening.evidence, now)
+        if opening.submit:
+            claim._obey(Submit(by=by), rows_for(claim.status, Submit.name)[0], now)
+        return claim
+
+    def check(self, name: str, payloads: Sequence[object]) -> None:
+        """Raises what `take` would raise, and changes nothing."""
+        if self._first_answer(name, payloads) is None:
+            self._judge(name, payloads)
+
+    def take(self, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
+        """Do as told and say so, or raise `Refused` and leave nothing behind."""
+        if first := self._first_answer(name, payloads):
+            return first
+        message, row = self._judge(name, payloads)
+        text = self._obey(message, row, now)
+        self._settle(now)
+        receipt = Receipt(
+            id=message.id or self._next_id(),
+            outcome="accepted",
+            text=text,
+            status=self.status,
+            at=now,
+        )
+        return self._answer(receipt, digest_of(name, payloads))
+
+    def hear(self, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
+        """Like `take`, but for senders who can't be answered: a refusal is kept in the history."""
+        try:
+            return self.take(name, payloads, now)
+        except Refused as refusal:
+            return self._keep_refusal(name, payloads, refusal, now)
+
+    def cancellation_asked(self, now: datetime) -> None:
+        """The engine's own cancel button would lose the claim: it is written down, no more."""
+        text = "asked the engine to cancel; claims end by withdraw or reject"
+        self.note("refused", text, CLAIM_ITSELF, now, {"code": "wrong_status"}, REVIEWERS)
+
+    def _first_answer(self, name: str, payloads: Sequence[object]) -> Receipt | None:
+        """What this very message was answered before; another one under its id is refused."""
+        known = self.receipts.get(id_in(payloads) or "")
+        if known is None:
+            return None
+        if known.digest != digest_of(name, payloads):
+            raise Invalid([Problem("id", "was used before for another message; use a new one")])
+        first = known.receipt
+        if first.code is not None:
+            raise Refused(first.code, first.text)
+        return first
+
+    def _judge(self, name: str, payloads: Sequence[object]) -> tuple[Message, Row]:
+        message = read(name, payloads)
+        roles = {role for row in LIFECYCLE if row.hears == name for role in row.sources}
+        if message.by.role not in roles:
+            raise Refused(
+                "wrong_role", f"{name} is for {' or '.join(sorted(roles))}, not {message.by.role}"
+            )
+        row = self._row_for(name)
+        if (name in TALK and self.room_taken > ROOM_FOR_TALK) or self.room_taken > ROOM:
+            raise Refused("too_much", "this claim has no room left for more; decide or withdraw it")
+        decisions.check(self, message)
+        return message, row
+
+    def _row_for(self, name: str) -> Row:
+        rows = rows_for(self.status, name)
+        for row in rows:
+            if self._holds(row):
+                return row
+        if name == "decline" and rows:
+            raise Refused("too_late", "the time in which the customer may say no is over")
+        possible = dict.fromkeys(
+            f"{row.hears} ({' or '.join(row.sources)})"
+            for row in heard_in(self.status)
+            if self._holds(row)
+        )
+        raise Refused(
+            "wrong_status",
+            f"{name} is not possible in {self.status.value}; possible now: {', '.join(possible)}",
+        )
+
+    def _holds(self, row: Row) -> bool:
+        match row.provided:
+            case "consent open":
+                return self.consent in ("pending", "held")
+            case "handed off":
+                return self.eligibility != "none"
+            case "":
+                return True
+
+    def _obey(self, message: Message, row: Row, now: datetime) -> str:
+        before = self.status
+        deed = decisions.do(self, message, now)
+        self.note(message.name, deed.text, message.by, now, deed.changes, deed.sight)
+        if deed.internal:
+            self.note("comment", deed.internal, message.by, now, sight=REVIEWERS)
+        if before is Status.SUBMITTED and row.becomes and message.by.role == "reviewer":
+            self._enter(Status.UNDER_REVIEW, now)
+        if deed.tells:
+            self.follow(row, now, deed.facts, message.by)
+        return deed.answer
+
+    def _keep_refusal(
+        self, name: str, payloads: Sequence[object], refusal: Refused, now: datetime
+    ) -> Receipt:
+        sent = id_in(payloads)
+        if sent is not None and (known := self.receipts.get(sent)):
+            if known.digest == digest_of(name, payloads):
+                return known.receipt
+            sent = None
+        receipt = Receipt(
+            id=sent or self._next_id(),
+            outcome="refused",
+            code=refusal.code,
+            text=shortened(refusal.text, 1000),
+            status=self.status,
+            at=now,
+        )
+        if self.room_taken > ROOM_FOR_TALK:
+            self.unkept += 1
+            return receipt
+        self.note(
+            "refused",
+            f"{shortened(name, 40)}: {receipt.text}",
+            CLAIM_ITSELF,
+            now,
+            {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
+            REVIEWERS,
+        )
+        return self._answer(receipt, digest_of(name, payloads))
+
+    def _answer(self, receipt: Receipt, digest: str) -> Receipt:
+        self.receipts[receipt.id] = Answer(receipt=receipt, digest=digest)
+        self.room_taken += 300 + len(receipt.text)
+        return receipt
+
+    def _next_id(self) -> str:
+        self.unnamed += 1
+        while (made := f"unnamed-{self.unnamed}") in self.receipts:
+            self.unnamed += 1
+        return made
+
+    # What follows from it
+
+    def follow(
+        self, row: Row, now: datetime, facts: Mapping[str, Any] | None = None, by: By = CLAIM_ITSELF
+    ) -> None:
+        """Go where the row of the table leads, and owe whom it tells."""
+        if row.becomes is not None:
+            self._enter(row.becomes, now)
+        for told, audience in row.tells:
+            if told == "hand_off":
+                self._owe_hand_off(now)
+            elif told == "consent":
+                consent.ask(self, self.recipients(audience, by), now)
+            elif audience != "customer" or self.customer_was_asked:
+                for recipient in self.recipients(audience, by):
+                    self.owe_notice(told, recipient, now, facts or {})
+
+    def happens(self, hears: str, now: datetime, facts: Mapping[str, Any] | None = None) -> None:
+        """Something that no person said: a clock ran out, a mail server answered."""
+        for row in rows_for(self.status, hears):
+            if self._holds(row):
+                return self.follow(row, now, facts)
+
+    def _enter(self, status: Status, now: datetime) -> None:
+        self.status = status
+        wanted = CLOCKS[status]
+        for clock in self.clocks.ledger:
+            if clock.clock in wanted.stand_still and clock.state == "running":
+                self.clocks.pause(clock, now)
+            elif clock.is_live and clock.clock not in wanted.runs + wanted.stand_still:
+                clock.stop()
+        for name in wanted.runs:
+            latest = self.clocks.latest(name)
+            if latest is not None and latest.state == "paused":
+                self.clocks.resume(latest, now)
+            elif latest is None or (name not in GOES_ON and not latest.is_live):
+                clock = self.clocks.wait(
+                    name, self.rules_in_force.windows[name], self.rules_in_force.name
+                )
+                if name != "consent":
+                    self.clocks.start(clock, now)
+        if status is Status.REJECTED:
+            self.ended_at = now
+            consent.end(self)
+
+    def _owe_hand_off(self, now: datetime) -> None:
+        if self.activity != "revenue-association":
+            self.owe_effect("hand_off", "ready", now)
+
+    # What time does
+
+    def agenda(self) -> Wake | None:
+        """The next instant at which something happens by itself."""
+        return min(self._entries(), key=lambda wake: wake.at, default=None)
+
+    def _entries(self) -> list[Wake]:
+        entries = [
+            Wake(clock.end, page.label_of(clock, self.clocks.calendar_of(clock)))
+            for clock in self.clocks.running()
+            if clock.end is not None
+        ]
+        if self.escalate_at is not None:
+            entries.append(Wake(self.escalate_at, page.unheard_label(self.escalate_at)))
+        if self.ended_at is not None:
+            entries.extend(
+                Wake(debt.parked_at + KEPT, f"{debt.label} is given up")
+                for debt in self.debts
+                if debt.kind == "notice" and debt.parked_at is not None
+            )
+        return entries
+
+    def tick(self, now: datetime) -> None:
+        """Everything that was to happen until now, in its order."""
+        for clock in self.clocks.running():
+            if clock.end is None or clock.end > now or clock.state != "running":
+                continue
+            clock.run_out()
+            self.note("clock", f"{clock.clock} ended ({clock.window})", CLAIM_ITSELF, now)
+            if clock.clock == "answer":
+                self.rejected_for([Ground(reason="no_partner_response")])
+            if clock.clock == "consent":
+                self.consent, self.official_since = "lapsed", clock.end
+                self.note(
+                    "official", "the association is official", CLAIM_ITSELF, now, sight=EVERYBODY
+                )
+            self.happens(runs_out(clock.clock), now, {"clock": clock.clock, "since": clock.end})
+        if self.escalate_at is not None and self.escalate_at <= now:
+            since, self.escalate_at = self.approved_at, None
+            self.note("escalated", "no notice reached the customer in 30 days", CLAIM_ITSELF, now)
+            self.happens("notice unheard", now, {"since": since})
+        if self.ended_at is not None:
+            for debt in [each for each in self.debts if each.kind == "notice"]:
+                if debt.parked_at is not None and debt.parked_at + KEPT <= now:
+                    self.cross_off(debt.id)
+                    self.note("given_up", f"{debt.label} could not be sent", CLAIM_ITSELF, now)
+        self._settle(now)
+
+    # What it owes
+
+    @property
+    def pin_question(self) -> PinQuestion | None:
+        """Asked once: which rules and working days hold from the first submission on."""
+        if self.first_submitted_at is None or self.edition is not None:
+            return None
+        return PinQuestion(
+            at=self.first_submitted_at,
+            edition=self.asked_edition,
+            partner_country=self.partner.country,
+            customer_country=self.customer.country,
+        )
+
+    def pin(self, rules: PinnedRules) -> None:
+        self.edition = rules.edition
+        self.clocks.pin(rules.calendars, self.rules_in_force.windows, rules.edition)
+
+    def payment(self, debt: Debt, run: str) -> Payment:
+        """What the activity is given; `run` tells this claim from another of its id."""
+        return letters.payment(self, debt, run)
+
+    def late(self, debt_id: str, answer: str) -> None:
+        """The first tries failed; slower ones go on."""
+        if debt := self.debt(debt_id):
+            debt.state, debt.last_answer = "late", shortened(answer)
+
+    def park(self, debt_id: str, answer: str, now: datetime) -> None:
+        """Refused for good: it waits for an operator's `retry`."""
+        if debt := self.debt(debt_id):
+            debt.state, debt.last_answer, debt.parked_at = "parked", shortened(answer), now
+            self.note("parked", f"{debt.label}: {debt.last_answer}", CLAIM_ITSELF, now)
+            self._settle(now)
+
+    def paid(self, debt_id: str, result: Result, now: datetime) -> None:
+        """Cross off, and do what follows. What is owed no more changes nothing."""
+        debt = self.debt(debt_id)
+        if debt is None:
+            return
+        match result:
+            case NoticeResult():
+                self._noticed(debt, result, now)
+            case SealResult():
+                self.cross_off(debt_id)
+                self._sealed(result, now)
+            case HandOffResult(outcome="taken"):
+                self.cross_off(debt_id)
+                self.handed_off_at, self.eligibility = result.at, "sent"
+                self.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
+                self.happens("hand-off taken", now, {"at": result.at})
+            case RecordResult(outcome="kept"):
+                self.cross_off(debt_id)
+                self.recorded_up_to = debt.facts["up_to"]
+            case HandOffResult() | RecordResult():
+                self.park(debt_id, result.detail, now)
+        self._settle(now)
+
+    def _noticed(self, debt: Debt, result: NoticeResult, now: datetime) -> None:
+        if result.outcome == "accepted":
+            self.arrivals[debt.id] = result.at
+        if debt.notice == "consent":
+            self.cross_off(debt.id)
+            consent.answered(self, debt, result, now)
+        elif result.outcome == "accepted":
+            self.cross_off(debt.id)
+        else:
+            self.park(debt.id, result.detail, now)
+            if debt.recipient == "partner" and debt.notice != "undeliverable":
+                self.owe_notice("undeliverable", "reviewers", now, {"contact": "partner"})
+
+    def _sealed(self, result: SealResult, now: datetime) -> None:
+        for file in self.evidence:
+            file.state = result.states.get(file.sha256, file.state)
+        unusable = [
+            file for file in self.evidence if file.sha256 in result.states and not file.is_there
+        ]
+        if unusable:
+            names = [{"name": file.name, "state": file.state} for file in unusable]
+            listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
+            self.note("evidence_problem", listed, CLAIM_ITSELF, now)
+            self.happens("file unusable", now, {"files": names})
+
+    def owe_seal(self, now: datetime) -> None:
+        waiting = [file.sha256 for file in self.evidence if file.state == "received"]
+        under_way = {
+            sha256 for debt in self.debts if debt.kind == "seal" for sha256 in debt.facts["files"]
+        }
+        if fresh := [sha256 for sha256 in waiting if sha256 not in under_way]:
+            self.owe_effect("seal", "seal", now, {"files": fresh})
+
+    def owe_again(self, now: datetime) -> list[str]:
+        """Parked debts are owed once more; says which."""
+        parked = [debt for debt in self.debts if debt.state == "parked"]
+        for debt in parked:
+            debt.state, debt.parked_at = "owed", None
+        return [debt.label for debt in parked] + consent.ask_again(self, now)
+
+    def contacts_changed(self, fields: Collection[str], now: datetime) -> None:
+        consent.contacts_changed(self, fields, now)
+
+    def is_latest_consent_notice(self, notice_id: str) -> bool:
+        return any(asked.notice_id == notice_id for asked in self.asked.values())
+
+    def rejected_for(self, reasons: list[Ground], note: str | None = None) -> None:
+        self.reasons, self.rejection_note, self.requests = reasons, note, []
+
+    def _settle(self, now: datetime) -> None:
+        """Once nothing else is owed, the record of all this is."""
+        if self.is_settled and not self.debts and self.recorded_up_to < len(self.history):
+            self.owe_effect("record", "record", now, {"up_to": len(self.history)})

@@ -1,0 +1,114 @@
+"""The customer's consent: asked by mail, given by silence, never without a mail that arrived.
+
+The window opens when a mail server has accepted the notice. A refused notice holds the clock until
+the contact is corrected or an operator tries again; either asks anew, with a full window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from claims.effects import Debt, NoticeResult, Recipient
+from claims.history import CLAIM_ITSELF, EVERYBODY
+from claims.lifecycle import Status
+from claims.state import Asked
+
+if TYPE_CHECKING:
+    from claims.claim import Claim
+
+PATIENCE = timedelta(days=30)
+"""So long without an arrived notice, and people are called."""
+
+_FIELD_OF: dict[str, Recipient] = {
+    "customer": "contact",
+    "customer_contact": "contact",
+    "technical_contact": "technical_contact",
+}
+
+
+def ask(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
+    """Owe each of them a notice of a new round; what is under way to them is void."""
+    if claim.clocks.live("consent") is None:
+        rules = claim.rules_in_force
+        claim.clocks.wait("consent", rules.windows["consent"], rules.name)
+    for recipient in recipients:
+        if earlier := claim.asked.get(recipient):
+            claim.cross_off(earlier.notice_id)
+        facts = {"other_recipients": len(claim.recipients("customer", CLAIM_ITSELF)) > 1}
+        debt = claim.owe_notice("consent", recipient, now, facts)
+        claim.asked[recipient] = Asked(notice_id=debt.id)
+    claim.consent = "pending"
+    claim.escalate_at = claim.escalate_at or now + PATIENCE
+
+
+def ask_again(claim: Claim, now: datetime) -> list[str]:
+    """A new round to whom the last one did not reach; says to whom."""
+    refused: list[Recipient] = [
+        who for who, asked in claim.asked.items() if asked.state == "refused"
+    ]
+    if claim.status is Status.APPROVED and claim.consent in ("pending", "held") and refused:
+        ask(claim, refused, now)
+        return [f"consent notice to {who}" for who in refused]
+    return []
+
+
+def contacts_changed(claim: Claim, fields: Collection[str], now: datetime) -> None:
+    if claim.status is not Status.APPROVED:
+        return
+    changed: set[Recipient] = {_FIELD_OF[field] for field in fields if field in _FIELD_OF}
+    anew: list[Recipient] = [who for who in claim.asked if who in changed]
+    if anew:
+        ask(claim, anew, now)
+
+
+def answered(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
+    """The mail server's last word about a notice of the latest round."""
+    if debt.recipient is None:
+        return
+    asked = claim.asked[debt.recipient]
+    if result.outcome == "accepted":
+        asked.state = "accepted"
+        _arrived(claim, debt, result, now)
+    else:
+        asked.state = "refused"
+        _refused(claim, debt, result, now)
+
+
+def _arrived(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
+    claim.note(
+        "notice_accepted", f"the customer's {_words(debt)} was told", CLAIM_ITSELF, now,
+        sight=EVERYBODY,
+    )  # fmt: skip
+    claim.escalate_at = None
+    clock = claim.clocks.live("consent")
+    if clock is None or clock.state == "running":
+        return
+    if clock.state == "held":
+        clock.stop()
+        clock = claim.clocks.wait("consent", clock.window, clock.edition)
+    clock.promised = result.printed_end
+    claim.clocks.start(clock, result.at)
+    claim.notice_accepted_at = result.at
+
+
+def _refused(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
+    text = f"the notice to the customer's {_words(debt)} was refused: {result.detail}"
+    claim.note("notice_refused", text, CLAIM_ITSELF, now)
+    if not claim.customer_was_asked:
+        claim.consent = "held"
+        if clock := claim.clocks.live("consent"):
+            clock.hold()
+    claim.happens("notice refused", now, {"contact": debt.recipient})
+
+
+def end(claim: Claim) -> None:
+    """The claim is over: notices under way are void."""
+    for asked in claim.asked.values():
+        claim.cross_off(asked.notice_id)
+    claim.escalate_at = None
+
+
+def _words(debt: Debt) -> str:
+    return (debt.recipient or "").replace("_", " ")

@@ -1,0 +1,412 @@
+"""What each message checks and does, beyond what the lifecycle table already says.
+
+A check raises `Refused` and changes nothing. A deed changes the claim's data and says what it
+did; status, clocks and notices follow from the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel
+
+from claims import catalogue
+from claims.errors import Invalid, Problem, Refused
+from claims.facts import (
+    MOST_FILES,
+    EvidenceFile,
+    FileReference,
+    NamedProduct,
+    Product,
+    fit_of_activity,
+    fit_of_contacts,
+    fit_of_evidence,
+    fit_of_products,
+)
+from claims.history import BOTH_SIDES, EVERYBODY, REVIEWERS, Sight
+from claims.messages import (
+    AddEvidence,
+    Approve,
+    Changes,
+    Comment,
+    Decline,
+    Edit,
+    EligibilityResult,
+    Ground,
+    Message,
+    Reject,
+    Request,
+    RequestInfo,
+    Retry,
+    StartReview,
+    Submit,
+    Withdraw,
+)
+
+if TYPE_CHECKING:
+    from claims.claim import Claim
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What was done: `answer` for the sender, the rest for the history."""
+
+    answer: str
+    text: str
+    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sight: tuple[Sight, ...] = BOTH_SIDES
+    internal: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    tells: bool = True
+
+
+def check(claim: Claim, message: Message) -> None:
+    _CHECKS.get(message.name, _always)(claim, message)
+
+
+def do(claim: Claim, message: Message, now: datetime) -> Deed:
+    return _DEEDS[message.name](claim, message, now)
+
+
+def _always(claim: Claim, message: Message) -> None:
+    """Nothing to check beyond the table."""
+
+
+# The partner's part
+
+
+def _may_edit(claim: Claim, message: Edit) -> None:
+    editable = claim.editable
+    if barred := sorted(message.changes.model_fields_set - set(editable)):
+        can = f"; now only {', '.join(editable)}" if editable else ""
+        raise Refused(
+            "not_editable", f"{', '.join(barred)} cannot be edited in {claim.status.value}{can}"
+        )
+    if found := _misfits(claim, message.changes):
+        raise Invalid([Problem(f"changes.{each.field}", each.text) for each in found])
+
+
+def _misfits(claim: Claim, changes: Changes) -> list[Problem]:
+    """What would be wrong about the claim with these changes made."""
+    program = changes.program or claim.program
+    named = changes.products
+    if named is None:
+        named = [
+            NamedProduct.model_construct(name=each.name, subscription_id=each.subscription_id)
+            for each in claim.products
+        ]
+    customer = changes.customer or claim.customer
+    if "technical_contact" in changes.model_fields_set:
+        customer = customer.model_copy(update={"technical_contact": changes.technical_contact})
+    return [
+        *fit_of_activity(program, changes.activity or claim.activity),
+        *fit_of_products(program, named),
+        *fit_of_contacts(program, customer),
+    ]
+
+
+def _edit(claim: Claim, message: Edit, now: datetime) -> Deed:
+    edits = message.changes
+    changes: dict[str, Any] = {}
+    for name in (each for each in _EDITABLE if each in edits.model_fields_set):
+        holder, attribute = _holder(claim, name)
+        before, after = getattr(holder, attribute), getattr(edits, name)
+        if name == "products":
+            after = [Product.of(each) for each in edits.products or []]
+        if before != after:
+            setattr(holder, attribute, after)
+            changes[name] = [_plain(before), _plain(after)]
+    claim.contacts_changed(changes.keys(), now)
+    if not changes:
+        return Deed("Nothing was different; nothing is changed.", "edited nothing", tells=False)
+    return Deed(
+        f"Changed: {', '.join(changes)}.{_not_sent(claim)}",
+        f"changed {', '.join(changes)}",
+        changes,
+    )
+
+
+# `customer` comes first: a contact sent beside it is meant for the new customer.
+_EDITABLE = (
+    "name", "program", "activity", "customer", "mpn_id", "products",
+    "customer_contact", "technical_contact", "partner_contact",
+)  # fmt: skip
+
+
+def _holder(claim: Claim, name: str) -> tuple[BaseModel, str]:
+    """Where an edited field lives."""
+    match name:
+        case "mpn_id":
+            return claim.partner, "mpn_id"
+        case "partner_contact":
+            return claim.partner, "contact"
+        case "customer_contact":
+            return claim.customer, "contact"
+        case "technical_contact":
+            return claim.customer, "technical_contact"
+        case _:
+            return claim, name
+
+
+def _may_add_evidence(claim: Claim, message: AddEvidence) -> None:
+    if "evidence" not in claim.editable:
+        raise Refused("not_editable", f"no evidence may be added in {claim.status.value}")
+    if found := list(fit_of_evidence(message.evidence)):
+        raise Invalid(found)
+    known = {file.sha256 for file in claim.evidence}
+    total = len(known | {file.sha256 for file in message.evidence})
+    if total > MOST_FILES:
+        raise Refused("too_much", f"at most {MOST_FILES} files a claim; this would make {total}")
+
+
+def _add_evidence(claim: Claim, message: AddEvidence, now: datetime) -> Deed:
+    add_files(claim, message.evidence, now)
+    names = ", ".join(file.name for file in message.evidence)
+    text = f"added {names}" + (f": {message.comment}" if message.comment else "")
+    hashes = [file.sha256 for file in message.evidence]
+    answer = f"Added: {names}.{_not_sent(claim)}"
+    return Deed(answer, text, {"evidence": [None, hashes]})
+
+
+def add_files(claim: Claim, files: list[FileReference], now: datetime) -> None:
+    """A file sent again after it was missing or changed takes its old place."""
+    for reference in files:
+        file = EvidenceFile(**reference.model_dump())
+        place = next((i for i, old in enumerate(claim.evidence) if old.sha256 == file.sha256), None)
+        if place is None:
+            claim.evidence.append(file)
+        elif not claim.evidence[place].is_there:
+            claim.evidence[place] = file
+    claim.owe_seal(now)
+
+
+def _not_sent(claim: Claim) -> str:
+    waits = claim.waiting_for == "partner" and claim.consent == "none"
+    return " It reaches the reviewers when you submit." if waits else ""
+
+
+def _may_submit(claim: Claim, message: Submit) -> None:
+    if not claim.evidence:
+        raise Refused("nothing_to_review", "at least one proof file is needed to submit")
+
+
+def _submit(claim: Claim, message: Submit, now: datetime) -> Deed:
+    answered = bool(claim.requests)
+    claim.submitted_at = now
+    claim.first_submitted_at = claim.first_submitted_at or now
+    claim.requests = []
+    text = "answered the request" if answered else "submitted the claim"
+    return Deed(
+        "Sent. The reviewers are told.",
+        text + (f": {message.comment}" if message.comment else ""),
+        facts={"answer": answered},
+    )
+
+
+def _withdraw(claim: Claim, message: Withdraw, now: datetime) -> Deed:
+    claim.rejected_for([Ground(reason="partner_request", note=message.note)])
+    return Deed(
+        "Withdrawn. Nothing more happens to this claim.",
+        f"withdrew the claim ({message.reason})" + (f": {message.note}" if message.note else ""),
+        {"reason": [None, message.reason]},
+        EVERYBODY if claim.customer_was_asked else BOTH_SIDES,
+        facts={"reason": message.reason, "note": message.note},
+    )
+
+
+# Both sides
+
+
+def _may_comment(claim: Claim, message: Comment) -> None:
+    if message.internal and message.by.role != "reviewer":
+        raise Invalid([Problem("internal", "only reviewers write internal comments")])
+
+
+def _comment(claim: Claim, message: Comment, now: datetime) -> Deed:
+    if message.internal:
+        return Deed("Noted, for reviewers only.", message.text, sight=REVIEWERS, tells=False)
+    return Deed(
+        "Noted. The other side is told; no clock stops.",
+        message.text,
+        facts={"author": message.by.role, "text": message.text},
+    )
+
+
+# The reviewers' part
+
+
+def _has_seen(claim: Claim, seen: int | None) -> None:
+    if seen is None:
+        return
+    newer = [entry for entry in claim.history if entry.seq > seen and entry.by.role == "partner"]
+    if newer:
+        raise Refused(
+            "changed_since",
+            f"the partner has changed or said something since entry {seen}; "
+            f"read the history up to entry {newer[-1].seq} and decide again",
+        )
+
+
+def _names_products_of(claim: Claim, grounds: list[Any], where: str) -> None:
+    found: list[Problem] = []
+    for index, ground in enumerate(grounds):
+        if ground.product is None:
+            continue
+        entry = catalogue.find(ground.product)
+        mine = [each for each in claim.products if entry is not None and each.code == entry.code]
+        if ground.subscription_id is not None:
+            mine = [each for each in mine if each.subscription_id == ground.subscription_id]
+        if not mine:
+            names = ", ".join(each.name for each in claim.products)
+            found.append(
+                Problem(f"{where}.{index}.product", f"is not in this claim; it has {names}")
+            )
+    if found:
+        raise Invalid(found)
+
+
+def _start_review(claim: Claim, message: StartReview, now: datetime) -> Deed:
+    claim.reviewer = message.by.id
+    return Deed("The review has begun.", "started the review")
+
+
+def _may_request_info(claim: Claim, message: RequestInfo) -> None:
+    _has_seen(claim, message.seen)
+    _names_products_of(claim, message.requests, "requests")
+
+
+def _request_info(claim: Claim, message: RequestInfo, now: datetime) -> Deed:
+    claim.reviewer = message.by.id
+    claim.requests = [Request(**_with_name(each)) for each in message.requests]
+    return Deed(
+        "Asked. The partner is told.",
+        f"asked for more: {_listed(claim.requests)}",
+        {"requests": [None, [_plain(each) for each in claim.requests]]},
+    )
+
+
+def _may_approve(claim: Claim, message: Approve) -> None:
+    _has_seen(claim, message.seen)
+    if not any(file.is_there for file in claim.evidence):
+        raise Refused(
+            "nothing_to_review", "no proof file is there: all are missing or were changed"
+        )
+
+
+def _approve(claim: Claim, message: Approve, now: datetime) -> Deed:
+    claim.reviewer = message.by.id
+    claim.approved_at, claim.consent, claim.reasons = now, "pending", []
+    return Deed(
+        "Approved. The customer is being told.",
+        "approved the claim",
+        sight=EVERYBODY,
+        internal=message.note,
+    )
+
+
+def _may_reject(claim: Claim, message: Reject) -> None:
+    _has_seen(claim, message.seen)
+    _names_products_of(claim, message.reasons, "reasons")
+
+
+def _reject(claim: Claim, message: Reject, now: datetime) -> Deed:
+    claim.reviewer = message.by.id
+    claim.rejected_for([Ground(**_with_name(each)) for each in message.reasons], message.note)
+    return Deed(
+        "Rejected. The partner is told.",
+        f"rejected the claim: {_listed(claim.reasons)}"
+        + (f". {message.note}" if message.note else ""),
+        {"reasons": [None, [_plain(each) for each in claim.reasons]]},
+    )
+
+
+def _with_name(ground: Ground) -> dict[str, Any]:
+    """Products are kept under the catalogue's name, however they were called."""
+    data = ground.model_dump()
+    if ground.product is not None:
+        data["product"] = catalogue.get(ground.product).name
+    return data
+
+
+def _listed(grounds: list[Any]) -> str:
+    return "; ".join(
+        ground.reason
+        + (f", {ground.product}" if ground.product else "")
+        + (f" ({ground.note})" if ground.note else "")
+        for ground in grounds
+    )
+
+
+# The customer's, the operators' and the incentive engine's part
+
+
+def _may_decline(claim: Claim, message: Decline) -> None:
+    if message.by.id not in ("contact", "technical_contact"):
+        raise Invalid([Problem("by.id", "must be contact or technical_contact")])
+    if message.notice_id is not None and not claim.is_latest_consent_notice(message.notice_id):
+        raise Refused("too_late", "this link belongs to an older notice; use the newest one")
+
+
+def _decline(claim: Claim, message: Decline, now: datetime) -> Deed:
+    claim.consent = "declined"
+    claim.rejected_for([Ground(reason="customer_decline", note=message.note)])
+    return Deed(
+        "Your no is noted. The partner is not recognised and sees no data.",
+        "declined" + (f": {message.note}" if message.note else ""),
+        sight=EVERYBODY,
+        facts={"note": message.note},
+    )
+
+
+def _retry(claim: Claim, message: Retry, now: datetime) -> Deed:
+    again = claim.owe_again(now)
+    if not again:
+        return Deed("Nothing is parked.", "retried, nothing was parked", sight=REVIEWERS)
+    return Deed(f"Tried again: {', '.join(again)}.", f"retried {', '.join(again)}", sight=REVIEWERS)
+
+
+def _eligibility_result(claim: Claim, message: EligibilityResult, now: datetime) -> Deed:
+    before, claim.eligibility = claim.eligibility, message.outcome
+    return Deed(
+        "Noted. The partner is told.",
+        f"judged: {message.outcome}" + (f" ({message.note})" if message.note else ""),
+        {"eligibility": [before, message.outcome]},
+        facts={"outcome": message.outcome, "note": message.note},
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, list):
+        return [_plain(each) for each in cast("list[object]", value)]
+    return value
+
+
+_CHECKS: Mapping[str, Callable[[Claim, Any], None]] = {
+    Edit.name: _may_edit,
+    AddEvidence.name: _may_add_evidence,
+    Submit.name: _may_submit,
+    Comment.name: _may_comment,
+    RequestInfo.name: _may_request_info,
+    Approve.name: _may_approve,
+    Reject.name: _may_reject,
+    Decline.name: _may_decline,
+}
+_DEEDS: Mapping[str, Callable[[Claim, Any, datetime], Deed]] = {
+    Edit.name: _edit,
+    AddEvidence.name: _add_evidence,
+    Submit.name: _submit,
+    Withdraw.name: _withdraw,
+    Comment.name: _comment,
+    StartReview.name: _start_review,
+    RequestInfo.name: _request_info,
+    Approve.name: _approve,
+    Reject.name: _reject,
+    Decline.name: _decline,
+    Retry.name: _retry,
+    EligibilityResult.name: _eligibility_result,
+}

@@ -1,0 +1,161 @@
+"""What a claim may owe the world: the activities' names, what goes in and what comes back.
+
+A claim writes down what it owes; somebody pays; the result is crossed off. Each effect has an id
+made from claim, kind, round and recipient: paid twice, the receiver sees the same id twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from claims.deadlines import Calendar, Calendars, Window
+from claims.facts import FileState, Instant
+from claims.lifecycle import Told
+
+Recipient = Literal["partner", "reviewers", "contact", "technical_contact", "lead", "operators"]
+DebtKind = Literal["notice", "seal", "hand_off", "record"]
+DebtState = Literal["owed", "late", "parked"]
+
+PIN_RULES = "pin_rules"
+ACTIVITY_OF: Mapping[DebtKind, str] = {
+    "notice": "send_notice",
+    "seal": "seal_evidence",
+    "hand_off": "hand_off",
+    "record": "keep_record",
+}
+
+
+class Address(BaseModel):
+    name: str
+    email: str
+    language: str | None = None
+
+
+class Promise(BaseModel):
+    """What the notice needs to print the end of the window that its acceptance will open."""
+
+    window: Window
+    calendar: Calendar
+
+
+class Notice(BaseModel):
+    """One mail to one recipient. `to` is None where only a setting knows the address."""
+
+    notice_id: str
+    claim_id: str
+    kind: Told
+    recipient: Recipient
+    to: Address | None = None
+    facts: Mapping[str, Any] = {}
+    promise: Promise | None = None
+
+
+class NoticeResult(BaseModel):
+    """The mail server's last word. A temporary refusal is no result: it is tried again."""
+
+    outcome: Literal["accepted", "refused"]
+    at: Instant
+    detail: str = ""
+    printed_end: Instant | None = None
+
+
+class FileToSeal(BaseModel):
+    sha256: str
+    size: int
+
+
+class Seal(BaseModel):
+    claim_id: str
+    files: list[FileToSeal]
+
+
+class SealResult(BaseModel):
+    states: Mapping[str, FileState]
+
+
+class HandOff(BaseModel):
+    """A CloudEvent to be delivered."""
+
+    id: str
+    type: str
+    subject: str
+    time: Instant
+    data: Mapping[str, Any]
+
+
+class HandOffResult(BaseModel):
+    outcome: Literal["taken", "refused"]
+    at: Instant
+    detail: str = ""
+
+
+class Record(BaseModel):
+    """`run` tells records of one claim from those of another that took its id."""
+
+    claim_id: str
+    run: str
+    record: Mapping[str, Any]
+
+
+class RecordResult(BaseModel):
+    outcome: Literal["kept", "refused"]
+    at: Instant
+    detail: str = ""
+
+
+class PinQuestion(BaseModel):
+    """Asked once, at first submission."""
+
+    at: Instant
+    edition: str | None
+    partner_country: str
+    customer_country: str
+
+
+class PinnedRules(BaseModel):
+    edition: str
+    calendars: Calendars
+
+
+Payment = Notice | Seal | HandOff | Record
+Result = NoticeResult | SealResult | HandOffResult | RecordResult
+RESULT_OF: Mapping[DebtKind, type[Result]] = {
+    "notice": NoticeResult,
+    "seal": SealResult,
+    "hand_off": HandOffResult,
+    "record": RecordResult,
+}
+
+
+class Debt(BaseModel):
+    """Something owed and not yet paid."""
+
+    id: str
+    kind: DebtKind
+    since: Instant
+    state: DebtState = "owed"
+    last_answer: str | None = None
+    parked_at: Instant | None = None
+    notice: Told | None = None
+    recipient: Recipient | None = None
+    round: int = 1
+    facts: Mapping[str, Any] = {}
+
+    @property
+    def label(self) -> str:
+        """What operators read beside the activity."""
+        match self.kind:
+            case "notice":
+                words = (self.notice or "").replace("_", " ")
+                who = (self.recipient or "").replace("_", " ")
+                who = f"customer's {who}" if "contact" in who else who
+                return f"mail: {words} → {who}"
+            case "seal":
+                return "proof files: check and seal"
+            case "hand_off":
+                return "hand-off → incentive engine"
+            case "record":
+                return "record → store"

@@ -1,0 +1,57 @@
+"""What a claim may answer instead of doing what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Code = Literal[
+    "invalid",
+    "wrong_role",
+    "wrong_status",
+    "not_editable",
+    "nothing_to_review",
+    "too_late",
+    "too_much",
+    "changed_since",
+    "not_disputable",
+    "already_disputed",
+    "same_reviewer",
+]
+
+
+class ClaimError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class Refused(ClaimError):
+    """The rules say no. `code` is for programs, `text` for people."""
+
+    def __init__(self, code: Code, text: str) -> None:
+        super().__init__(text)
+        self.code: Code = code
+        self.text = text
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One field and what is wrong with it."""
+
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.text}" if self.field else self.text
+
+
+class Invalid(Refused):
+    """What was sent cannot be taken as it stands; every wrong field is named at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("invalid", "; ".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class EditionError(ClaimError):
+    """An edition file that cannot be used: file, key and problem."""

@@ -1,0 +1,272 @@
+"""What may be said to a claim, and the receipt it answers with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, Self, cast
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from claims.errors import Code, Invalid, Problem
+from claims.facts import (
+    MOST_FILES,
+    Activity,
+    By,
+    Contact,
+    Customer,
+    Fact,
+    FileReference,
+    Guid,
+    Instant,
+    Line,
+    MpnId,
+    NamedProduct,
+    Program,
+    Text,
+    problems,
+)
+from claims.lifecycle import Status
+
+MOST_REQUESTS = 50
+
+RequestReason = Literal[
+    "missing_all_poe",
+    "missing_customer_acknowledgement",
+    "missing_or_old_dates",
+    "missing_partner_service",
+    "missing_products",
+    "other",
+]
+RejectReason = Literal[
+    "insufficient_poe",
+    "missing_customer_consent",
+    "missing_products",
+    "poe_unavailable",
+    "partner_request",
+    "other",
+]
+WithdrawReason = Literal[
+    "wrong_mpn", "wrong_activity", "wrong_customer", "no_longer_engaged", "other"
+]
+
+
+class Message(Fact):
+    """Base of all messages. `id` is the sender's own and makes the message repeatable."""
+
+    name: ClassVar[str]
+
+    id: Line | None = None
+    by: By
+
+
+class Changes(Fact):
+    """Only what is sent is changed; only a technical contact can be taken away."""
+
+    mpn_id: MpnId | None = None
+    products: list[NamedProduct] | None = None
+    customer_contact: Contact | None = None
+    technical_contact: Contact | None = None
+    partner_contact: Contact | None = None
+    name: Line | None = None
+    program: Program | None = None
+    activity: Activity | None = None
+    customer: Customer | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("must name at least one field")
+        for field in sorted(self.model_fields_set - {"technical_contact"}):
+            if getattr(self, field) is None:
+                raise ValueError(f"{field} must not be null")
+        return self
+
+
+class Ground(BaseModel, frozen=True, extra="forbid"):
+    """Why more is asked, or why a claim is rejected: a code, and which product it is about."""
+
+    reason: str
+    product: Line | None = None
+    subscription_id: Guid | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if self.reason == "other" and self.note is None:
+            raise ValueError("the reason 'other' needs a note")
+        if self.reason == "missing_products" and self.product is None:
+            raise ValueError("the reason 'missing_products' needs the product it is about")
+        return self
+
+
+class Request(Ground, frozen=True):
+    reason: RequestReason
+    remove: bool = False
+
+
+class Reason(Ground, frozen=True):
+    reason: RejectReason
+
+
+Seen = Annotated[int, Field(strict=True, ge=0)]
+
+
+class Edit(Message):
+    """The partner changes fields of the claim."""
+
+    name = "edit"
+    changes: Changes
+
+
+class AddEvidence(Message):
+    """The partner names proof files whose bytes already lie in the store."""
+
+    name = "add_evidence"
+    evidence: Annotated[list[FileReference], Field(min_length=1, max_length=MOST_FILES)]
+    comment: Text | None = None
+
+
+class Comment(Message):
+    """Partner or reviewer write a remark; it stops no clock."""
+
+    name = "comment"
+    text: Text
+    internal: bool = False
+
+
+class Submit(Message):
+    """The partner submits the claim, or answers a request by submitting it again."""
+
+    name = "submit"
+    comment: Text | None = None
+
+
+class StartReview(Message):
+    """A reviewer begins to check the proof."""
+
+    name = "start_review"
+
+
+class RequestInfo(Message):
+    """A reviewer asks the partner for more."""
+
+    name = "request_info"
+    requests: Annotated[list[Request], Field(min_length=1, max_length=MOST_REQUESTS)]
+    seen: Seen | None = None
+
+
+class Approve(Message):
+    """A reviewer approves; the customer is asked next."""
+
+    name = "approve"
+    note: Text | None = None
+    seen: Seen | None = None
+
+
+class Reject(Message):
+    """A reviewer rejects, with reasons."""
+
+    name = "reject"
+    reasons: Annotated[list[Reason], Field(min_length=1, max_length=MOST_REQUESTS)]
+    note: Text | None = None
+    seen: Seen | None = None
+
+
+class Withdraw(Message):
+    """The partner takes the claim back."""
+
+    name = "withdraw"
+    reason: WithdrawReason
+    note: Text | None = None
+
+
+class Decline(Message):
+    """The customer says no."""
+
+    name = "decline"
+    note: Text | None = None
+    notice_id: Line | None = None
+
+
+class Retry(Message):
+    """An operator has what is parked tried again."""
+
+    name = "retry"
+
+
+class EligibilityResult(Message):
+    """The incentive engine says what came of the hand-off."""
+
+    name = "eligibility_result"
+    outcome: Literal["eligible", "not_eligible"]
+    note: Text | None = None
+
+
+MESSAGES: Mapping[str, type[Message]] = {
+    kind.name: kind
+    for kind in (
+        Edit,
+        AddEvidence,
+        Comment,
+        Submit,
+        StartReview,
+        RequestInfo,
+        Approve,
+        Reject,
+        Withdraw,
+        Decline,
+        Retry,
+        EligibilityResult,
+    )
+}
+
+
+class Receipt(BaseModel):
+    """A claim's answer to one message; the same message again gets the same answer."""
+
+    id: str
+    outcome: Literal["accepted", "refused"]
+    code: Code | None = None
+    text: str
+    status: Status
+    at: Instant
+
+
+class Unreadable:
+    """Stands for a payload that could not be decoded."""
+
+
+def read(name: str, payloads: Sequence[object]) -> Message:
+    """The message, or `Invalid` with every problem there is."""
+    kind = MESSAGES.get(name)
+    if kind is None:
+        known = ", ".join(MESSAGES)
+        raise Invalid([Problem("", f"{shortened(name)!r} is no message; there are {known}")])
+    if len(payloads) != 1:
+        raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
+    if not isinstance(payloads[0], dict):
+        raise Invalid([Problem("", f"{name} takes one JSON object, and this is none")])
+    try:
+        return kind.model_validate(payloads[0])
+    except ValidationError as error:
+        raise Invalid(problems(error)) from None
+
+
+def id_in(payloads: Sequence[object]) -> str | None:
+    """The sender's id, also of a message that cannot be read otherwise."""
+    if len(payloads) != 1 or not isinstance(payloads[0], dict):
+        return None
+    found = cast("dict[str, object]", payloads[0]).get("id")
+    return found if isinstance(found, str) and 0 < len(found) <= 255 else None
+
+
+def digest_of(name: str, payloads: Sequence[object]) -> str:
+    """Tells the same message from another under the same id."""
+    content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
+
+
+def shortened(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

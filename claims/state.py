@@ -1,0 +1,241 @@
+"""What is known of a claim, and what can be read off it. All of it can be dumped and loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from claims.deadlines import Clocks
+from claims.editions import BASE, Edition, Field, edition
+from claims.effects import Debt, DebtKind, Recipient
+from claims.facts import (
+    Activity,
+    By,
+    Contact,
+    Customer,
+    EvidenceFile,
+    Instant,
+    Partner,
+    Product,
+    Program,
+    needs_technical_contact,
+)
+from claims.history import BOTH_SIDES, Entry, Sight
+from claims.lifecycle import Audience, Status, Told
+from claims.messages import Ground, Receipt, Request
+
+RULES = 1
+"""Raised whenever validation, table or effects change; running claims keep their own."""
+
+Consent = Literal["none", "pending", "held", "lapsed", "declined"]
+Eligibility = Literal["none", "sent", "eligible", "not_eligible", "recalled"]
+WaitingFor = Literal["partner", "reviewer", "customer", "nobody"]
+
+
+class Asked(BaseModel):
+    """The latest round of the consent notice to one contact."""
+
+    notice_id: str
+    state: Literal["under way", "accepted", "refused"] = "under way"
+
+
+class Answer(BaseModel):
+    """A receipt, and how to tell the same message from another under its id."""
+
+    receipt: Receipt
+    digest: str
+
+
+class State(BaseModel):
+    rules: int = RULES
+    claim_id: str
+    name: str
+    program: Program
+    activity: Activity
+    partner: Partner
+    customer: Customer
+    products: list[Product]
+    evidence: list[EvidenceFile] = []
+
+    status: Status = Status.EDITING
+    consent: Consent = "none"
+    eligibility: Eligibility = "none"
+    reviewer: str | None = None
+    requests: list[Request] = []
+    reasons: list[Ground] = []
+    rejection_note: str | None = None
+
+    asked_edition: str | None = None
+    edition: str | None = None
+    clocks: Clocks = Clocks()
+
+    first_submitted_at: Instant | None = None
+    submitted_at: Instant | None = None
+    approved_at: Instant | None = None
+    notice_accepted_at: Instant | None = None
+    official_since: Instant | None = None
+    handed_off_at: Instant | None = None
+    ended_at: Instant | None = None
+
+    debts: list[Debt] = []
+    rounds: dict[str, int] = {}
+    asked: dict[Recipient, Asked] = {}
+    escalate_at: Instant | None = None
+    arrivals: dict[str, Instant] = {}
+    history: list[Entry] = []
+    receipts: dict[str, Answer] = {}
+    unnamed: int = 0
+    unkept: int = 0
+    recorded_up_to: int = 0
+    room_taken: int = 0
+
+    # Read off
+
+    @property
+    def rules_in_force(self) -> Edition:
+        return edition(self.edition or self.asked_edition or BASE)
+
+    @property
+    def editable(self) -> list[Field]:
+        """The fields the partner may edit now."""
+        fields = list(self.rules_in_force.editable_in(self.status))
+        if self.status is not Status.APPROVED:
+            return fields
+        if self.consent not in ("pending", "held"):
+            return [field for field in fields if field == "evidence"]
+        arrived = {who for who, asked in self.asked.items() if asked.state == "accepted"}
+        if "contact" in arrived:
+            fields.remove("customer_contact")
+        if "technical_contact" in arrived:
+            fields.remove("technical_contact")
+        if arrived:
+            fields.remove("partner_contact")
+        return fields
+
+    @property
+    def waiting_for(self) -> WaitingFor:
+        match self.status:
+            case Status.EDITING | Status.PARTNER_ACTION:
+                return "partner"
+            case Status.SUBMITTED | Status.UNDER_REVIEW:
+                return "reviewer"
+            case Status.APPROVED if self.consent == "pending":
+                return "customer"
+            case Status.APPROVED if self.consent == "held":
+                return "partner"
+            case _:
+                return "nobody"
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The next one that somebody can miss."""
+        running = self.clocks.running()
+        return running[0].end if running else None
+
+    @property
+    def is_overdue(self) -> bool:
+        """A reviewers' clock ran out."""
+        return any(
+            clock.state == "ran_out" and clock.window.side == "reviewer"
+            for clock in self.clocks.ledger
+        )
+
+    @property
+    def owes_late(self) -> bool:
+        return any(debt.state != "owed" for debt in self.debts)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing more can happen and all is paid, but for the record of just that."""
+        return self.ended_at is not None and all(debt.kind == "record" for debt in self.debts)
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_settled and not self.debts and self.recorded_up_to == len(self.history)
+
+    @property
+    def customer_was_asked(self) -> bool:
+        """A consent notice arrived, or may have."""
+        return any(asked.state != "refused" for asked in self.asked.values())
+
+    def contact(self, recipient: Recipient) -> Contact | None:
+        match recipient:
+            case "partner":
+                return self.partner.contact
+            case "contact":
+                return self.customer.contact
+            case "technical_contact":
+                return self.customer.technical_contact
+            case _:
+                return None
+
+    def recipients(self, audience: Audience, by: By) -> list[Recipient]:
+        match audience:
+            case "customer":
+                both = needs_technical_contact(self.program)
+                return ["contact", "technical_contact"] if both else ["contact"]
+            case "other side":
+                return ["reviewers"] if by.role == "partner" else ["partner"]
+            case "incentive engine":
+                return []
+            case "partner" | "reviewers" | "lead" | "operators":
+                return [audience]
+
+    # Written down
+
+    def note(
+        self,
+        what: str,
+        text: str,
+        by: By,
+        now: datetime,
+        changes: Mapping[str, Any] | None = None,
+        sight: tuple[Sight, ...] = BOTH_SIDES,
+    ) -> None:
+        entry = Entry(
+            seq=len(self.history) + 1,
+            at=now,
+            by=by,
+            what=what,
+            text=text,
+            changes=changes or {},
+            sight=sight,
+        )
+        self.history.append(entry)
+        self.room_taken += len(entry.model_dump_json())
+
+    def owe(self, debt: Debt) -> None:
+        self.debts.append(debt)
+
+    def owe_notice(
+        self, told: Told, recipient: Recipient, now: datetime, facts: Mapping[str, Any]
+    ) -> Debt:
+        debt = Debt(
+            id=f"{self._numbered(told, recipient)}.{recipient}",
+            kind="notice",
+            since=now,
+            notice=told,
+            recipient=recipient,
+            facts=facts,
+        )
+        self.owe(debt)
+        return debt
+
+    def owe_effect(
+        self, kind: DebtKind, name: str, now: datetime, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        self.owe(Debt(id=self._numbered(name), kind=kind, since=now, facts=facts or {}))
+
+    def debt(self, debt_id: str) -> Debt | None:
+        return next((debt for debt in self.debts if debt.id == debt_id), None)
+
+    def cross_off(self, debt_id: str) -> None:
+        self.debts = [debt for debt in self.debts if debt.id != debt_id]
+
+    def _numbered(self, name: str, recipient: str = "") -> str:
+        counter = f"{name}.{recipient}" if recipient else name
+        self.rounds[counter] = self.rounds.get(counter, 0) + 1
+        return f"{self.claim_id}.{name}.{self.rounds[counter]}"

@@ -1,0 +1,1 @@
+"""Temporal makes the rules durable: one workflow per claim."""

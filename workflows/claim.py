@@ -1,0 +1,194 @@
+"""The claim's workflow: one loop that drives a claim and pays what it owes.
+
+Everything is decided in `claims`; here it is made durable. Handlers hand messages to the claim and
+never wait; the loop starts an activity for each debt, shows operators the state of things, and
+sleeps until a message, a payment or the claim's own agenda wakes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, RetryState, TimeoutError
+
+with workflow.unsafe.imports_passed_through():
+    from claims import page, views
+    from claims.claim import Claim
+    from claims.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
+    from claims.errors import Invalid, Problem, Refused
+    from claims.messages import Receipt
+    from claims.views import ClaimView, ClockView, EntryView
+    from workflows import attributes
+
+from workflows.alarm import Alarm
+from workflows.handlers import HearsMessages, refusal
+
+T = TypeVar("T")
+
+ONE_TRY = timedelta(minutes=2)
+FIRST_TRIES = timedelta(minutes=15)
+"""After so long without success a debt counts as late, and slower tries go on without end."""
+QUICKLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=2))
+PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=timedelta(hours=6))
+
+
+@workflow.defn(name="Claim")
+class ClaimWorkflow(HearsMessages):
+    @workflow.init
+    def __init__(self, *opening: Any) -> None:
+        self.claim = _opened(opening)
+        self.alarm = Alarm()
+        self.under_way: dict[str, asyncio.Task[None]] = {}
+        self.shown = workflow.info().typed_search_attributes
+        self.something_happened = False
+
+    @workflow.run
+    async def run(self, *opening: Any) -> ClaimView:
+        while not self.claim.is_over:
+            try:
+                await self.pin_rules()
+                self.pay_debts()
+                self.publish()
+                await self.something_happens()
+            except asyncio.CancelledError:
+                self.claim.cancellation_asked(workflow.now())
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return views.view(self.claim)
+
+    async def pin_rules(self) -> None:
+        """Once, at first submission: the edition and the working days the claim will keep."""
+        if question := self.claim.pin_question:
+            rules = await workflow.execute_local_activity(
+                PIN_RULES,
+                question,
+                result_type=PinnedRules,
+                start_to_close_timeout=timedelta(seconds=10),
+            )
+            self.claim.pin(rules)
+
+    def pay_debts(self) -> None:
+        """Start an activity for each debt, and end those for what is owed no more."""
+        owed = {debt.id: debt for debt in self.claim.debts if debt.state != "parked"}
+        for debt_id in [each for each in self.under_way if each not in owed]:
+            self.under_way.pop(debt_id).cancel()
+        for debt in [each for each in owed.values() if each.id not in self.under_way]:
+            self.under_way[debt.id] = asyncio.create_task(self.pay(debt))
+
+    async def pay(self, debt: Debt) -> None:
+        try:
+            result = await self.first_tries(debt) or await self.try_to_pay(debt, PATIENTLY)
+        except ActivityError as error:
+            self.claim.park(debt.id, _said(error), workflow.now())
+        else:
+            self.claim.paid(debt.id, result, workflow.now())
+        self.under_way.pop(debt.id, None)
+        self.something_happened = True
+
+    async def first_tries(self, debt: Debt) -> Result | None:
+        if debt.state == "late":
+            return None
+        try:
+            return await self.try_to_pay(debt, QUICKLY, FIRST_TRIES)
+        except ActivityError as error:
+            if error.retry_state == RetryState.NON_RETRYABLE_FAILURE:
+                raise
+            self.claim.late(debt.id, _said(error))
+            self.something_happened = True
+            return None
+
+    async def try_to_pay(
+        self, debt: Debt, retries: RetryPolicy, limit: timedelta | None = None
+    ) -> Result:
+        return await workflow.execute_activity(
+            ACTIVITY_OF[debt.kind],
+            self.claim.payment(debt, workflow.info().first_execution_run_id),
+            result_type=RESULT_OF[debt.kind],
+            activity_id=debt.id,
+            start_to_close_timeout=ONE_TRY,
+            schedule_to_close_timeout=limit,
+            retry_policy=retries,
+            summary=debt.label,
+        )
+
+    def publish(self) -> None:
+        """What operators see: the page always, search attributes when they change."""
+        workflow.set_current_details(page.details(self.claim))
+        now = attributes.of(self.claim)
+        if updates := attributes.changes(self.shown, now):
+            workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType]  the SDK leaves its value type open
+            self.shown = now
+
+    async def something_happens(self) -> None:
+        self.alarm.set(self.claim.agenda())
+        await workflow.wait_condition(lambda: self.something_happened or self.alarm.rings)
+        self.something_happened = False
+        if self.alarm.rings:
+            self.claim.tick(self.alarm.off())
+
+    # What is said to it
+
+    def take(self, name: str, payloads: Sequence[object]) -> Receipt:
+        self.something_happened = True
+        return self.claim.take(name, payloads, workflow.now())
+
+    def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
+        self.something_happened = True
+        return self.claim.hear(name, payloads, workflow.now())
+
+    def check(self, name: str, payloads: Sequence[object]) -> None:
+        self.claim.check(name, payloads)
+
+    # What it answers
+
+    @workflow.query(name="claim", description="Everything known of the claim")
+    def show(self, *payloads: Any) -> ClaimView:
+        return views.view(self.claim)
+
+    @workflow.query(description='What one side may see: {"side": "partner", "after": 0}')
+    def history(self, *payloads: Any) -> list[EntryView]:
+        return _answered(views.history, self.claim, payloads)
+
+    @workflow.query(description="Every clock and the sum that led to its end")
+    def deadlines(self, *payloads: Any) -> list[ClockView]:
+        return views.deadlines(self.claim)
+
+    @workflow.query(description="What a message was answered; the argument is its id")
+    def receipt(self, *payloads: Any) -> Receipt | None:
+        return _answered(views.receipt, self.claim, payloads)
+
+
+def _opened(opening: Sequence[object]) -> Claim:
+    """The claim, or the end of this workflow with the same text a careful client would show."""
+    try:
+        if len(opening) != 1:
+            raise Invalid(
+                [Problem("", f"Claim takes one JSON object, not {len(opening)} payloads")]
+            )
+        claim = Claim.open(opening[0], workflow.now())
+        if claim.claim_id != workflow.info().workflow_id:
+            raise Invalid([Problem("claim_id", "must be the workflow id")])
+    except Refused as refused:
+        raise refusal(refused) from None
+    return claim
+
+
+def _answered(
+    view: Callable[[Claim, Sequence[object]], T], claim: Claim, payloads: Sequence[object]
+) -> T:
+    try:
+        return view(claim, payloads)
+    except Refused as refused:
+        raise refusal(refused) from None
+
+
+def _said(error: ActivityError) -> str:
+    """The innermost reason: what the world answered, not how the engine wraps it."""
+    reason: BaseException = error
+    while isinstance(reason, (ActivityError, TimeoutError)) and reason.__cause__ is not None:
+        reason = reason.__cause__
+    return str(reason)

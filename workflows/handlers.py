@@ -1,0 +1,89 @@
+"""Every message as a signal and as an update, by the same name and through the same rules.
+
+A handler takes whatever payloads come: none, many, unreadable. It never waits: the claim answers at
+once, and the loop notices that something changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from claims.errors import Refused
+    from claims.messages import MESSAGES, Receipt
+
+
+class HearsMessages:
+    """Base of a workflow that is told each of the messages, and is told of names that are none."""
+
+    def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
+        """A signal: nobody waits for the answer."""
+        raise AssertionError("the workflow says how")
+
+    def take(self, name: str, payloads: Sequence[object]) -> Receipt:
+        """An update: raises `Refused`."""
+        raise AssertionError("the workflow says how")
+
+    def check(self, name: str, payloads: Sequence[object]) -> None:
+        """Raises what `take` would, and changes nothing."""
+        raise AssertionError("the workflow says how")
+
+    @workflow.signal(dynamic=True)
+    def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
+        self.hear(name, payloads)
+
+    @workflow.update(dynamic=True)
+    def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
+        return _taken(self, name, payloads)
+
+    @_unknown_update.validator
+    def _validate_unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
+        _checked(self, name, payloads)
+
+
+def refusal(refused: Refused) -> ApplicationError:
+    return ApplicationError(refused.text, type=refused.code, non_retryable=True)
+
+
+def _signal(name: str, description: str | None) -> Any:
+    @workflow.signal(name=name, description=description)
+    def handler(self: HearsMessages, *payloads: Any) -> None:
+        self.hear(name, payloads)
+
+    return handler
+
+
+def _update(name: str, description: str | None) -> Any:
+    @workflow.update(name=name, description=description)
+    def handler(self: HearsMessages, *payloads: Any) -> Receipt:
+        return _taken(self, name, payloads)
+
+    @handler.validator
+    def _validate(self: HearsMessages, *payloads: Any) -> None:
+        _checked(self, name, payloads)
+
+    return handler
+
+
+def _taken(self: HearsMessages, name: str, payloads: Sequence[object]) -> Receipt:
+    try:
+        return self.take(name, payloads)
+    except Refused as refused:
+        raise refusal(refused) from None
+
+
+def _checked(self: HearsMessages, name: str, payloads: Sequence[object]) -> None:
+    try:
+        self.check(name, payloads)
+    except Refused as refused:
+        raise refusal(refused) from None
+
+
+for _name, _kind in MESSAGES.items():
+    setattr(HearsMessages, f"signal_{_name}", _signal(_name, _kind.__doc__))
+    setattr(HearsMessages, f"update_{_name}", _update(_name, _kind.__doc__))
