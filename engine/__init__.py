@@ -1,0 +1,36 @@
+"""A Temporal engine for those who have none: found, fetched or built, and run while needed."""
+
+from engine.environment import configured
+from engine.errors import (
+    DataInUse,
+    DataNotWritable,
+    EngineError,
+    EngineFailed,
+    EngineNotFound,
+    EngineUnfit,
+    NamespaceMissing,
+    NotConfigured,
+    NotObtained,
+    RegistrationFailed,
+)
+from engine.launch import Engine, running
+from engine.registration import AttributeProblem, missing_attributes, register
+
+__all__ = [
+    "AttributeProblem",
+    "DataInUse",
+    "DataNotWritable",
+    "Engine",
+    "EngineError",
+    "EngineFailed",
+    "EngineNotFound",
+    "EngineUnfit",
+    "NamespaceMissing",
+    "NotConfigured",
+    "NotObtained",
+    "RegistrationFailed",
+    "configured",
+    "missing_attributes",
+    "register",
+    "running",
+]

@@ -1,0 +1,73 @@
+"""What can go wrong with an engine. Each error says in one sentence what and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+LINE_BOUND: Final = 300
+TAIL_BOUND: Final = 64 * 1024
+
+
+class EngineError(Exception):
+    """Catch this one to catch them all."""
+
+
+class NotConfigured(EngineError):
+    """The environment or `temporal.toml` speaks of a Temporal, but can't be understood."""
+
+
+class EngineNotFound(EngineError):
+    """No engine could be had in any way."""
+
+    def __init__(self, tried: tuple[str, ...], remedy: str) -> None:
+        super().__init__(f"No Temporal engine to be had: {'; '.join(tried)}. {remedy}")
+        self.tried = tried
+
+
+class NotObtained(EngineError):
+    """One way to an engine led nowhere; there may be others."""
+
+
+class EngineUnfit(EngineError):
+    """An engine runs, but can't do what it is needed for."""
+
+
+class EngineFailed(EngineError):
+    """An engine ended, or never came up; what it wrote last is in the message."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        last = last_lines(log)
+        ending = f"ends with:\n{last}" if last else "is empty."
+        super().__init__(f"{what}; its log {log} {ending}")
+        self.log = log
+
+
+class DataInUse(EngineError):
+    """Another engine works on the same data file, and two would destroy it."""
+
+
+class DataNotWritable(EngineError):
+    """The data file can't be where it is wanted."""
+
+
+class NamespaceMissing(EngineError):
+    """The namespace isn't there, and it isn't ours to make."""
+
+
+class RegistrationFailed(EngineError):
+    """The namespace or its search attributes can't be brought to what is asked."""
+
+
+def last_lines(log: Path, count: int = 5, between: str = "\n") -> str:
+    """Cut to what fits a message: servers write whole stacks on one line."""
+    return between.join(line[:LINE_BOUND] for line in tail(log).splitlines()[-count:])
+
+
+def tail(log: Path) -> str:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BOUND))
+            return file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,46 @@
+"""Free ports on loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Collection
+
+LOOPBACK = "127.0.0.1"
+LAST_PORT = 65535
+
+
+def free_ports(count: int) -> list[int]:
+    """Held all at once while they are chosen, so no two are the same."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind((LOOPBACK, 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def next_free_port(wanted: int, taken: Collection[int] = ()) -> int:
+    """The wanted port, or the first one after it that nobody uses; 0 is any."""
+    if wanted == 0:
+        return free_ports(1)[0]
+    for port in range(wanted, LAST_PORT + 1):
+        if port not in taken and is_free(port):
+            return port
+    return free_ports(1)[0]
+
+
+def is_free(port: int) -> bool:
+    # Some systems let one bind to loopback beside a listener on all addresses: knock first.
+    with socket.socket() as knock:
+        knock.settimeout(1)
+        if knock.connect_ex((LOOPBACK, port)) == 0:
+            return False
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

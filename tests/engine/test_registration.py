@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeIndexedValueType as AttributeType
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+)
+
+import engine
+
+ATTRIBUTES = {f"Of{type_.name.title()}": type_ for type_ in AttributeType}
+
+
+@pytest.fixture
+async def client(real_engine: engine.Engine) -> Client:
+    return await Client.connect(real_engine.address, namespace="registered")
+
+
+async def register(
+    client: Client, days: int = 3, namespace: str = "registered", **more: AttributeType
+) -> None:
+    await engine.register(
+        client,
+        namespace=namespace,
+        retention=timedelta(days=days),
+        attributes={**ATTRIBUTES, **more},
+    )
+
+
+async def retention_of(client: Client) -> timedelta:
+    request = DescribeNamespaceRequest(namespace="registered")
+    described = await client.workflow_service.describe_namespace(request)
+    return described.config.workflow_execution_retention_ttl.ToTimedelta()
+
+
+async def test_once_registered_a_workflow_starts_with_its_attributes_at_once(
+    client: Client,
+) -> None:
+    await register(client)
+    status = SearchAttributeKey.for_keyword("OfKeyword")
+    await client.start_workflow(
+        "Nobody",
+        id="registered-1",
+        task_queue="nobody",
+        search_attributes=TypedSearchAttributes([SearchAttributePair(status, "open")]),
+    )
+    assert (await client.count_workflows("OfKeyword = 'open'")).count >= 0
+
+
+async def test_registering_again_changes_nothing(client: Client) -> None:
+    await register(client)
+    await register(client)
+    assert await retention_of(client) == timedelta(days=3)
+    assert await engine.missing_attributes(client, "registered", ATTRIBUTES) == []
+
+
+async def test_another_retention_is_taken_over(client: Client) -> None:
+    await register(client)
+    await register(client, days=5)
+    assert await retention_of(client) == timedelta(days=5)
+
+
+async def test_new_attributes_join_those_that_are_there(client: Client) -> None:
+    await register(client)
+    await register(client, Another=AttributeType.KEYWORD)
+    wanted = {**ATTRIBUTES, "Another": AttributeType.KEYWORD}
+    assert await engine.missing_attributes(client, "registered", wanted) == []
+
+
+async def test_registering_leaves_no_workflow_behind(client: Client) -> None:
+    await register(client, namespace="empty")
+    empty = await Client.connect(client.service_client.config.target_host, namespace="empty")
+    assert (await empty.count_workflows()).count == 0
+
+
+async def test_a_missing_attribute_is_reported_with_the_command_that_makes_it(
+    client: Client,
+) -> None:
+    await register(client)
+    (problem,) = await engine.missing_attributes(
+        client, "registered", {"Absent": AttributeType.KEYWORD_LIST, **ATTRIBUTES}
+    )
+    assert (problem.name, problem.wanted, problem.found) == (
+        "Absent",
+        AttributeType.KEYWORD_LIST,
+        None,
+    )
+    assert problem.command == (
+        "temporal operator search-attribute create "
+        "--namespace registered --name Absent --type KeywordList"
+    )
+    assert problem.command in str(problem)
+
+
+async def test_an_attribute_of_another_type_is_reported_with_the_commands_that_change_it(
+    client: Client,
+) -> None:
+    await register(client)
+    (problem,) = await engine.missing_attributes(
+        client, "registered", {"OfText": AttributeType.KEYWORD}
+    )
+    assert problem.found == AttributeType.TEXT
+    assert problem.command == (
+        "temporal operator search-attribute remove --namespace registered --name OfText --yes && "
+        "temporal operator search-attribute create "
+        "--namespace registered --name OfText --type Keyword"
+    )
+    assert str(problem).startswith("search attribute OfText is Text, not Keyword: ")
+
+
+async def test_an_attribute_of_another_type_is_never_changed_by_registering(
+    client: Client,
+) -> None:
+    await register(client)
+    with pytest.raises(engine.RegistrationFailed, match="OfText is Text, not Keyword"):
+        await register(client, OfText=AttributeType.KEYWORD)
+
+
+async def test_a_missing_namespace_is_reported_with_the_command_that_makes_it(
+    client: Client,
+) -> None:
+    with pytest.raises(engine.NamespaceMissing, match="namespace create --namespace nowhere"):
+        await engine.missing_attributes(client, "nowhere", ATTRIBUTES)
