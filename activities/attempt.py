@@ -1,0 +1,27 @@
+"""The time of the claim an activity works for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Protocol
+
+from temporalio import activity
+
+
+class Now(Protocol):
+    def __call__(self) -> datetime: ...
+
+
+def begin() -> Now:
+    """A clock that goes on from the start of this attempt.
+
+    Each claim has a time of its own, which may be skipped ahead; the machine's clock knows
+    nothing of that. So the time comes from the engine, plus what has passed in this attempt.
+    """
+    started, since = activity.info().started_time, monotonic()
+
+    def now() -> datetime:
+        return started + timedelta(seconds=monotonic() - since)
+
+    return now

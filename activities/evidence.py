@@ -1,0 +1,25 @@
+"""Proof files: checked against what the claim says of them, then sealed under their hash."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities import trouble
+from claims.effects import ACTIVITY_OF, Seal, SealResult
+from store import Store
+
+
+class EvidenceActivity:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @activity.defn(name=ACTIVITY_OF["seal"])
+    async def seal_evidence(self, seal: Seal) -> SealResult:
+        """A missing or changed file is an answer; a store that fails is an error, tried again."""
+        with trouble.of_store():
+            return SealResult(
+                states={
+                    file.sha256: await self._store.seal(seal.claim_id, file.sha256, file.size)
+                    for file in seal.files
+                }
+            )

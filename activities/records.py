@@ -1,0 +1,24 @@
+"""The final record of a claim: kept once, never written over by another run's."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities import attempt, trouble
+from claims.effects import ACTIVITY_OF, Record, RecordResult
+from store import RecordTaken, Store
+
+
+class RecordActivity:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @activity.defn(name=ACTIVITY_OF["record"])
+    async def keep_record(self, record: Record) -> RecordResult:
+        now = attempt.begin()
+        with trouble.of_store():
+            try:
+                await self._store.write_record(record.claim_id, record.run, record.record)
+            except RecordTaken as taken:
+                return RecordResult(outcome="refused", at=now(), detail=str(taken))
+        return RecordResult(outcome="kept", at=now())

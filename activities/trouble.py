@@ -1,0 +1,40 @@
+"""Errors as the engine and its operators see them: one sentence, no address, no content.
+
+None of them carries its cause: the engine would write that down too, word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from temporalio.exceptions import ApplicationError
+
+from store import StoreError
+
+MOST_CHARACTERS = 200
+_ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
+
+
+@contextmanager
+def of_store() -> Generator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise again(type(error).__name__, str(error)) from None
+
+
+def again(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
+    """To be tried again, after the pause asked for or as the engine thinks best."""
+    return ApplicationError(text, type=kind, next_retry_delay=after)
+
+
+def shortened(text: str, *secrets: str) -> str:
+    """What a server said, as one short line without e-mail addresses or the words given."""
+    text = " ".join(_ADDRESS.sub("…", text).split())
+    for secret in filter(None, secrets):
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text, flags=re.IGNORECASE)
+    text = "".join(char if char.isprintable() else "?" for char in text)
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import aiosmtplib
+import pytest
+
+from activities import Activities
+from claims.effects import ACTIVITY_OF, PIN_RULES, PinQuestion
+from local_mailbox import Mailbox, MailboxError, listening
+from settings import LOOPBACK, Settings
+from tests.activities.conftest import Attempts
+from tests.activities.facts import BEGAN, CLAIM, notice
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+async def post(mailbox: Mailbox, text: str) -> None:
+    smtp = aiosmtplib.SMTP(hostname=LOOPBACK, port=mailbox.port, local_hostname="localhost")
+    async with smtp:
+        await smtp.sendmail("a@b.example", ["c@d.example"], text)
+
+
+async def test_mails_are_files_named_by_arrival_and_notice(tmp_path: Path) -> None:
+    async with listening(tmp_path, 0) as mailbox:
+        await post(mailbox, f"Message-ID: <{CLAIM}.consent.2.contact@x.example>\n\nHello\n")
+        await post(mailbox, "Message-ID: <../../evil name@x>\n\nHello\n")
+        await post(mailbox, "Hello\n")
+    assert names(tmp_path) == [
+        f"0001-{CLAIM}.consent.2.contact.eml",
+        "0002-.._.._evil_name.eml",
+        "0003-mail.eml",
+    ]
+
+
+async def test_a_restart_goes_on_counting(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with listening(tmp_path, 0) as mailbox:
+            await post(mailbox, "Hello\n")
+    assert names(tmp_path) == ["0001-mail.eml", "0002-mail.eml"]
+
+
+async def test_a_taken_port_gives_the_next_free_one_and_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    async with listening(tmp_path, 0) as first, listening(tmp_path, first.port, said.append) as m:
+        assert m.port > first.port
+        assert said == [
+            f"Port {first.port} is taken: the local mailbox listens on {m.port}.",
+        ]
+
+
+async def test_it_ends_although_somebody_is_connected(tmp_path: Path) -> None:
+    async with asyncio.timeout(10):
+        async with listening(tmp_path, 0) as mailbox:
+            reader, writer = await asyncio.open_connection(LOOPBACK, mailbox.port)
+            assert (await reader.readline()).startswith(b"220")
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MailboxError, match="Not a directory"):
+        async with listening(tmp_path / "file" / "mail", 0):
+            pass
+
+
+async def test_it_logs_nobodys_address(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with listening(tmp_path, 0) as mailbox:
+        await post(mailbox, "Subject: Secret\n\nHello\n")
+    assert "@" not in caplog.text
+    assert "Secret" not in caplog.text
+
+
+async def test_all_activities_run_on_the_defaults(
+    tmp_path: Path, settings: Settings, attempt: Attempts
+) -> None:
+    async with listening(tmp_path / "mail", 0) as mailbox:
+        mine = settings.model_copy(update={"mailbox_port": mailbox.port})
+        async with Activities(mine) as activities:
+            by_name = {
+                act.__temporal_activity_definition.name: act  # type: ignore[attr-defined]  # how the SDK marks them
+                for act in activities.all
+            }
+            assert set(by_name) == {*ACTIVITY_OF.values(), PIN_RULES}
+            result = await attempt(by_name["send_notice"], notice("consent", "contact"))
+            assert result.outcome == "accepted"
+            pinned = await attempt(
+                by_name["pin_rules"],
+                PinQuestion(at=BEGAN, edition=None, partner_country="DE", customer_country="SE"),
+            )
+            assert pinned.edition == "2020"
+            assert pinned.calendars.customer.name == "Monday to Friday"
+    assert (tmp_path / "mail" / f"0001-{CLAIM}.consent.1.contact.eml").exists()
