@@ -30,9 +30,9 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 from obstore.store import LocalStore, ObjectStore, from_url
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from claims.facts import FileReference, FileState, problems
+from claims.facts import ClaimId, FileReference, FileState, problems
 
 PIECE = 1024 * 1024
 MEDIA_TYPES: Mapping[str, str] = {
@@ -86,6 +86,9 @@ class RecordTaken(StoreError):
     """Another run of this claim id has left its record."""
 
 
+_claim_id: TypeAdapter[str] = TypeAdapter(ClaimId)
+
+
 class Store:
     def __init__(self, objects: ObjectStore, name: str) -> None:
         self._objects = objects
@@ -103,7 +106,11 @@ class Store:
 
     async def upload(self, claim_id: str, file: Path) -> FileReference:
         """Put a local file where the claim will look for it, and say how to name it."""
-        reference = await asyncio.to_thread(_reference, file)
+        try:
+            _claim_id.validate_python(claim_id)
+        except ValidationError as error:
+            raise FileRefused(f"{claim_id!r} is no claim id: {problems(error)[0].text}.") from None
+        reference = await asyncio.to_thread(refer, file)
         with self._plainly():
             await self._put(
                 _incoming(claim_id, reference.sha256),
@@ -243,7 +250,8 @@ def _record(claim_id: str) -> str:
     return f"records/{claim_id}/record.json"
 
 
-def _reference(file: Path) -> FileReference:
+def refer(file: Path) -> FileReference:
+    """How a claim names this file; whether it may be proof is checked here."""
     try:
         with file.open("rb") as content:
             size = os.fstat(content.fileno()).st_size

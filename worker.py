@@ -2,28 +2,175 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
 
+import typer
 from temporalio.client import Client
+from temporalio.envconfig import ClientConnectConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+import engine
+import leaving
+import local_mailbox
 from activities import Activities
+from portal.client import TASK_QUEUE
+from portal.connection import EMBEDDED, Where, connect
+from portal.errors import EngineUnreachable, PortalError
+from settings import Settings, SettingsError
+from store import StoreError
+from workflows import attributes
 from workflows.claim import ClaimWorkflow
+from workflows.payloads import DATA_CONVERTER
 
-TASK_QUEUE = "claims"
+DATA = Path("var/temporal.db")
 GRACE = timedelta(seconds=30)
-_RULES_RUN_AS_THEY_ARE = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("claims", "pydantic_core")
-)
+UNUSABLE, UNREACHABLE = 1, 4
+
+Tell = Callable[[str], None]
 
 
 def claims_worker(client: Client, activities: Activities, task_queue: str = TASK_QUEUE) -> Worker:
+    """A worker for claims. The rules are plain Python and run outside the workflow sandbox."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("claims")
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[ClaimWorkflow],
         activities=activities.all,
-        workflow_runner=_RULES_RUN_AS_THEY_ARE,
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         graceful_shutdown_timeout=GRACE,
     )
+
+
+async def register(client: Client, settings: Settings) -> None:
+    """Bring an engine of our own to what claims need."""
+    await engine.register(
+        client,
+        namespace=client.namespace,
+        retention=timedelta(days=settings.retention_days),
+        attributes=attributes.TYPES,
+    )
+
+
+@contextlib.asynccontextmanager
+async def mail_delivered(settings: Settings, tell: Tell) -> AsyncGenerator[Settings]:
+    """The settings with a mail server that is there: the local mailbox where none is set."""
+    if settings.smtp_host is not None:
+        yield settings
+        return
+    folder = Path(settings.mailbox_folder)
+    async with local_mailbox.listening(folder, settings.mailbox_port, tell) as mailbox:
+        tell(f"No mail server is set: mails are kept in {folder}, port {mailbox.port}.")
+        yield settings.model_copy(update={"mailbox_port": mailbox.port})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a worker stands on. `died` is done when an engine of our own ended unasked."""
+
+    client: Client
+    died: asyncio.Future[engine.EngineFailed]
+
+
+@contextlib.asynccontextmanager
+async def temporal(
+    settings: Settings, port: int, ui_port: int, tell: Tell
+) -> AsyncGenerator[Ground]:
+    """The configured Temporal, which is only checked, or an engine started for this worker."""
+    if options := engine.configured():
+        client = await connect(Where(options), DATA_CONVERTER)
+        problems = await engine.missing_attributes(client, client.namespace, attributes.TYPES)
+        if problems:
+            raise engine.RegistrationFailed("\n".join(str(problem) for problem in problems))
+        tell(f"Temporal is at {Where(options).address}, namespace {client.namespace}.")
+        yield Ground(client, asyncio.get_running_loop().create_future())
+        return
+    DATA.parent.mkdir(parents=True, exist_ok=True)
+    async with engine.running(data=DATA, port=port, ui_port=ui_port, tell=tell) as running:
+        place = Where(ClientConnectConfig(target_host=running.address), running.ui)
+        client = await connect(place, DATA_CONVERTER)
+        await register(client, settings)
+        EMBEDDED.write_text(json.dumps({"address": running.address, "ui": running.ui}), "utf-8")
+        tell(f"{running.origin}, at {running.address}; its data is in {DATA}.")
+        tell(f"Look at the claims at {running.ui}")
+        try:
+            yield Ground(client, running.died)
+        finally:
+            EMBEDDED.unlink(missing_ok=True)
+
+
+async def work(settings: Settings, port: int, ui_port: int, tell: Tell) -> None:
+    """Work until told to stop; then finish what runs."""
+    stop = asyncio.Event()
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(kind, stop.set)
+    async with (
+        mail_delivered(settings, tell) as settings,
+        temporal(settings, port, ui_port, tell) as ground,
+        Activities(settings) as activities,
+        claims_worker(ground.client, activities),
+    ):
+        tell("Working. Ctrl-C ends it.")
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({stopped, ground.died}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopped.done():
+            raise ground.died.result()
+        tell(f"Finishing what runs, {GRACE.seconds} s at most.")
+
+
+async def _main(port: int, ui_port: int) -> int:
+    try:
+        settings = Settings.load()
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        )
+        await work(settings, port, ui_port, _say)
+    except EngineUnreachable as error:
+        return _fail(error, UNREACHABLE)
+    except (
+        SettingsError,
+        engine.EngineError,
+        PortalError,
+        StoreError,
+        local_mailbox.MailboxError,
+    ) as error:
+        return _fail(error, UNUSABLE)
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _fail(error: Exception, code: int) -> int:
+    sys.stderr.write(f"{error}\n")
+    return code
+
+
+def main(
+    port: Annotated[int, typer.Option(help="Port of the embedded engine.")] = 7233,
+    ui_port: Annotated[int, typer.Option(help="Port of its web UI.")] = 8233,
+) -> None:
+    """Run a worker for claims.
+
+    Where Temporal is configured (TEMPORAL_ADDRESS or temporal.toml) it works for that. Otherwise it
+    starts an engine of its own on loopback, with the UI, and keeps its data under var/.
+    """
+    leaving.run(_main(port, ui_port))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from claims import consent, decisions, letters, page
 from claims.editions import edition
@@ -24,12 +24,13 @@ from claims.effects import (
     RecordResult,
     Result,
     SealResult,
+    in_short,
 )
-from claims.errors import EditionError, Invalid, Problem, Refused
+from claims.errors import EditionError, Invalid, Problem, Refused, shortened
 from claims.facts import By, Opening, Product
 from claims.history import CLAIM_ITSELF, EVERYBODY, REVIEWERS
 from claims.lifecycle import CLOCKS, GOES_ON, LIFECYCLE, Row, Status, heard_in, rows_for, runs_out
-from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read, shortened
+from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read
 from claims.state import Answer, State
 
 KEPT = timedelta(days=30)
@@ -38,7 +39,9 @@ KEPT = timedelta(days=30)
 ROOM = 512 * 1024
 ROOM_FOR_TALK = 448 * 1024
 """The rest of the room is kept for decisions."""
-TALK = ("edit", "add_evidence", "comment")
+TALK = ("edit", "add_evidence", "comment", "request_info")
+ALWAYS_HEARD = ("approve", "withdraw", "decline", "retry")
+"""They are short, and without them a claim whose room is used up could not end."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,7 @@ class Claim(State):
     @classmethod
     def open(cls, data: object, now: datetime) -> Claim:
         """A new claim from the start input, or `Invalid` with every problem there is."""
-        opening = Opening.read(data)
-        if opening.edition is not None:
-            try:
-                edition(opening.edition)
-            except EditionError as error:
-                raise Invalid([Problem("edition", str(error))]) from None
+        opening = _read(data)
         claim = cls(
             claim_id=opening.claim_id,
             name=opening.name,
@@ -111,6 +109,7 @@ class Claim(State):
         """The engine's own cancel button would lose the claim: it is written down, no more."""
         text = "asked the engine to cancel; claims end by withdraw or reject"
         self.note("refused", text, CLAIM_ITSELF, now, {"code": "wrong_status"}, REVIEWERS)
+        self._settle(now)
 
     def _first_answer(self, name: str, payloads: Sequence[object]) -> Receipt | None:
         """What this very message was answered before; another one under its id is refused."""
@@ -132,8 +131,12 @@ class Claim(State):
                 "wrong_role", f"{name} is for {' or '.join(sorted(roles))}, not {message.by.role}"
             )
         row = self._row_for(name)
-        if (name in TALK and self.room_taken > ROOM_FOR_TALK) or self.room_taken > ROOM:
-            raise Refused("too_much", "this claim has no room left for more; decide or withdraw it")
+        room = (ROOM_FOR_TALK if name in TALK else ROOM) - self.room_taken
+        if name not in ALWAYS_HEARD and _room_wanted(message) > room:
+            raise Refused(
+                "too_much",
+                "this claim has no room left for so much; say it shorter, decide or withdraw it",
+            )
         decisions.check(self, message)
         return message, row
 
@@ -202,11 +205,12 @@ class Claim(State):
             {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
             REVIEWERS,
         )
+        self._settle(now)
         return self._answer(receipt, digest_of(name, payloads))
 
     def _answer(self, receipt: Receipt, digest: str) -> Receipt:
         self.receipts[receipt.id] = Answer(receipt=receipt, digest=digest)
-        self.room_taken += 300 + len(receipt.text)
+        self.room_taken += 300 + len(receipt.text.encode())
         return receipt
 
     def _next_id(self) -> str:
@@ -227,7 +231,7 @@ class Claim(State):
             if told == "hand_off":
                 self._owe_hand_off(now)
             elif told == "consent":
-                consent.ask(self, self.recipients(audience, by), now)
+                consent.begin(self, self.recipients(audience, by), now)
             elif audience != "customer" or self.customer_was_asked:
                 for recipient in self.recipients(audience, by):
                     self.owe_notice(told, recipient, now, facts or {})
@@ -292,11 +296,13 @@ class Claim(State):
             if clock.end is None or clock.end > now or clock.state != "running":
                 continue
             clock.run_out()
-            self.note("clock", f"{clock.clock} ended ({clock.window})", CLAIM_ITSELF, now)
+            self.note("clock", page.over(clock), CLAIM_ITSELF, now)
             if clock.clock == "answer":
                 self.rejected_for([Ground(reason="no_partner_response")])
+                self.note("reject", "rejected: no partner response", CLAIM_ITSELF, now)
             if clock.clock == "consent":
                 self.consent, self.official_since = "lapsed", clock.end
+                consent.end(self)
                 self.note(
                     "official", "the association is official", CLAIM_ITSELF, now, sight=EVERYBODY
                 )
@@ -337,12 +343,12 @@ class Claim(State):
     def late(self, debt_id: str, answer: str) -> None:
         """The first tries failed; slower ones go on."""
         if debt := self.debt(debt_id):
-            debt.state, debt.last_answer = "late", shortened(answer)
+            debt.state, debt.last_answer = "late", in_short(answer)
 
     def park(self, debt_id: str, answer: str, now: datetime) -> None:
         """Refused for good: it waits for an operator's `retry`."""
         if debt := self.debt(debt_id):
-            debt.state, debt.last_answer, debt.parked_at = "parked", shortened(answer), now
+            debt.state, debt.last_answer, debt.parked_at = "parked", in_short(answer), now
             self.note("parked", f"{debt.label}: {debt.last_answer}", CLAIM_ITSELF, now)
             self._settle(now)
 
@@ -422,3 +428,30 @@ class Claim(State):
         """Once nothing else is owed, the record of all this is."""
         if self.is_settled and not self.debts and self.recorded_up_to < len(self.history):
             self.owe_effect("record", "record", now, {"up_to": len(self.history)})
+
+
+def _room_wanted(message: Message) -> int:
+    """What is said stands in the history twice, in words and as changes."""
+    return 2 * len(message.model_dump_json(exclude_none=True).encode())
+
+
+def _read(data: object) -> Opening:
+    """Which editions there are, the facts don't know; that problem is named with the others."""
+    unknown = _unknown_edition(data)
+    try:
+        opening = Opening.read(data)
+    except Invalid as invalid:
+        raise Invalid([*invalid.problems, *unknown]) from None
+    if unknown:
+        raise Invalid(unknown)
+    return opening
+
+
+def _unknown_edition(data: object) -> list[Problem]:
+    asked = cast("dict[str, object]", data).get("edition") if isinstance(data, dict) else None
+    if isinstance(asked, str):
+        try:
+            edition(asked.strip())
+        except EditionError as error:
+            return [Problem("edition", shortened(str(error)))]
+    return []

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from claims.effects import Debt, NoticeResult, Recipient
+from claims.effects import Debt, NoticeResult, Recipient, in_short
 from claims.history import CLAIM_ITSELF, EVERYBODY
 from claims.lifecycle import Status
 from claims.state import Asked
@@ -28,6 +28,12 @@ _FIELD_OF: dict[str, Recipient] = {
 }
 
 
+def begin(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
+    """The claim is approved: everybody is asked, and patience with the mail begins."""
+    claim.escalate_at = now + PATIENCE
+    ask(claim, recipients, now)
+
+
 def ask(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
     """Owe each of them a notice of a new round; what is under way to them is void."""
     if claim.clocks.live("consent") is None:
@@ -40,7 +46,6 @@ def ask(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
         debt = claim.owe_notice("consent", recipient, now, facts)
         claim.asked[recipient] = Asked(notice_id=debt.id)
     claim.consent = "pending"
-    claim.escalate_at = claim.escalate_at or now + PATIENCE
 
 
 def ask_again(claim: Claim, now: datetime) -> list[str]:
@@ -83,8 +88,10 @@ def _arrived(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> N
     )  # fmt: skip
     claim.escalate_at = None
     clock = claim.clocks.live("consent")
-    if clock is None or clock.state == "running":
+    if clock is None:
         return
+    if clock.state == "running":
+        return claim.clocks.promise(clock, result.printed_end)
     if clock.state == "held":
         clock.stop()
         clock = claim.clocks.wait("consent", clock.window, clock.edition)
@@ -94,7 +101,7 @@ def _arrived(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> N
 
 
 def _refused(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
-    text = f"the notice to the customer's {_words(debt)} was refused: {result.detail}"
+    text = f"the notice to the customer's {_words(debt)} was refused: {in_short(result.detail)}"
     claim.note("notice_refused", text, CLAIM_ITSELF, now)
     if not claim.customer_was_asked:
         claim.consent = "held"
@@ -104,7 +111,7 @@ def _refused(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> N
 
 
 def end(claim: Claim) -> None:
-    """The claim is over: notices under way are void."""
+    """Nothing is asked any more: notices under way are void."""
     for asked in claim.asked.values():
         claim.cross_off(asked.notice_id)
     claim.escalate_at = None

@@ -221,6 +221,12 @@ class Clocks(BaseModel):
             clock.window, clock.edition = windows[clock.clock], edition
             clock.reckon(self.calendar_of(clock))
 
+    def promise(self, clock: Clock, end: datetime | None) -> None:
+        """Another mail printed an end: the clock does not end before that one either."""
+        if end is not None:
+            clock.promised = max(end, clock.promised or end)
+            clock.reckon(self.calendar_of(clock))
+
     def calendar_of(self, clock: Clock) -> Calendar:
         return self.calendars.of(clock.window.side)
 

@@ -6,7 +6,7 @@ did; status, clocks and notices follow from the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -86,7 +86,10 @@ def _may_edit(claim: Claim, message: Edit) -> None:
             "not_editable", f"{', '.join(barred)} cannot be edited in {claim.status.value}{can}"
         )
     if found := _misfits(claim, message.changes):
-        raise Invalid([Problem(f"changes.{each.field}", each.text) for each in found])
+        edited = message.changes.model_fields_set
+        raise Invalid(
+            [Problem(f"changes.{_as_edited(each.field, edited)}", each.text) for each in found]
+        )
 
 
 def _misfits(claim: Claim, changes: Changes) -> list[Problem]:
@@ -106,6 +109,11 @@ def _misfits(claim: Claim, changes: Changes) -> list[Problem]:
         *fit_of_products(program, named),
         *fit_of_contacts(program, customer),
     ]
+
+
+def _as_edited(field: str, edited: Collection[str]) -> str:
+    """A contact is edited beside the customer, not inside, unless both are new."""
+    return field if "customer" in edited else field.removeprefix("customer.")
 
 
 def _edit(claim: Claim, message: Edit, now: datetime) -> Deed:
@@ -285,6 +293,7 @@ def _request_info(claim: Claim, message: RequestInfo, now: datetime) -> Deed:
         "Asked. The partner is told.",
         f"asked for more: {_listed(claim.requests)}",
         {"requests": [None, [_plain(each) for each in claim.requests]]},
+        facts={"requests": [each.model_dump(mode="json") for each in claim.requests]},
     )
 
 
@@ -333,7 +342,7 @@ def _with_name(ground: Ground) -> dict[str, Any]:
 
 def _listed(grounds: list[Any]) -> str:
     return "; ".join(
-        ground.reason
+        ground.reason.replace("_", " ")
         + (f", {ground.product}" if ground.product else "")
         + (f" ({ground.note})" if ground.note else "")
         for ground in grounds

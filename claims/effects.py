@@ -6,12 +6,15 @@ made from claim, kind, round and recipient: paid twice, the receiver sees the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from claims.deadlines import Calendar, Calendars, Window
+from claims.errors import shortened
 from claims.facts import FileState, Instant
 from claims.lifecycle import Told
 
@@ -128,6 +131,19 @@ RESULT_OF: Mapping[DebtKind, type[Result]] = {
     "hand_off": HandOffResult,
     "record": RecordResult,
 }
+
+
+def plain(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As JSON would have them: what is dumped and loaded stays the same."""
+    return to_jsonable_python(facts)
+
+
+def in_short(answer: str) -> str:
+    """What the world answered, without the addresses that mail servers like to repeat."""
+    return shortened(_ADDRESS.sub("…@…", answer))
+
+
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
 class Debt(BaseModel):

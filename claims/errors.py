@@ -21,6 +21,10 @@ Code = Literal[
 ]
 
 
+MOST_NAMED = 100
+"""A text that names more problems helps nobody and may be too long for the engine."""
+
+
 class ClaimError(Exception):
     """Base of everything this package raises on purpose."""
 
@@ -42,16 +46,23 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.text}" if self.field else self.text
+        return f"{shortened(self.field)}: {self.text}" if self.field else self.text
 
 
 class Invalid(Refused):
     """What was sent cannot be taken as it stands; every wrong field is named at once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("invalid", "; ".join(str(problem) for problem in problems))
+        named = [str(problem) for problem in problems[:MOST_NAMED]]
+        if more := len(problems) - len(named):
+            named.append(f"and {more} more")
+        super().__init__("invalid", "; ".join(named))
         self.problems = tuple(problems)
 
 
 class EditionError(ClaimError):
     """An edition file that cannot be used: file, key and problem."""
+
+
+def shortened(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -90,7 +90,8 @@ def _product(value: str) -> str:
 
 
 def _file_name(value: str) -> str:
-    if value.rpartition(".")[2].lower() not in FILE_TYPES or "/" in value or "\\" in value:
+    stem, _, ending = value.rpartition(".")
+    if not stem or ending.lower() not in FILE_TYPES or "/" in value or "\\" in value:
         raise ValueError(f"must be a file name that ends in one of {', '.join(FILE_TYPES)}")
     return value
 
@@ -191,6 +192,9 @@ class NamedProduct(Fact):
         return catalogue.get(self.name)
 
 
+NamedProducts = Annotated[list[NamedProduct], Field(max_length=MOST_PRODUCTS)]
+
+
 class Product(BaseModel):
     """A product as the claim holds it."""
 
@@ -234,8 +238,8 @@ class Opening(Fact):
     activity: Activity
     partner: Partner
     customer: Customer
-    products: list[NamedProduct]
-    evidence: list[FileReference] = []
+    products: NamedProducts
+    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES)] = []
     comment: Text | None = None
     edition: Line | None = None
     submit: bool = True
@@ -294,8 +298,6 @@ def fit_of_activity(program: str, activity: str) -> Iterator[Problem]:
 def fit_of_products(program: str, products: list[NamedProduct]) -> Iterator[Problem]:
     if not products:
         yield Problem("products", "at least one product is needed")
-    if len(products) > MOST_PRODUCTS:
-        yield Problem("products", f"at most {MOST_PRODUCTS} products, not {len(products)}")
     family = catalogue.family_of(program)
     seen: set[tuple[str, str | None]] = set()
     for index, product in enumerate(products):
@@ -317,8 +319,6 @@ def fit_of_contacts(program: str, customer: Customer) -> Iterator[Problem]:
 
 
 def fit_of_evidence(evidence: list[FileReference]) -> Iterator[Problem]:
-    if len(evidence) > MOST_FILES:
-        yield Problem("evidence", f"at most {MOST_FILES} files a claim, not {len(evidence)}")
     seen: set[str] = set()
     for index, file in enumerate(evidence):
         if file.sha256 in seen:
@@ -355,5 +355,9 @@ def _plainly(found: Mapping[str, Any]) -> str:
             return "must be an object"
         case "list_type":
             return "must be a list"
+        case "too_long":
+            return f"must have at most {context['max_length']} entries"
+        case "too_short":
+            return "must have at least one entry"
         case _:
             return str(found["msg"]).removeprefix("Input ").replace("should be", "must be")

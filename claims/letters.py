@@ -20,6 +20,7 @@ from claims.effects import (
     Promise,
     Record,
     Seal,
+    plain,
 )
 from claims.history import Entry
 
@@ -50,7 +51,7 @@ def _notice(claim: Claim, debt: Debt) -> Notice:
     if debt.notice is None or debt.recipient is None:
         raise AssertionError("a notice has a kind and a recipient")
     if "claim_id" not in debt.facts:
-        debt.facts = {**_common(claim), **_particular(claim, debt), **debt.facts}
+        debt.facts = plain({**_common(claim), **_particular(claim, debt), **debt.facts})
     contact = claim.contact(debt.recipient)
     consent = claim.clocks.latest("consent") if debt.notice == "consent" else None
     return Notice(
@@ -98,8 +99,6 @@ def _particular(claim: Claim, debt: Debt) -> Mapping[str, Any]:
                 "files": sum(file.is_there for file in claim.evidence),
                 "changes": _changes_since_request(claim.history),
             }
-        case "info_requested":
-            return {"requests": [each.model_dump(mode="json") for each in claim.requests]}
         case "approved":
             return {"window": str(claim.rules_in_force.windows["consent"])}
         case "official":

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from claims.errors import Code, Invalid, Problem
+from claims.errors import Code, Invalid, Problem, shortened
 from claims.facts import (
     MOST_FILES,
     Activity,
@@ -22,7 +22,7 @@ from claims.facts import (
     Instant,
     Line,
     MpnId,
-    NamedProduct,
+    NamedProducts,
     Program,
     Text,
     problems,
@@ -65,7 +65,7 @@ class Changes(Fact):
     """Only what is sent is changed; only a technical contact can be taken away."""
 
     mpn_id: MpnId | None = None
-    products: list[NamedProduct] | None = None
+    products: NamedProducts | None = None
     customer_contact: Contact | None = None
     technical_contact: Contact | None = None
     partner_contact: Contact | None = None
@@ -98,12 +98,20 @@ class Ground(BaseModel, frozen=True, extra="forbid"):
             raise ValueError("the reason 'other' needs a note")
         if self.reason == "missing_products" and self.product is None:
             raise ValueError("the reason 'missing_products' needs the product it is about")
+        if self.subscription_id is not None and self.product is None:
+            raise ValueError("a subscription needs its product beside it")
         return self
 
 
 class Request(Ground, frozen=True):
     reason: RequestReason
     remove: bool = False
+
+    @model_validator(mode="after")
+    def _says_what_to_remove(self) -> Self:
+        if self.remove and self.product is None:
+            raise ValueError("'remove' needs the product to be dropped")
+        return self
 
 
 class Reason(Ground, frozen=True):
@@ -259,14 +267,13 @@ def id_in(payloads: Sequence[object]) -> str | None:
     if len(payloads) != 1 or not isinstance(payloads[0], dict):
         return None
     found = cast("dict[str, object]", payloads[0]).get("id")
-    return found if isinstance(found, str) and 0 < len(found) <= 255 else None
+    if not isinstance(found, str):
+        return None
+    found = found.strip()
+    return found if 0 < len(found) <= 255 else None
 
 
 def digest_of(name: str, payloads: Sequence[object]) -> str:
     """Tells the same message from another under the same id."""
     content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
-
-
-def shortened(text: str, most: int = 200) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

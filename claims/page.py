@@ -18,6 +18,13 @@ _WHO_MUST: dict[ClockName, str] = {
     "answer": "the partner must answer until",
     "consent": "the customer may decline until",
 }
+_WHOSE_TIME: dict[ClockName, str] = {
+    "wait_for_review": "the reviewers' time to start",
+    "review": "the reviewer's time to decide",
+    "overall": "the time for a first decision",
+    "answer": "the partner's time to answer",
+    "consent": "the customer's time to decline",
+}
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -30,6 +37,10 @@ def label_of(clock: Clock, calendar: Calendar) -> str:
     end = until(clock.end, calendar) if clock.end else ""
     extended = f" + {clock.extended}" if clock.extended else ""
     return f"{_WHO_MUST[clock.clock]} {end} ({clock.window}{extended})"
+
+
+def over(clock: Clock) -> str:
+    return f"{_WHOSE_TIME[clock.clock]} is over ({clock.window})"
 
 
 def unheard_label(at: datetime) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from claims.deadlines import Clocks
 from claims.editions import BASE, Edition, Field, edition
-from claims.effects import Debt, DebtKind, Recipient
+from claims.effects import Debt, DebtKind, Recipient, plain
 from claims.facts import (
     Activity,
     By,
@@ -205,7 +205,7 @@ class State(BaseModel):
             sight=sight,
         )
         self.history.append(entry)
-        self.room_taken += len(entry.model_dump_json())
+        self.room_taken += len(entry.model_dump_json().encode())
 
     def owe(self, debt: Debt) -> None:
         self.debts.append(debt)
@@ -219,7 +219,7 @@ class State(BaseModel):
             since=now,
             notice=told,
             recipient=recipient,
-            facts=facts,
+            facts=plain(facts),
         )
         self.owe(debt)
         return debt

@@ -172,7 +172,7 @@ def receipt(claim: Claim, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
     if len(payloads) != 1 or not isinstance(payloads[0], str):
         raise Invalid([Problem("", "receipt takes one text, the id of the message")])
-    answer = claim.receipts.get(payloads[0])
+    answer = claim.receipts.get(payloads[0].strip())
     return answer and answer.receipt
 
 

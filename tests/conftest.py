@@ -31,6 +31,6 @@ async def client(temporal: engine.Engine) -> Client:
         client,
         namespace=NAMESPACE,
         retention=timedelta(days=1),
-        attributes={key.name: key.indexed_value_type for key in attributes.ALL},
+        attributes=attributes.TYPES,
     )
     return client

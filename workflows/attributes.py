@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from temporalio.common import (
+    SearchAttributeIndexedValueType,
     SearchAttributeKey,
     SearchAttributePair,
     SearchAttributeUpdate,
@@ -37,6 +38,10 @@ ALL: tuple[SearchAttributeKey[Any], ...] = (
     REVIEWER,
     PRODUCTS,
 )
+
+TYPES: Mapping[str, SearchAttributeIndexedValueType] = {
+    key.name: key.indexed_value_type for key in ALL
+}
 
 MOST_LIST_BYTES = 1500
 """A longer keyword list would make the engine end the workflow."""

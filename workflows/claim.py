@@ -120,7 +120,7 @@ class ClaimWorkflow(HearsMessages):
         workflow.set_current_details(page.details(self.claim))
         now = attributes.of(self.claim)
         if updates := attributes.changes(self.shown, now):
-            workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType]  the SDK leaves its value type open
+            workflow.upsert_search_attributes(updates)
             self.shown = now
 
     async def something_happens(self) -> None:

@@ -1,0 +1,193 @@
+"""A client for claims: it starts them, speaks to them and reads what is known of them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self, TypeVar
+
+import rfc8785
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from claims import page
+from claims.claim import Claim
+from claims.messages import Receipt
+from claims.views import ClaimView, EntryView
+from portal.connection import connect, where
+from portal.errors import (
+    ClaimClosed,
+    ClaimExists,
+    ClaimUnknown,
+    EngineUnreachable,
+    MessageRefused,
+    NoAnswer,
+    PortalError,
+)
+from settings import Settings
+from store import Store
+
+TASK_QUEUE = "claims"
+PATIENCE = timedelta(seconds=10)
+"""How long an answer may take before no worker is thought to be there."""
+
+T = TypeVar("T")
+
+
+class ClaimsClient:
+    def __init__(self, client: Client, store: Store, task_queue: str = TASK_QUEUE) -> None:
+        self._client = client
+        self.store = store
+        self._task_queue = task_queue
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls) -> AsyncGenerator[Self]:
+        """A client of the Temporal and the store that the settings name."""
+        settings = Settings.load()
+        yield cls(await connect(where()), Store.open(settings.store_url))
+
+    async def open(self, opening: Mapping[str, Any]) -> str:
+        """Start a claim and return its id. The same opening again finds the claim that is there.
+
+        What the rules would refuse is refused here, before anything is sent.
+        """
+        claim = Claim.open(opening, datetime.now(UTC))
+        digest = hashlib.sha256(rfc8785.dumps(dict(opening))).hexdigest()
+        if await self.store.read_record(claim.claim_id) is not None:
+            await self._same_or_taken(claim.claim_id, digest)
+            return claim.claim_id
+        try:
+            await self._client.start_workflow(
+                "Claim",
+                opening,
+                id=claim.claim_id,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                memo={"opening": digest},
+                static_summary=page.summary(claim),
+            )
+        except WorkflowAlreadyStartedError:
+            await self._same_or_taken(claim.claim_id, digest)
+        return claim.claim_id
+
+    async def _same_or_taken(self, claim_id: str, digest: str) -> None:
+        description = await self._describe(claim_id)
+        if description is None or await description.memo_value("opening", None) != digest:
+            raise ClaimExists(
+                f"{claim_id} is taken by another claim, and an id is used once: choose a new one"
+            )
+
+    async def send(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Receipt | None:
+        """Say something and be answered. None: taken, but no worker has answered yet.
+
+        The message gets an id if it has none, so that it may be sent again without harm.
+        """
+        message = with_id(message)
+        try:
+            return await self._handle(claim_id).execute_update(
+                name,
+                message,
+                id=uuid.uuid4().hex,
+                result_type=Receipt,
+                rpc_timeout=PATIENCE,
+            )
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error.cause) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            if isinstance(error.__cause__, asyncio.CancelledError):
+                raise error.__cause__ from None
+            await self.signal(claim_id, name, message)
+            return None
+        except RPCError as error:
+            raise await self._in_words(claim_id, error) from error
+
+    async def signal(self, claim_id: str, name: str, message: Mapping[str, Any]) -> None:
+        """Say something without waiting for the answer."""
+        try:
+            await self._handle(claim_id).signal(name, message)
+        except RPCError as error:
+            raise await self._in_words(claim_id, error) from error
+
+    async def claim(self, claim_id: str) -> ClaimView:
+        """Everything known of it: from the running claim, its result, or its record."""
+        description = await self._describe(claim_id)
+        if description is None:
+            record = await self.store.read_record(claim_id)
+            if record is None:
+                raise ClaimUnknown(f"{claim_id} is known neither to Temporal nor to the store")
+            return ClaimView.model_validate(record)
+        if description.status is WorkflowExecutionStatus.RUNNING:
+            return await self._ask(claim_id, "claim", ClaimView)
+        try:
+            return await self._handle(claim_id, ClaimView).result()
+        except WorkflowFailureError as error:
+            raise _refusal(error.cause) from None
+
+    async def is_there(self, claim_id: str) -> bool:
+        """Whether the engine knows it, running or ended."""
+        return await self._describe(claim_id) is not None
+
+    async def history(self, claim_id: str, side: str = "reviewer") -> list[EntryView]:
+        return await self._ask(claim_id, "history", list[EntryView], {"side": side, "limit": 1000})
+
+    async def _ask(self, claim_id: str, query: str, kind: type[T], *question: object) -> T:
+        try:
+            return await self._handle(claim_id).query(
+                query, *question, result_type=kind, rpc_timeout=PATIENCE
+            )
+        except WorkflowQueryFailedError as error:
+            raise PortalError(str(error)) from error
+        except RPCError as error:
+            raise await self._in_words(claim_id, error) from error
+
+    def _handle(self, claim_id: str, result: type[Any] | None = None) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(claim_id, result_type=result)
+
+    async def _describe(self, claim_id: str) -> WorkflowExecutionDescription | None:
+        try:
+            return await self._handle(claim_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise await self._in_words(claim_id, error) from error
+
+    async def _in_words(self, claim_id: str, error: RPCError) -> PortalError:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            if await self._describe(claim_id) or await self.store.read_record(claim_id):
+                return ClaimClosed(f"{claim_id} is over; read how it ended with: show {claim_id}")
+            return ClaimUnknown(f"{claim_id} is known neither to Temporal nor to the store")
+        if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+            return NoAnswer(
+                f"Temporal is there, but no worker answered for {claim_id} within "
+                f"{PATIENCE.seconds} s. Is one running? Start it with: uv run worker.py"
+            )
+        if error.status is RPCStatusCode.UNAVAILABLE:
+            return EngineUnreachable(f"Temporal answers no more: {error.message}")
+        return PortalError(f"Temporal refused: {error.message}")
+
+
+def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": uuid.uuid4().hex, **message}
+
+
+def _refusal(cause: BaseException | None) -> MessageRefused:
+    if isinstance(cause, ApplicationError):
+        return MessageRefused(cause.type or "invalid", cause.message)
+    return MessageRefused("invalid", str(cause))

@@ -1,0 +1,69 @@
+"""Where Temporal is, and a client for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
+from temporalio.envconfig import ClientConnectConfig
+from temporalio.service import RPCError
+
+import engine
+from portal.errors import EngineUnreachable
+
+EMBEDDED = Path("var/engine.json")
+"""Where a worker with an engine of its own says where that listens."""
+USUAL_ADDRESS = "127.0.0.1:7233"
+NAMESPACE = "default"
+
+
+@dataclass(frozen=True)
+class Where:
+    """What a client connects with, and the address of the UI where it is known."""
+
+    options: ClientConnectConfig = field(default_factory=ClientConnectConfig)
+    ui: str | None = None
+
+    @property
+    def address(self) -> str:
+        return self.options.get("target_host", USUAL_ADDRESS)
+
+    @property
+    def namespace(self) -> str:
+        return self.options.get("namespace", NAMESPACE)
+
+    def page_of(self, claim_id: str) -> str | None:
+        """The claim's page in the Temporal UI."""
+        return self.ui and f"{self.ui}/namespaces/{self.namespace}/workflows/{claim_id}"
+
+
+def where() -> Where:
+    """The configured Temporal, else the engine of a worker that runs here, else the usual place."""
+    if options := engine.configured():
+        return Where(options)
+    try:
+        found = json.loads(EMBEDDED.read_text("utf-8"))
+        return Where(ClientConnectConfig(target_host=found["address"]), found["ui"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Where()
+
+
+async def connect(place: Where, converter: DataConverter = pydantic_data_converter) -> Client:
+    options = ClientConnectConfig(**place.options)
+    options.setdefault("target_host", place.address)
+    options.setdefault("namespace", place.namespace)
+    try:
+        return await Client.connect(**options, data_converter=converter)
+    except (RuntimeError, RPCError) as error:
+        raise EngineUnreachable(
+            f"No Temporal answers at {place.address}. Start one with: uv run worker.py "
+            f"(or set TEMPORAL_ADDRESS). [{_first_line(error)}]"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,294 @@
+"""Four claims side by side, through weeks, in a minute: real engine, real mails, skipped days."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from temporalio.client import Client, WorkflowHandle
+from temporalio.envconfig import ClientConnectConfig
+from temporalio.testing import TimeSkipper
+
+import engine
+import local_mailbox
+from activities import Activities
+from claims.views import ClaimView, EntryView
+from portal.client import ClaimsClient
+from portal.connection import Where, connect
+from portal.shown import instant
+from settings import Settings
+from store import Store
+from worker import claims_worker, register
+from workflows.payloads import DATA_CONVERTER
+
+FOLDER = Path("var/demo")
+DAY = timedelta(days=1)
+LIMIT = 30.0
+"""Seconds of real time that a step may take before the demo gives up."""
+
+ADA = {"by": {"role": "partner", "id": "ada", "partner_role": "incentives_admin"}}
+KIM = {"by": {"role": "reviewer", "id": "kim"}}
+LARS = {"by": {"role": "customer", "id": "contact"}}
+MISSING_DATES = {"requests": [{"reason": "missing_or_old_dates", "note": "Which year is this?"}]}
+
+
+@dataclass
+class Story:
+    """One claim, what is done to it, and what is seen of it so far."""
+
+    plot: str
+    claim_id: str
+    play: Callable[[Teller], Awaitable[None]]
+    view: ClaimView | None = None
+    history: list[EntryView] = field(default_factory=list[EntryView])
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Plays one story: speaks for its people and lets its days pass."""
+
+    claims: ClaimsClient
+    skipper: TimeSkipper
+    handle: WorkflowHandle[Any, Any]
+
+    async def say(self, name: str, who: dict[str, Any], **more: Any) -> None:
+        await self.claims.send(self.handle.id, name, {**who, **more})
+
+    async def days_pass(self, days: int) -> None:
+        await self.skipper.fast_forward(self.handle, days * DAY)
+
+    async def until(self, what: Callable[[ClaimView], object]) -> None:
+        async with asyncio.timeout(LIMIT):
+            while not what(await self.claims.claim(self.handle.id)):
+                await asyncio.sleep(0.05)
+
+    async def customer_is_told(self) -> None:
+        await self.until(lambda claim: claim.notice_accepted_at)
+
+
+async def _silence(teller: Teller) -> None:
+    await teller.days_pass(1)
+    await teller.say("start_review", KIM)
+    await teller.days_pass(1)
+    await teller.say("approve", KIM)
+    await teller.customer_is_told()
+    await teller.days_pass(8)
+    await teller.until(lambda claim: claim.handed_off_at and not claim.owed)
+
+
+async def _answered(teller: Teller) -> None:
+    await teller.say("start_review", KIM)
+    await teller.say("request_info", KIM, **MISSING_DATES)
+    await teller.days_pass(2)
+    more = await teller.claims.store.upload(
+        teller.handle.id, _proof(teller.handle.id, "signed-page.pdf")
+    )
+    await teller.say("add_evidence", ADA, evidence=[more.model_dump()])
+    await teller.say("submit", ADA, comment="The page with the signatures and dates.")
+    await teller.days_pass(1)
+    await teller.say("approve", KIM)
+    await teller.customer_is_told()
+    await teller.days_pass(8)
+    await teller.until(lambda claim: claim.handed_off_at and not claim.owed)
+
+
+async def _unanswered(teller: Teller) -> None:
+    await teller.say("request_info", KIM, **MISSING_DATES)
+    await teller.days_pass(10)
+    await teller.until(lambda claim: claim.ended_at and not claim.owed)
+
+
+async def _declined(teller: Teller) -> None:
+    await teller.say("start_review", KIM)
+    await teller.say("approve", KIM)
+    await teller.customer_is_told()
+    await teller.days_pass(3)
+    await teller.say("decline", LARS, note="We did this ourselves.")
+    await teller.until(lambda claim: claim.ended_at and not claim.owed)
+
+
+async def play(*, keep: bool) -> int:
+    console = Console()
+    now = datetime.now(UTC)
+    stories = [
+        Story("the customer says nothing", f"DEMO-{now:%y%m%d-%H%M%S}-1", _silence),
+        Story("more is asked, and answered", f"DEMO-{now:%y%m%d-%H%M%S}-2", _answered),
+        Story("more is asked, never answered", f"DEMO-{now:%y%m%d-%H%M%S}-3", _unanswered),
+        Story("the customer says no", f"DEMO-{now:%y%m%d-%H%M%S}-4", _declined),
+    ]
+    async with _stage(keep, lambda text: console.print(text, highlight=False)) as stage:
+        with Live(_table(stories), console=console, refresh_per_second=8) as live:
+            watching = asyncio.create_task(_watch(stage.claims, stories, live))
+            await _all_of(_tell(stage, story) for story in stories)
+            watching.cancel()
+            await _look(stage.claims, stories)
+            live.update(_table(stories))
+        console.print(_what_happened(stories))
+        for line in _places(stage, stories, keep):
+            console.print(line, soft_wrap=True, highlight=False)
+        if keep:
+            await asyncio.wait({stage.died})
+            raise stage.died.result()
+    return 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    client: Client
+    claims: ClaimsClient
+    skipper: TimeSkipper
+    settings: Settings
+    ui: Where
+    died: asyncio.Future[engine.EngineFailed]
+
+
+@asynccontextmanager
+async def _stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage]:
+    """Engine, mailbox, folders and worker, all of the demo's own."""
+    settings = Settings.load().model_copy(
+        update={
+            "smtp_host": None,
+            "mailbox_folder": str(FOLDER / "mail"),
+            "store_url": str(FOLDER / "store"),
+            "outbox_folder": str(FOLDER / "outbox"),
+            "hand_off_url": None,
+        }
+    )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    data = FOLDER / "temporal.db" if keep else None
+    async with (
+        engine.running(data=data, port=0, ui_port=0, time_skipping=True, tell=tell) as running,
+        local_mailbox.listening(Path(settings.mailbox_folder), 0) as mailbox,
+    ):
+        settings = settings.model_copy(update={"mailbox_port": mailbox.port})
+        place = Where(ClientConnectConfig(target_host=running.address), running.ui)
+        client = await connect(place, DATA_CONVERTER)
+        await register(client, settings)
+        skipper = TimeSkipper(client)
+        async with Activities(settings) as activities, claims_worker(client, activities):
+            claims = ClaimsClient(skipper.client, Store.open(settings.store_url))
+            tell(f"{running.origin}. Its UI is at {running.ui}")
+            yield Stage(client, claims, skipper, settings, place, running.died)
+
+
+async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Side by side; the first that fails ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for play in plays:
+                group.create_task(play)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _tell(stage: Stage, story: Story) -> None:
+    proof = await stage.claims.store.upload(
+        story.claim_id, _proof(story.claim_id, "statement-of-work.pdf")
+    )
+    opening = _opening(story.claim_id, proof.model_dump())
+    with stage.skipper.with_time_skipping_disabled():
+        await stage.claims.open(opening)
+    handle = stage.client.get_workflow_handle(story.claim_id)
+    await story.play(Teller(stage.claims, stage.skipper, handle))
+    story.done = True
+
+
+async def _watch(claims: ClaimsClient, stories: list[Story], live: Live) -> None:
+    while True:
+        await _look(claims, stories)
+        live.update(_table(stories))
+        await asyncio.sleep(0.2)
+
+
+async def _look(claims: ClaimsClient, stories: list[Story]) -> None:
+    for story in stories:
+        if await claims.is_there(story.claim_id):
+            story.view = await claims.claim(story.claim_id)
+            story.history = await claims.history(story.claim_id)
+
+
+def _table(stories: list[Story]) -> RenderableType:
+    table = Table(title="Four claims", expand=True)
+    for heading in ("claim", "status", "waiting for", "deadline", "last event"):
+        table.add_column(heading)
+    for story in stories:
+        view = story.view
+        last = story.history[-1] if story.history else None
+        table.add_row(
+            f"{story.plot}\n[dim]{story.claim_id}[/dim]",
+            view.status.value if view else "…",
+            view.waiting_for if view else "",
+            instant(view.deadline) if view and view.deadline else "",
+            f"{last.at:%a %d %b}: {last.text}" if last else "",
+        )
+    return table
+
+
+def _what_happened(stories: list[Story]) -> RenderableType:
+    tables: list[RenderableType] = []
+    for story in stories:
+        table = Table(title=f"{story.plot} ({story.claim_id})", title_justify="left", expand=True)
+        table.add_column("when", no_wrap=True)
+        table.add_column("who", no_wrap=True)
+        table.add_column("what")
+        for entry in story.history:
+            table.add_row(instant(entry.at), entry.by.id, entry.text)
+        tables.append(table)
+    return Group(*tables)
+
+
+def _places(stage: Stage, stories: list[Story], keep: bool) -> list[str]:
+    mail, outbox = Path(stage.settings.mailbox_folder), Path(stage.settings.outbox_folder)
+    lines = ["Mails:"]
+    for story in stories:
+        lines += [f"  {path}" for path in sorted(mail.glob(f"*-{story.claim_id}.*.eml"))]
+    lines.append("Handed off:")
+    for story in stories:
+        lines += [f"  {path}" for path in sorted(outbox.glob(f"{story.claim_id}.*"))]
+    lines.append("In the Temporal UI:" if keep else "In the Temporal UI (with --keep it stays up):")
+    lines += [f"  {stage.ui.page_of(story.claim_id)}" for story in stories]
+    if keep:
+        lines.append("Everything stays up until Ctrl-C.")
+    return lines
+
+
+async def _uploaded(claims: ClaimsClient, claim_id: str, name: str) -> dict[str, Any]:
+    """A small file that stands for a signed document, in the store."""
+    file = FOLDER / "proof" / claim_id / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"%PDF-1.4\n% {name} of {claim_id}\n", "utf-8")
+    return (await claims.store.upload(claim_id, file)).model_dump()
+
+
+def _opening(claim_id: str, proof: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "claim_id": claim_id,
+        "name": "Teams roll-out at Contoso",
+        "program": "osu-m365",
+        "activity": "usage",
+        "partner": {
+            "mpn_id": "4912345",
+            "name": "Fabrikam",
+            "country": "DE",
+            "contact": {"name": "Ada Berg", "email": "ada@fabrikam.example"},
+        },
+        "customer": {
+            "name": "Contoso",
+            "tenant_id": "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
+            "domain": "contoso.example",
+            "country": "SE",
+            "contact": {"name": "Lars Ek", "title": "CIO", "email": "lars@contoso.example"},
+        },
+        "products": [{"name": "Teams"}, {"name": "Exchange Online"}],
+        "evidence": [proof],
+        **ADA,
+    }

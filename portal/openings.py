@@ -1,0 +1,83 @@
+"""Claims from files: the start input as JSON, with the proof files that lie beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from claims.claim import Claim
+from claims.facts import FileReference
+from portal.errors import PortalError
+from store import Store, refer
+
+
+class OpeningUnreadable(PortalError):
+    """The file is no claim: which file, and why."""
+
+
+@dataclass(frozen=True)
+class OpeningFile:
+    """The start input as it was written, and the folder its proof files are named from."""
+
+    data: Mapping[str, Any]
+    folder: Path
+
+    async def with_proof_in(self, store: Store) -> Mapping[str, Any]:
+        """The start input with each `{"file": NAME}` uploaded, and named by its reference.
+
+        What can be checked is checked before the first upload.
+        """
+        named = [file for file in map(self._file_named_by, self._evidence) if file]
+        references = {file: await asyncio.to_thread(refer, file) for file in named}
+        Claim.open(self._with(references), datetime.now(UTC))
+        for file in named:
+            await store.upload(self.data["claim_id"], file)
+        return self._with(references)
+
+    @property
+    def _evidence(self) -> list[object]:
+        found = self.data.get("evidence")
+        return cast("list[object]", found) if isinstance(found, list) else []
+
+    def _with(self, references: Mapping[Path, FileReference]) -> Mapping[str, Any]:
+        if not references:
+            return self.data
+        return {
+            **self.data,
+            "evidence": [self._replaced(each, references) for each in self._evidence],
+        }
+
+    def _replaced(self, entry: object, references: Mapping[Path, FileReference]) -> object:
+        file = self._file_named_by(entry)
+        return references[file].model_dump() if file else entry
+
+    def _file_named_by(self, entry: object) -> Path | None:
+        if not isinstance(entry, dict):
+            return None
+        named = cast("dict[str, object]", entry)
+        name = named.get("file")
+        return self.folder / name if len(named) == 1 and isinstance(name, str) else None
+
+
+def read(file: Path) -> OpeningFile:
+    """A claim from a file of JSON; `-` is standard input."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
+        data: object = json.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise OpeningUnreadable(f"{file} cannot be read: {_why(error)}") from None
+    except ValueError as error:
+        raise OpeningUnreadable(f"{file} is not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise OpeningUnreadable(f"{file} must hold one JSON object, the claim")
+    return OpeningFile(cast("dict[str, Any]", data), file.parent)
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8"
