@@ -140,7 +140,7 @@ def plain(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def in_short(answer: str) -> str:
     """What the world answered, without the addresses that mail servers like to repeat."""
-    return shortened(_ADDRESS.sub("…@…", answer))
+    return shortened(_ADDRESS.sub("(address)", answer[:1000]))
 
 
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")

@@ -89,10 +89,8 @@ async def _answered(teller: Teller) -> None:
     await teller.say("start_review", KIM)
     await teller.say("request_info", KIM, **MISSING_DATES)
     await teller.days_pass(2)
-    more = await teller.claims.store.upload(
-        teller.handle.id, _proof(teller.handle.id, "signed-page.pdf")
-    )
-    await teller.say("add_evidence", ADA, evidence=[more.model_dump()])
+    more = await _uploaded(teller.claims, teller.handle.id, "signed-page.pdf")
+    await teller.say("add_evidence", ADA, evidence=[more])
     await teller.say("submit", ADA, comment="The page with the signatures and dates.")
     await teller.days_pass(1)
     await teller.say("approve", KIM)
@@ -191,10 +189,8 @@ async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 async def _tell(stage: Stage, story: Story) -> None:
-    proof = await stage.claims.store.upload(
-        story.claim_id, _proof(story.claim_id, "statement-of-work.pdf")
-    )
-    opening = _opening(story.claim_id, proof.model_dump())
+    proof = await _uploaded(stage.claims, story.claim_id, "statement-of-work.pdf")
+    opening = _opening(story.claim_id, proof)
     with stage.skipper.with_time_skipping_disabled():
         await stage.claims.open(opening)
     handle = stage.client.get_workflow_handle(story.claim_id)

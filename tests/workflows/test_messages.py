@@ -1,0 +1,82 @@
+"""Signals and updates: the same names, the same rules, one receipt a message."""
+
+from __future__ import annotations
+
+import pytest
+from temporalio.service import RPCError
+
+from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
+from tests.workflows.world import Handle, World
+
+
+async def events(handle: Handle) -> int:
+    return len((await handle.fetch_history()).events)
+
+
+async def test_the_same_update_again_gets_the_first_receipt_and_changes_nothing(
+    world: World,
+) -> None:
+    claim = await world.open()
+    first = await world.tell(claim, "start_review", by=REVIEWER, id="m-1")
+    history = await world.history(claim)
+    assert await world.tell(claim, "start_review", by=REVIEWER, id="m-1") == first
+    assert await world.history(claim) == history
+    assert await claim.query("receipt", "m-1", result_type=dict) == first
+
+
+async def test_an_update_after_its_own_signal_gets_the_receipt_of_the_signal(world: World) -> None:
+    claim = await world.open()
+    await claim.signal("approve", {"by": REVIEWER, "id": "m-1"})
+    receipt = await world.tell(claim, "approve", by=REVIEWER, id="m-1")
+    assert receipt["text"] == "Approved. The customer is being told."
+    assert [entry["what"] for entry in await world.history(claim)].count("approve") == 1
+
+
+async def test_an_id_used_for_something_else_is_invalid(world: World) -> None:
+    claim = await world.open()
+    await world.tell(claim, "comment", by=PARTNER, text="One.", id="m-1")
+    again = {"by": PARTNER, "text": "Two.", "id": "m-1"}
+    assert await world.refused(claim, "comment", again) == (
+        "invalid",
+        "id: was used before for another message; use a new one",
+    )
+
+
+async def test_a_refused_update_leaves_no_event(world: World) -> None:
+    claim = await world.open()
+    await world.until_claim(claim, owed=[])
+    before = await events(claim)
+    code, text = await world.refused(claim, "decline", {"by": CUSTOMER})
+    assert code == "wrong_status"
+    assert "possible now" in text
+    assert await events(claim) == before
+
+
+async def test_a_refused_signal_stays_in_the_history_and_has_a_receipt(world: World) -> None:
+    claim = await world.open()
+    await claim.signal("approve", {"by": PARTNER, "id": "m-1"})
+    receipt = await claim.query("receipt", "m-1", result_type=dict)
+    assert (receipt["outcome"], receipt["code"]) == ("refused", "wrong_role")
+    (entry,) = [entry for entry in await world.history(claim) if entry["what"] == "refused"]
+    assert entry["changes"] == {"message": "approve", "code": "wrong_role", "id": "m-1"}
+    assert all(entry["what"] != "refused" for entry in await world.history(claim, "partner"))
+
+
+async def test_the_engines_cancel_button_does_not_lose_a_claim(world: World) -> None:
+    claim = await world.open()
+    await world.until_claim(claim, owed=[])
+    await claim.cancel()
+
+    async def written() -> bool:
+        return (await world.history(claim))[-1]["what"] == "refused"
+
+    await world.until(written)
+    await world.tell(claim, "approve", by=REVIEWER)
+
+
+async def test_a_message_to_an_ended_claim_finds_nobody(world: World) -> None:
+    claim = await world.open()
+    await world.tell(claim, "withdraw", by=PARTNER, reason="other")
+    await world.until_over(claim)
+    with pytest.raises(RPCError, match="completed"):
+        await claim.signal("retry", {"by": OPERATOR})
