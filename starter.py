@@ -59,10 +59,10 @@ def start(
     from portal import openings
 
     async def main() -> int:
-        found = [openings.read(file) for file in files]
+        found = [openings.read(file).check() for file in files]
         async with _claims() as claims:
             for opening in found:
-                claim_id = await claims.open(await opening.with_proof_in(claims.store))
+                claim_id = await opening.start(claims)
                 started = json.dumps({"claim_id": claim_id})
                 _print(started if as_json else f"{claim_id} is started.")
         return DONE
@@ -196,25 +196,27 @@ def _run(main: Coroutine[Any, Any, int]) -> NoReturn:
     import leaving
     import local_mailbox
     from claims.errors import Refused
-    from portal.errors import EngineUnreachable, MessageRefused, NoAnswer, PortalError
+    from portal import errors
     from portal.openings import OpeningUnreadable
     from settings import SettingsError
-    from store import StoreError
+    from store import FileRefused, StoreError
 
     async def guarded() -> int:
         try:
             return await main
         except typer.BadParameter as error:
             return _fail(error.message, WRONG_INPUT)
-        except (Refused, OpeningUnreadable) as error:
+        except (Refused, OpeningUnreadable, FileRefused) as error:
             return _fail(str(error), WRONG_INPUT)
-        except MessageRefused as error:
+        except errors.MessageRefused as error:
             code = WRONG_INPUT if error.code == "invalid" else REFUSED
             return _fail(f"{error.code}: {error}", code)
-        except (EngineUnreachable, NoAnswer) as error:
+        except (errors.ClaimExists, errors.ClaimUnknown, errors.ClaimClosed) as error:
+            return _fail(str(error), REFUSED)
+        except (errors.EngineUnreachable, errors.NoAnswer) as error:
             return _fail(str(error), UNREACHABLE)
         except (
-            PortalError,
+            errors.PortalError,
             SettingsError,
             StoreError,
             engine.EngineError,

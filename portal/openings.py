@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +12,26 @@ from typing import Any, cast
 
 from claims.claim import Claim
 from claims.facts import FileReference
+from portal.client import ClaimsClient
 from portal.errors import PortalError
-from store import Store, refer
+from store import refer
 
 
 class OpeningUnreadable(PortalError):
     """The file is no claim: which file, and why."""
+
+
+@dataclass(frozen=True)
+class CheckedOpening:
+    """A start input that the rules would take, and the proof files to be uploaded before it."""
+
+    data: Mapping[str, Any]
+    proof: Sequence[Path]
+
+    async def start(self, claims: ClaimsClient) -> str:
+        for file in self.proof:
+            await claims.store.upload(self.data["claim_id"], file)
+        return await claims.open(self.data)
 
 
 @dataclass(frozen=True)
@@ -28,17 +41,12 @@ class OpeningFile:
     data: Mapping[str, Any]
     folder: Path
 
-    async def with_proof_in(self, store: Store) -> Mapping[str, Any]:
-        """The start input with each `{"file": NAME}` uploaded, and named by its reference.
-
-        What can be checked is checked before the first upload.
-        """
-        named = [file for file in map(self._file_named_by, self._evidence) if file]
-        references = {file: await asyncio.to_thread(refer, file) for file in named}
-        Claim.open(self._with(references), datetime.now(UTC))
-        for file in named:
-            await store.upload(self.data["claim_id"], file)
-        return self._with(references)
+    def check(self) -> CheckedOpening:
+        """Each `{"file": NAME}` named by its reference, and all of it held against the rules."""
+        files = [file for file in map(self._file_named_by, self._evidence) if file]
+        data = self._with({file: refer(file) for file in files})
+        Claim.open(data, datetime.now(UTC))
+        return CheckedOpening(data, files)
 
     @property
     def _evidence(self) -> list[object]:

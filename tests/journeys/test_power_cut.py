@@ -1,0 +1,43 @@
+"""`kill -9` of worker and engine in the middle of a claim: both start again and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+
+from tests.examples import CUSTOMER, REVIEWER
+from tests.journeys.conftest import Shell
+from tests.journeys.test_commands import write_claim
+
+
+def test_a_claim_survives_the_death_of_everything(shell: Shell) -> None:
+    shell.worker()
+    assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
+    first = _receipt(shell, "start_review", {"by": REVIEWER, "id": "m-1"})
+    by = json.dumps({"by": REVIEWER, "id": "m-2"})
+    assert shell.starter("send", "CPOR-7Q2M4X", "approve", by, "--signal").returncode == 0
+    shell.kill_everything()
+
+    shell.worker()
+    again = shell.until(lambda: _receipt(shell, "start_review", {"by": REVIEWER, "id": "m-1"}))
+    assert again == first, "the same message again gets its first receipt, not a second review"
+    known = shell.until(lambda: _told(shell))
+    assert (known["status"], known["consent"]) == ("Approved", "pending")
+    notices = list((shell.folder / "var/mail").glob("*.consent.1.contact.eml"))
+    assert notices, "the customer was told"
+    shell.kill_everything()
+
+    shell.worker()
+    no = shell.until(lambda: _receipt(shell, "decline", {"by": CUSTOMER, "id": "m-3"}))
+    assert no["status"] == "Rejected"
+    shell.until(lambda: (shell.folder / "var/store/records/CPOR-7Q2M4X/record.json").exists())
+
+
+def _told(shell: Shell) -> dict[str, object] | None:
+    known = shell.json("show", "CPOR-7Q2M4X", "--json")
+    return known if known["notice_accepted_at"] and not known["owed"] else None
+
+
+def _receipt(shell: Shell, name: str, message: dict[str, object]) -> dict[str, object] | None:
+    """None as long as the engine has not noticed that the worker it waits for is dead."""
+    answer = shell.json("send", "CPOR-7Q2M4X", name, json.dumps(message))
+    return answer if "outcome" in answer else None

@@ -1,0 +1,321 @@
+"""Plays a claim by hand: opens it, tells it things, pays what it owes, lets time pass.
+
+After every step the claim is dumped, loaded and compared, and the play goes on with the loaded one.
+So whatever a test shows, it shows of a claim that can be put away and taken up at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from claims.claim import Claim
+from claims.deadlines import Clock, ClockName
+from claims.effects import (
+    Debt,
+    HandOff,
+    HandOffResult,
+    Notice,
+    NoticeResult,
+    Payment,
+    Record,
+    RecordResult,
+    Result,
+    Seal,
+    SealResult,
+)
+from claims.errors import Code, Refused
+from claims.facts import FileState
+from claims.history import Entry
+from claims.messages import Receipt
+from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, dynamics_opening, opening
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TUESDAY = MONDAY + timedelta(days=1)
+WEDNESDAY = MONDAY + timedelta(days=2)
+THURSDAY = MONDAY + timedelta(days=3)
+FRIDAY = MONDAY + timedelta(days=4)
+NEXT_MONDAY = MONDAY + timedelta(days=7)
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+SAYS = {
+    "edit": PARTNER,
+    "add_evidence": PARTNER,
+    "comment": PARTNER,
+    "submit": PARTNER,
+    "withdraw": PARTNER,
+    "start_review": REVIEWER,
+    "request_info": REVIEWER,
+    "approve": REVIEWER,
+    "reject": REVIEWER,
+    "decline": CUSTOMER,
+    "retry": OPERATOR,
+    "eligibility_result": SYSTEM,
+}
+"""Who usually says what."""
+
+NEEDS: dict[str, dict[str, Any]] = {
+    "edit": {"changes": {"mpn_id": "7654321"}},
+    "add_evidence": {
+        "evidence": [
+            {"sha256": "b" * 64, "name": "mail.eml", "media_type": "message/rfc822", "size": 7}
+        ]
+    },
+    "comment": {"text": "Page 3 names the product."},
+    "request_info": {"requests": [{"reason": "missing_all_poe"}]},
+    "reject": {"reasons": [{"reason": "insufficient_poe"}]},
+    "withdraw": {"reason": "wrong_customer"},
+    "eligibility_result": {"outcome": "eligible"},
+}
+"""What a message says when a test does not care."""
+
+
+def midnight_after(day: datetime) -> datetime:
+    return day.replace(hour=0, minute=0) + DAY
+
+
+def said(name: str, by: Mapping[str, str] | None = None, **fields: Any) -> dict[str, Any]:
+    return {"by": dict(by or SAYS[name]), **(fields or NEEDS.get(name, {}))}
+
+
+def fields_of(refusal: Refused) -> dict[str, str]:
+    """What was wrong, by field."""
+    return {problem.field: problem.text for problem in getattr(refusal, "problems", ())}
+
+
+class Play:
+    def __init__(self, data: Mapping[str, Any] | None = None, now: datetime = MONDAY) -> None:
+        self.now = now
+        self.claim = Claim.open(dict(data or opening()), now)
+        self.paid: list[Payment] = []
+        self._put_away_and_taken_up()
+
+    # What is said
+
+    def tell(self, name: str, by: Mapping[str, str] | None = None, **fields: Any) -> Receipt:
+        return self.take(name, said(name, by, **fields))
+
+    def take(self, name: str, *payloads: object) -> Receipt:
+        self.claim.check(name, payloads)
+        receipt = self.claim.take(name, payloads, self.now)
+        self._put_away_and_taken_up()
+        return receipt
+
+    def hear(self, name: str, *payloads: object) -> Receipt:
+        receipt = self.claim.hear(name, payloads, self.now)
+        self._put_away_and_taken_up()
+        return receipt
+
+    def refuses(
+        self, code: Code, name: str, by: Mapping[str, str] | None = None, **fields: Any
+    ) -> Refused:
+        return self.refuses_payloads(code, name, said(name, by, **fields))
+
+    def refuses_payloads(self, code: Code, name: str, *payloads: object) -> Refused:
+        """A refusal with this code that leaves nothing behind."""
+        before = self.claim.model_dump_json()
+        with pytest.raises(Refused) as checked:
+            self.claim.check(name, payloads)
+        with pytest.raises(Refused) as refused:
+            self.claim.take(name, payloads, self.now)
+        assert self.claim.model_dump_json() == before
+        assert (refused.value.code, refused.value.text) == (checked.value.code, checked.value.text)
+        assert refused.value.code == code, refused.value.text
+        return refused.value
+
+    # What is paid
+
+    def pay(
+        self, *kinds: str, refused: Collection[str] = (), printed_end: datetime | None = None
+    ) -> list[Notice]:
+        """Pays what is owed, all or only notices and effects of these kinds; the mails sent.
+
+        Notices to, and effects that are, one of `refused` are refused for good.
+        """
+        sent: list[Notice] = []
+        while debts := [debt for debt in self.claim.debts if _is_due(debt, kinds)]:
+            for debt in debts:
+                payment = self.claim.payment(debt, "run-1")
+                self.paid.append(payment)
+                if isinstance(payment, Notice):
+                    sent.append(payment)
+                no = (debt.recipient or debt.kind) in refused
+                self.answer(debt, self._result(payment, no, printed_end))
+        return sent
+
+    def answer(self, debt: Debt, result: Result) -> None:
+        self.claim.paid(debt.id, result, self.now)
+        self._put_away_and_taken_up()
+
+    def accepted(self, debt: Debt, printed_end: datetime | None = None) -> None:
+        self.answer(debt, NoticeResult(outcome="accepted", at=self.now, printed_end=printed_end))
+
+    def bounced(self, debt: Debt, detail: str = "550 no such mailbox") -> None:
+        self.answer(debt, NoticeResult(outcome="refused", at=self.now, detail=detail))
+
+    def sealed(self, **states: FileState) -> None:
+        """The store has looked at all files; named by the stem of their name."""
+        for debt in self.debts("seal"):
+            files = {file.sha256: file for file in self.claim.evidence}
+            found: dict[str, FileState] = {
+                sha256: states.get(files[sha256].name.partition(".")[0], "sealed")
+                for sha256 in debt.facts["files"]
+            }
+            self.answer(debt, SealResult(states=found))
+
+    def debts(self, what: str, recipient: str | None = None) -> list[Debt]:
+        return [
+            debt
+            for debt in self.claim.debts
+            if what in (debt.kind, debt.notice) and recipient in (None, debt.recipient)
+        ]
+
+    def debt(self, what: str, recipient: str | None = None) -> Debt:
+        (found,) = self.debts(what, recipient)
+        return found
+
+    def park(self, debt: Debt, answer: str = "refused for good") -> None:
+        self.claim.park(debt.id, answer, self.now)
+        self._put_away_and_taken_up()
+
+    def _result(self, payment: Payment, no: bool, printed_end: datetime | None) -> Result:
+        match payment:
+            case Notice():
+                return NoticeResult(
+                    outcome="refused" if no else "accepted",
+                    at=self.now,
+                    detail="550 no such mailbox" if no else "",
+                    printed_end=printed_end if payment.promise else None,
+                )
+            case Seal():
+                return SealResult(states={file.sha256: "sealed" for file in payment.files})
+            case HandOff():
+                return HandOffResult(outcome="refused" if no else "taken", at=self.now)
+            case Record():
+                return RecordResult(outcome="refused" if no else "kept", at=self.now)
+
+    # What time does
+
+    def wait(self, until: datetime) -> list[Notice]:
+        """Lets time pass, pays on the way, and returns the mails that were sent."""
+        sent: list[Notice] = []
+        while (wake := self.claim.agenda()) and wake.at <= until:
+            self.now = max(wake.at, self.now)
+            self.tick()
+            sent += self.pay()
+        self.now = until
+        return sent
+
+    def tick(self) -> None:
+        self.claim.tick(self.now)
+        self._put_away_and_taken_up()
+
+    # What is read
+
+    def clock(self, name: ClockName) -> Clock:
+        found = self.claim.clocks.latest(name)
+        assert found is not None
+        return found
+
+    @property
+    def last(self) -> Entry:
+        return self.claim.history[-1]
+
+    def entries(self, what: str) -> list[Entry]:
+        return [entry for entry in self.claim.history if entry.what == what]
+
+    def _put_away_and_taken_up(self) -> None:
+        loaded = Claim.model_validate_json(self.claim.model_dump_json())
+        assert loaded == self.claim
+        self.claim = loaded
+
+
+def _is_due(debt: Debt, kinds: Sequence[str]) -> bool:
+    return debt.state != "parked" and (
+        not kinds or debt.kind in kinds or (debt.notice or "") in kinds
+    )
+
+
+def kinds(sent: Sequence[Notice]) -> list[str]:
+    return sorted(f"{notice.kind} → {notice.recipient}" for notice in sent)
+
+
+# Claims that are so far
+
+
+def draft(**changes: Any) -> Play:
+    return Play(opening(submit=False, **changes))
+
+
+def submitted(**changes: Any) -> Play:
+    play = Play(opening(**changes))
+    play.pay()
+    return play
+
+
+def under_review(**changes: Any) -> Play:
+    play = submitted(**changes)
+    play.tell("start_review")
+    play.pay()
+    return play
+
+
+def asked(**changes: Any) -> Play:
+    play = under_review(**changes)
+    play.tell("request_info")
+    play.pay()
+    return play
+
+
+def approved(**changes: Any) -> Play:
+    """Approved, and the customer has not been told yet."""
+    play = under_review(**changes)
+    play.tell("approve")
+    play.pay("approved")
+    return play
+
+
+def dynamics_approved(**changes: Any) -> Play:
+    """Approved; both contacts of the customer are to be told."""
+    play = Play(dynamics_opening(**changes))
+    play.pay()
+    play.tell("approve")
+    play.pay("approved")
+    return play
+
+
+def consent_running(**changes: Any) -> Play:
+    play = approved(**changes)
+    play.pay()
+    return play
+
+
+def held(**changes: Any) -> Play:
+    play = approved(**changes)
+    play.pay(refused=["contact"])
+    return play
+
+
+def lapsed(**changes: Any) -> Play:
+    """Official; the hand-off is owed."""
+    play = consent_running(**changes)
+    play.now = play.clock("consent").end or play.now
+    play.tick()
+    return play
+
+
+def handed_off(**changes: Any) -> Play:
+    play = lapsed(**changes)
+    play.pay()
+    return play
+
+
+def rejected(**changes: Any) -> Play:
+    """Rejected; the notice and the record are owed."""
+    play = under_review(**changes)
+    play.tell("reject")
+    return play

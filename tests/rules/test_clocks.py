@@ -1,0 +1,265 @@
+"""How long everybody has, and what happens when the time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from claims.deadlines import Calendar, Calendars, Clock, Window, ZoneChange
+from claims.effects import PinnedRules
+from claims.lifecycle import Status
+from tests.rules.play import (
+    DAY,
+    FRIDAY,
+    MINUTE,
+    MONDAY,
+    NEXT_MONDAY,
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    Play,
+    asked,
+    draft,
+    kinds,
+    midnight_after,
+    submitted,
+    under_review,
+)
+
+FIVE = Window(amount=5, unit="business days", side="partner")
+
+
+# Business days
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        (MONDAY, midnight_after(NEXT_MONDAY)),
+        (WEDNESDAY, midnight_after(NEXT_MONDAY + 2 * DAY)),
+        (FRIDAY, midnight_after(NEXT_MONDAY + 4 * DAY)),
+        (FRIDAY + DAY, midnight_after(NEXT_MONDAY + 4 * DAY)),
+        (FRIDAY + 2 * DAY, midnight_after(NEXT_MONDAY + 4 * DAY)),
+        (MONDAY.replace(hour=0), midnight_after(NEXT_MONDAY)),
+        (MONDAY.replace(hour=23, minute=59), midnight_after(NEXT_MONDAY)),
+    ],
+)
+def test_five_business_days_do_not_count_the_day_they_start_on(
+    starts: datetime, ends: datetime
+) -> None:
+    clock = Clock(clock="answer", window=FIVE, edition="2020")
+    clock.start(starts, Calendar())
+    assert clock.end == ends
+
+
+def test_a_deadline_explains_itself() -> None:
+    clock = asked().clock("answer")
+    assert clock.counted == [date(2026, 3, day) for day in (3, 4, 5, 6, 9)]
+    assert [(each.day, each.why) for each in clock.skipped] == [
+        (date(2026, 3, 7), "Saturday"),
+        (date(2026, 3, 8), "Sunday"),
+    ]
+
+
+def test_holidays_are_skipped_by_name_and_days_end_at_local_midnight() -> None:
+    calendar = Calendar(
+        name="Germany",
+        zone="Europe/Berlin",
+        holidays={date(2026, 4, 3): "Good Friday", date(2026, 4, 6): "Easter Monday"},
+        offsets=(
+            ZoneChange(since=datetime(2025, 10, 26, 1, tzinfo=UTC), ahead=3600),
+            ZoneChange(since=datetime(2026, 3, 29, 1, tzinfo=UTC), ahead=7200),
+        ),
+    )
+    clock = Clock(clock="answer", window=FIVE, edition="2020")
+    clock.start(datetime(2026, 3, 27, 12, tzinfo=UTC), calendar)
+    assert clock.end == datetime(2026, 4, 7, 22, tzinfo=UTC)
+    assert [each.why for each in clock.skipped] == [
+        "Saturday",
+        "Sunday",
+        "Good Friday",
+        "Saturday",
+        "Sunday",
+        "Easter Monday",
+    ]
+
+
+def test_a_weekend_may_be_friday_and_saturday() -> None:
+    clock = Clock(clock="answer", window=FIVE, edition="2020")
+    clock.start(WEDNESDAY, Calendar(weekend=(4, 5)))
+    assert clock.counted == [date(2026, 3, day) for day in (5, 8, 9, 10, 11)]
+
+
+def test_a_window_in_days_is_so_many_times_24_hours() -> None:
+    clock = Clock(
+        clock="consent", window=Window(amount=7, unit="days", side="customer"), edition="2020"
+    )
+    clock.start(FRIDAY + MINUTE, Calendar())
+    assert clock.end == FRIDAY + MINUTE + timedelta(hours=168)
+
+
+def test_days_and_edition_are_pinned_once_and_hold_for_clocks_already_begun() -> None:
+    play = Play()
+    question = play.claim.pin_question
+    assert question is not None
+    assert (question.at, question.edition) == (MONDAY, None)
+    assert (question.partner_country, question.customer_country) == ("DE", "SE")
+    reviewer = Calendar(holidays={date(2026, 3, 4): "A holiday"})
+    play.claim.pin(PinnedRules(edition="2020", calendars=Calendars(reviewer=reviewer)))
+    assert play.claim.pin_question is None
+    assert play.claim.edition == "2020"
+    assert play.clock("wait_for_review").end == midnight_after(NEXT_MONDAY + DAY)
+
+
+def test_a_draft_has_no_clock_and_asks_for_no_calendar() -> None:
+    play = draft()
+    assert (play.claim.agenda(), play.claim.deadline, play.claim.pin_question) == (None, None, None)
+
+
+# The partner's answer
+
+
+def test_a_partner_who_does_not_answer_in_five_business_days_is_rejected() -> None:
+    play = asked()
+    told = play.wait(until=midnight_after(NEXT_MONDAY))
+    assert play.claim.status is Status.REJECTED
+    assert [each.reason for each in play.claim.reasons] == ["no_partner_response"]
+    assert kinds(told) == ["rejected → partner"]
+    assert told[0].facts["reasons"][0]["reason"] == "no_partner_response"
+
+
+def test_a_partner_who_answers_at_one_minute_to_midnight_on_the_last_day_is_in_time() -> None:
+    play = asked()
+    play.wait(until=midnight_after(NEXT_MONDAY) - MINUTE)
+    play.tell("submit")
+    assert play.claim.status is Status.UNDER_REVIEW
+    play.wait(until=play.now + MINUTE)
+    assert play.claim.status is Status.UNDER_REVIEW
+
+
+def test_an_answer_seen_before_the_timer_is_in_time_however_late_it_is() -> None:
+    play = asked()
+    play.now = midnight_after(NEXT_MONDAY) + 3 * DAY
+    play.tell("submit")
+    play.tick()
+    assert play.claim.status is Status.UNDER_REVIEW
+
+
+def test_an_answer_after_the_timer_is_too_late() -> None:
+    play = asked()
+    play.wait(until=midnight_after(NEXT_MONDAY))
+    play.refuses("wrong_status", "submit")
+
+
+def test_each_request_gives_the_partner_the_full_time_again() -> None:
+    play = asked()
+    for _ in range(3):
+        play.now += DAY
+        play.tell("submit")
+        play.tell("request_info")
+    assert play.claim.deadline == midnight_after(THURSDAY + 7 * DAY)
+
+
+def test_comments_and_evidence_stop_no_clock() -> None:
+    play = asked()
+    before = play.claim.deadline
+    play.now += DAY
+    play.tell("comment")
+    play.tell("add_evidence")
+    assert play.claim.deadline == before
+
+
+# The reviewers' time
+
+
+def test_a_review_stands_still_while_the_partner_is_asked() -> None:
+    play = under_review()
+    assert play.claim.deadline == midnight_after(NEXT_MONDAY)
+    play.now = TUESDAY
+    play.tell("request_info")
+    assert play.clock("review").end is None
+    assert play.claim.deadline == midnight_after(NEXT_MONDAY + DAY)
+    play.now = THURSDAY
+    play.tell("submit")
+    # Tuesday counts, the day of the question; Wednesday and Thursday don't.
+    assert play.clock("review").counted == [date(2026, 3, day) for day in (3, 6, 9, 10, 11)]
+    assert play.clock("review").end == midnight_after(NEXT_MONDAY + 2 * DAY)
+
+
+def test_after_a_pause_at_least_one_full_business_day_remains() -> None:
+    play = under_review()
+    play.now = NEXT_MONDAY + timedelta(hours=14)
+    play.tell("request_info")
+    play.now += timedelta(hours=0.5)
+    play.tell("submit")
+    assert play.claim.deadline == midnight_after(NEXT_MONDAY + DAY)
+
+
+def test_the_first_decision_is_due_ten_business_days_after_submission_and_the_partners_time() -> (
+    None
+):
+    play = submitted()
+    assert play.clock("overall").end == midnight_after(NEXT_MONDAY + 7 * DAY)
+    play.tell("request_info")
+    play.now = WEDNESDAY
+    play.tell("submit")
+    assert play.clock("overall").end == midnight_after(NEXT_MONDAY + 9 * DAY)
+    play.tell("approve")
+    assert play.clock("overall").state == "stopped"
+
+
+def test_a_claim_nobody_takes_up_is_told_to_the_lead_once_and_goes_on() -> None:
+    play = submitted()
+    told = play.wait(until=midnight_after(NEXT_MONDAY) + 2 * DAY)
+    assert kinds(told) == ["overdue → lead"]
+    assert told[0].facts["clock"] == "wait_for_review"
+    assert (play.claim.status, play.claim.is_overdue) == (Status.SUBMITTED, True)
+    assert play.tell("start_review").outcome == "accepted"
+
+
+def test_each_overdue_clock_is_told_once_also_over_further_rounds() -> None:
+    play = under_review()
+    assert kinds(play.wait(until=midnight_after(NEXT_MONDAY))) == ["overdue → lead"]
+    play.tell("request_info")
+    play.now += DAY
+    play.tell("submit")
+    play.pay()
+    told = play.wait(until=play.now + 60 * DAY)
+    assert kinds(told) == ["overdue → lead"]
+    assert told[0].facts["clock"] == "overall"
+
+
+def test_a_claim_stays_marked_overdue_after_the_decision() -> None:
+    play = submitted()
+    play.wait(until=midnight_after(NEXT_MONDAY))
+    play.tell("approve")
+    assert play.claim.is_overdue
+
+
+def test_what_was_due_is_done_in_its_order_when_nobody_was_there() -> None:
+    play = submitted()
+    play.now = MONDAY + 60 * DAY
+    play.tick()
+    assert [debt.facts["clock"] for debt in play.debts("overdue")] == ["wait_for_review", "overall"]
+    wake = play.claim.agenda()
+    assert wake is None
+
+
+# What is shown
+
+
+def test_the_agenda_says_what_comes_next() -> None:
+    wake = asked().claim.agenda()
+    assert wake is not None
+    assert wake.at == midnight_after(NEXT_MONDAY)
+    assert wake.label == "the partner must answer until Mon 09 Mar 2026 (5 business days)"
+
+
+@pytest.mark.parametrize(
+    ("play", "who"),
+    [(draft, "partner"), (submitted, "reviewer"), (under_review, "reviewer"), (asked, "partner")],
+)
+def test_it_is_said_who_is_waited_for(play: Callable[[], Play], who: str) -> None:
+    assert play().claim.waiting_for == who

@@ -1,0 +1,319 @@
+"""What a claim owes the world: the hand-off, mails, sealed files, its own record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from claims.effects import HandOff, HandOffResult, Record, RecordResult
+from claims.facts import FileState
+from claims.lifecycle import Status
+from tests.examples import PROOF, PROOF_SHA256, dynamics_opening, opening, proof
+from tests.rules.play import (
+    DAY,
+    Play,
+    approved,
+    consent_running,
+    draft,
+    handed_off,
+    kinds,
+    lapsed,
+    rejected,
+    said,
+    submitted,
+)
+
+SOW = proof()
+ACK = proof(b"an acknowledgement", "ack.pdf")
+REVENUE: dict[str, Any] = {
+    "program": "osa-sell",
+    "activity": "revenue-association",
+    "products": [{"name": "Sales", "subscription_id": "0d3f7a52-6a4e-4a8e-9f52-1f0f3a5f7c01"}],
+}
+
+
+# The hand-off
+
+
+def test_nothing_is_handed_off_before_the_window_is_over() -> None:
+    play = consent_running()
+    play.now += 7 * DAY - timedelta(seconds=1)
+    play.tick()
+    assert play.debts("hand_off") == []
+    play.now += timedelta(seconds=1)
+    play.tick()
+    assert play.debt("hand_off").id == "CPOR-7Q2M4X.ready.1"
+
+
+def test_the_hand_off_carries_what_was_claimed_and_when() -> None:
+    play = lapsed()
+    event = play.claim.payment(play.debt("hand_off"), "run-1")
+    assert isinstance(event, HandOff)
+    assert (event.type, event.subject) == ("cpor.claim.ready-for-eligibility", "CPOR-7Q2M4X")
+    assert event.time == play.claim.official_since
+    assert event.data["products"][0] == {"code": "teams", "name": "Teams", "subscription_id": None}
+    assert event.data["evidence"] == [PROOF_SHA256]
+    assert event.data["consent_lapsed_at"] == play.claim.official_since
+
+
+def test_the_hand_off_counts_from_when_it_was_taken_and_the_partner_is_told() -> None:
+    play = lapsed()
+    assert play.claim.eligibility == "none"
+    taken_at = play.now + timedelta(hours=3)
+    play.answer(play.debt("hand_off"), HandOffResult(outcome="taken", at=taken_at))
+    assert (play.claim.handed_off_at, play.claim.eligibility) == (taken_at, "sent")
+    (mail,) = play.pay("handed_off")
+    assert mail.facts["at"] == "2026-03-09T12:00:00Z"
+
+
+def test_a_revenue_association_becomes_official_and_is_never_handed_off() -> None:
+    play = Play(dynamics_opening(**REVENUE))
+    play.tell("approve")
+    play.pay()
+    told = play.wait(until=play.now + 90 * DAY)
+    assert kinds(told) == ["official → partner"]
+    assert play.claim.handed_off_at is None
+    play.refuses("wrong_status", "eligibility_result")
+
+
+def test_a_result_before_the_hand_off_was_taken_is_refused() -> None:
+    for play in (approved(), lapsed()):
+        play.refuses("wrong_status", "eligibility_result")
+
+
+def test_a_second_result_takes_the_place_of_the_first() -> None:
+    play = handed_off()
+    for outcome in ("eligible", "not_eligible"):
+        play.tell("eligibility_result", outcome=outcome)
+        (mail,) = play.pay()
+        assert mail.facts["outcome"] == play.claim.eligibility == outcome
+
+
+def test_a_hand_off_that_was_refused_waits_for_an_operator_under_the_same_id() -> None:
+    play = lapsed()
+    play.pay(refused=["hand_off"])
+    debt = play.debt("hand_off")
+    assert (debt.state, play.claim.owes_late) == ("parked", True)
+    play.wait(until=play.now + 90 * DAY)
+    assert play.debt("hand_off").state == "parked"
+    assert play.tell("retry").text == "Tried again: hand-off → incentive engine."
+    assert play.debt("hand_off").id == debt.id
+    play.pay()
+    assert play.claim.eligibility == "sent"
+
+
+def test_an_approved_claim_lives_on_after_its_hand_off() -> None:
+    play = handed_off()
+    play.tell("add_evidence")
+    play.tell("comment")
+    play.pay()
+    assert not play.claim.is_over
+    assert (play.claim.debts, play.claim.agenda()) == ([], None)
+
+
+# Debts
+
+
+def test_every_notice_has_an_id_of_claim_kind_round_and_recipient() -> None:
+    play = submitted()
+    for round_ in (1, 2):
+        play.tell("comment")
+        assert play.debt("commented").id == f"CPOR-7Q2M4X.commented.{round_}.reviewers"
+        play.pay()
+
+
+def test_a_debt_that_is_late_is_still_owed_and_shown() -> None:
+    play = Play()
+    debt = play.debt("submitted")
+    play.claim.late(debt.id, "connection refused")
+    assert (play.debt("submitted").state, play.claim.owes_late) == ("late", True)
+    play.pay()
+    assert not play.claim.owes_late
+
+
+def test_a_debt_paid_twice_counts_once() -> None:
+    play = lapsed()
+    debt = play.debt("hand_off")
+    taken = HandOffResult(outcome="taken", at=play.now)
+    play.answer(debt, taken)
+    before = play.claim.model_dump_json()
+    play.answer(debt, taken)
+    play.park(debt)
+    assert play.claim.model_dump_json() == before
+
+
+def test_a_mail_tells_the_same_at_each_try_but_goes_to_the_corrected_address() -> None:
+    play = submitted()
+    play.tell("request_info")
+    debt = play.debt("info_requested")
+    first = play.claim.payment(debt, "run-1").model_dump(mode="json")
+    contact = {"name": "Bo Berg", "email": "bo@fabrikam.example"}
+    play.tell("edit", changes={"partner_contact": contact, "products": [{"name": "Teams"}]})
+    again = play.claim.payment(play.debt("info_requested"), "run-1").model_dump(mode="json")
+    assert again["to"]["email"] == "bo@fabrikam.example"
+    assert again["facts"] == first["facts"]
+    assert again["notice_id"] == first["notice_id"]
+
+
+def test_reviewers_are_told_when_the_partners_address_refuses_a_notice() -> None:
+    play = submitted()
+    play.tell("request_info")
+    told = play.pay(refused=["partner"])
+    assert kinds(told) == ["info_requested → partner", "undeliverable → reviewers"]
+    assert told[1].facts["contact"] == "partner"
+    assert play.debt("info_requested").state == "parked"
+
+
+def test_retry_with_nothing_parked_says_so() -> None:
+    assert submitted().tell("retry").text == "Nothing is parked."
+
+
+# The end
+
+
+def test_a_rejection_ends_the_claim_once_everything_is_paid_and_the_record_is_kept_last() -> None:
+    play = rejected()
+    assert not play.claim.is_over
+    play.pay("rejected")
+    assert [debt.kind for debt in play.claim.debts] == ["record"]
+    play.pay()
+    assert play.claim.is_over
+    assert play.claim.agenda() is None
+
+
+def test_the_record_covers_the_last_entry() -> None:
+    play = rejected()
+    play.pay("rejected")
+    play.claim.payment(play.debt("record"), "run-1")
+    play.hear("comment", said("comment"))
+    play.pay()
+    assert play.claim.is_over
+    record = play.paid[-1]
+    assert isinstance(record, Record)
+    assert record.run == "run-1"
+    assert record.record["history"][-1]["what"] == "refused"
+    assert len(record.record["history"]) == len(play.claim.history)
+    assert record.record["receipts"][-1]["outcome"] == "refused"
+    assert record.record["notices"].keys() >= {"CPOR-7Q2M4X.rejected.1.partner"}
+
+
+def test_whatever_is_written_down_at_the_end_is_recorded_too() -> None:
+    play = rejected()
+    play.pay()
+    assert play.claim.is_over
+    play.claim.cancellation_asked(play.now)
+    play.hear("comment", said("comment"))
+    play.pay()
+    assert play.claim.is_over
+
+
+def test_a_mail_parked_for_30_days_holds_an_ended_claim_open_no_longer() -> None:
+    play = rejected()
+    play.pay(refused=["partner"])
+    assert not play.claim.is_over
+    wake = play.claim.agenda()
+    assert wake is not None
+    assert wake.label == "mail: rejected → partner is given up"
+    play.wait(until=play.now + 30 * DAY)
+    assert play.claim.is_over
+    assert len(play.entries("given_up")) == 1
+
+
+def test_a_mail_parked_at_the_end_can_be_tried_again() -> None:
+    play = rejected()
+    play.pay(refused=["partner"])
+    play.now += 29 * DAY
+    play.tell("retry")
+    assert kinds(play.pay()) == ["rejected → partner"]
+    assert play.claim.is_over
+    assert play.entries("given_up") == []
+
+
+def test_a_record_that_could_not_be_kept_holds_the_claim_open_until_it_is() -> None:
+    play = rejected()
+    play.pay(refused=["record"])
+    assert play.debt("record").state == "parked"
+    play.wait(until=play.now + 90 * DAY)
+    assert not play.claim.is_over
+    play.tell("retry")
+    play.pay()
+    assert play.claim.is_over
+
+
+def test_a_record_covers_what_was_said_while_it_was_kept() -> None:
+    play = rejected()
+    play.pay("rejected")
+    debt = play.debt("record")
+    play.tell("retry")
+    play.answer(debt, RecordResult(outcome="kept", at=play.now))
+    assert play.debt("record").id == "CPOR-7Q2M4X.record.2"
+
+
+# Proof files
+
+
+def test_files_are_sealed_once_each() -> None:
+    play = draft(evidence=[SOW])
+    assert play.debt("seal").facts == {"files": [SOW["sha256"]]}
+    play.tell("add_evidence", evidence=[SOW, ACK])
+    assert [debt.facts["files"] for debt in play.debts("seal")] == [
+        [SOW["sha256"]],
+        [ACK["sha256"]],
+    ]
+    play.sealed()
+    assert [file.state for file in play.claim.evidence] == ["sealed", "sealed"]
+
+
+@pytest.mark.parametrize("state", ["missing", "changed"])
+def test_a_file_that_is_not_as_it_was_named_is_told_to_both_sides(state: FileState) -> None:
+    play = Play()
+    play.sealed(sow=state)
+    told = play.pay("evidence_problem")
+    assert kinds(told) == ["evidence_problem → partner", "evidence_problem → reviewers"]
+    assert told[0].facts["files"] == [{"name": "sow.pdf", "state": state}]
+
+
+def test_a_claim_without_one_file_that_is_there_cannot_be_approved() -> None:
+    play = Play(opening(evidence=[SOW, ACK]))
+    play.sealed(sow="missing", ack="changed")
+    refused = play.refuses("nothing_to_review", "approve")
+    assert refused.text == "no proof file is there: all are missing or were changed"
+    assert play.tell("reject").outcome == "accepted"
+
+
+def test_one_file_that_is_there_is_enough() -> None:
+    play = Play(opening(evidence=[SOW, ACK]))
+    play.sealed(sow="missing")
+    assert play.tell("approve").outcome == "accepted"
+
+
+def test_sending_a_missing_file_again_repairs_it() -> None:
+    play = Play(opening(evidence=[SOW, ACK]))
+    play.sealed(sow="missing", ack="missing")
+    play.tell("add_evidence", evidence=[SOW])
+    assert [(file.name, file.state) for file in play.claim.evidence] == [
+        ("sow.pdf", "received"),
+        ("ack.pdf", "missing"),
+    ]
+    play.sealed()
+    assert play.claim.evidence[0].state == "sealed"
+    assert play.tell("approve").outcome == "accepted"
+
+
+def test_a_claim_without_evidence_cannot_be_submitted() -> None:
+    play = draft(evidence=[])
+    refused = play.refuses("nothing_to_review", "submit")
+    assert refused.text == "at least one proof file is needed to submit"
+    play.tell("add_evidence", evidence=[SOW])
+    assert play.tell("submit").status is Status.SUBMITTED
+
+
+def test_a_claim_has_at_most_20_files() -> None:
+    play = submitted()
+    files = [proof(PROOF + bytes([number]), f"{number}.pdf") for number in range(20)]
+    refused = play.refuses("too_much", "add_evidence", evidence=files)
+    assert refused.text == "at most 20 files a claim; this would make 21"
+    play.tell("add_evidence", evidence=[SOW, *files[:19]])
+    assert len(play.claim.evidence) == 20

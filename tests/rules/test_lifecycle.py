@@ -1,0 +1,314 @@
+"""The plot: what is taken in which status, from whom, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import get_args
+
+import pytest
+
+from claims.claim import Claim
+from claims.errors import Refused
+from claims.facts import Role
+from claims.lifecycle import CLOCKS, LIFECYCLE, Status
+from claims.messages import MESSAGES
+from tests.examples import OPERATOR
+from tests.rules.play import (
+    DAY,
+    MONDAY,
+    NEEDS,
+    Play,
+    approved,
+    asked,
+    consent_running,
+    draft,
+    handed_off,
+    held,
+    kinds,
+    lapsed,
+    rejected,
+    said,
+    submitted,
+    under_review,
+)
+
+LETTERS = {
+    "E": Status.EDITING,
+    "S": Status.SUBMITTED,
+    "U": Status.UNDER_REVIEW,
+    "P": Status.PARTNER_ACTION,
+    "A": Status.APPROVED,
+    "R": Status.REJECTED,
+    "*": None,
+}
+
+# The same plot written a second time, by what is heard instead of by status, so that no cell of
+# the table can change by accident.
+PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
+    #                 where    who                 provided        becomes  tells
+    "edit": [("ESUPA", "partner", "", "", "")],
+    "add_evidence": [("ESUPA", "partner", "", "", "")],
+    "comment": [("ESUPA", "partner reviewer", "", "", "commented>other side")],
+    "submit": [
+        ("E", "partner", "", "S", "submitted>partner to_review>reviewers"),
+        ("P", "partner", "", "U", "to_review>reviewers"),
+    ],
+    "start_review": [("S", "reviewer", "", "U", "")],
+    "request_info": [("SU", "reviewer", "", "P", "info_requested>partner")],
+    "approve": [("SU", "reviewer", "", "A", "consent>customer approved>partner")],
+    "reject": [("SU", "reviewer", "", "R", "rejected>partner")],
+    "withdraw": [
+        ("E", "partner", "", "R", ""),
+        ("SUP", "partner", "", "R", "withdrawn>reviewers"),
+        ("A", "partner", "consent open", "R", "withdrawn>reviewers withdrawn>customer"),
+    ],
+    "decline": [
+        (
+            "A",
+            "customer",
+            "consent open",
+            "R",
+            "declined>customer declined>partner declined>reviewers",
+        )
+    ],
+    "retry": [("*", "operator", "", "", "")],
+    "eligibility_result": [("A", "system", "handed off", "", "eligibility>partner")],
+    "wait_for_review ends": [("S", "clock", "", "", "overdue>lead")],
+    "review ends": [("U", "clock", "", "", "overdue>lead")],
+    "overall ends": [("SU", "clock", "", "", "overdue>lead")],
+    "answer ends": [("P", "clock", "", "R", "rejected>partner")],
+    "consent ends": [("A", "clock", "", "", "official>partner hand_off>incentive engine")],
+    "notice refused": [
+        ("A", "mail server", "", "", "undeliverable>partner undeliverable>reviewers")
+    ],
+    "notice unheard": [("A", "clock", "", "", "escalated>lead escalated>operators")],
+    "hand-off taken": [("A", "incentive engine", "", "", "handed_off>partner")],
+    "file unusable": [
+        ("*", "store", "", "", "evidence_problem>partner evidence_problem>reviewers")
+    ],
+}
+RUNS = {
+    "E": ("", ""),
+    "S": ("wait_for_review overall", ""),
+    "U": ("review overall", ""),
+    "P": ("answer", "review overall"),
+    "A": ("consent", ""),
+    "R": ("", ""),
+}
+
+
+def rows() -> Iterator[tuple[object, ...]]:
+    for hears, cells in PLOT.items():
+        for where, who, provided, becomes, tells in cells:
+            for letter in where:
+                yield (
+                    LETTERS[letter],
+                    hears,
+                    (who,) if who in ("mail server", "incentive engine") else tuple(who.split()),
+                    provided,
+                    LETTERS[becomes] if becomes else None,
+                    tuple(_told(tells)),
+                )
+
+
+def _told(tells: str) -> Iterator[tuple[str, str]]:
+    for part in (
+        tells.replace("other side", "other_side").replace("incentive engine", "i_e").split()
+    ):
+        told, _, audience = part.partition(">")
+        yield told, {"other_side": "other side", "i_e": "incentive engine"}.get(audience, audience)
+
+
+def test_the_table_says_what_was_decided() -> None:
+    table = [
+        (row.status, row.hears, row.sources, row.provided, row.becomes, row.tells)
+        for row in LIFECYCLE
+    ]
+    assert len(table) == len(set(table))
+    assert set(table) == set(rows())
+
+
+def test_the_clocks_of_each_status_are_those_that_were_decided() -> None:
+    assert {status: (clocks.runs, clocks.stand_still) for status, clocks in CLOCKS.items()} == {
+        LETTERS[letter]: (tuple(runs.split()), tuple(still.split()))
+        for letter, (runs, still) in RUNS.items()
+    }
+
+
+def test_every_status_and_every_message_has_its_place_in_the_table() -> None:
+    assert set(CLOCKS) == set(Status)
+    assert {row.hears for row in LIFECYCLE} >= set(MESSAGES)
+
+
+# Every cell: what is in the table is taken, everything else gets the refusal that fits.
+
+STAGES: dict[str, tuple[str, Callable[[], Play], set[str]]] = {
+    "a draft": ("E", draft, set()),
+    "submitted": ("S", submitted, set()),
+    "under review": ("U", under_review, set()),
+    "asked for more": ("P", asked, set()),
+    "approved, nobody told yet": ("A", approved, {"consent open"}),
+    "approved, window open": ("A", consent_running, {"consent open"}),
+    "approved, notice refused": ("A", held, {"consent open"}),
+    "official": ("A", lapsed, set()),
+    "handed off": ("A", handed_off, {"handed off"}),
+    "rejected": ("R", rejected, set()),
+}
+CLOSED_FOR_EDITS = set(STAGES) - {"a draft", "submitted", "asked for more"}
+CLOSED_FOR_EVIDENCE = {"under review"}
+PLAYED_AT = MONDAY + 10 * DAY
+
+
+@cache
+def played(stage: str) -> str:
+    return STAGES[stage][1]().claim.model_dump_json()
+
+
+def outcome(stage: str, name: str, role: str) -> str:
+    letter, _, holds = STAGES[stage]
+    cells = PLOT[name]
+    if not any(role in who.split() for _, who, *_ in cells):
+        return "wrong_role"
+    here = [cell for cell in cells if letter in cell[0] or cell[0] == "*"]
+    if not any(provided in {"", *holds} for _, _, provided, *_ in here):
+        return "too_late" if name == "decline" and here else "wrong_status"
+    if name == "edit" and stage in CLOSED_FOR_EDITS:
+        return "not_editable"
+    if name == "add_evidence" and stage in CLOSED_FOR_EVIDENCE:
+        return "not_editable"
+    return "accepted"
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_what_the_table_allows_is_taken(stage: str, name: str, role: str) -> None:
+    claim = Claim.model_validate_json(played(stage))
+    by = {"role": role, "id": "contact" if role == "customer" else "somebody"}
+    before = claim.status
+    expected = outcome(stage, name, role)
+    if expected != "accepted":
+        with pytest.raises(Refused) as refused:
+            claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
+        assert refused.value.code == expected, refused.value.text
+        assert claim.model_dump_json() == played(stage)
+    else:
+        receipt = claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
+        (becomes,) = {
+            LETTERS[becomes] if becomes else before
+            for where, _, provided, becomes, _ in PLOT[name]
+            if STAGES[stage][0] in where or where == "*"
+            if provided in {"", *STAGES[stage][2]}
+        }
+        assert (receipt.status, claim.status) == (becomes, becomes)
+
+
+# What the table tells, told
+
+
+def test_a_submission_tells_the_partner_and_the_reviewers() -> None:
+    assert kinds(Play().pay("notice")) == ["submitted → partner", "to_review → reviewers"]
+
+
+def test_a_comment_is_told_to_the_other_side_only() -> None:
+    play = under_review()
+    play.tell("comment")
+    assert kinds(play.pay()) == ["commented → reviewers"]
+    play.tell("comment", by={"role": "reviewer", "id": "kim"}, text="Which page?")
+    assert kinds(play.pay()) == ["commented → partner"]
+
+
+def test_an_internal_comment_is_for_reviewers_only() -> None:
+    play = under_review()
+    play.tell("comment", by={"role": "reviewer", "id": "kim"}, text="Odd dates.", internal=True)
+    assert play.pay() == []
+    assert play.last.sight == ("reviewer",)
+
+
+def test_a_decision_straight_from_submitted_starts_the_review_by_itself() -> None:
+    play = submitted()
+    play.tell("request_info")
+    assert play.claim.status is Status.PARTNER_ACTION
+    assert play.clock("review").state == "paused"
+    play.tell("submit")
+    assert play.claim.status is Status.UNDER_REVIEW
+    assert play.clock("review").state == "running"
+
+
+def test_whoever_acts_becomes_the_reviewer() -> None:
+    play = submitted()
+    for name, who in (("start_review", "kim"), ("request_info", "lee")):
+        play.tell(name, by={"role": "reviewer", "id": who}, **NEEDS.get(name, {}))
+        assert play.claim.reviewer == who
+    play.tell("submit")
+    assert play.claim.reviewer == "lee"
+
+
+def test_withdrawing_a_draft_tells_nobody() -> None:
+    play = draft()
+    play.tell("withdraw")
+    assert play.pay("notice") == []
+    assert play.claim.status is Status.REJECTED
+
+
+def test_an_approval_empties_the_reasons_and_a_rejection_the_requests() -> None:
+    play = asked()
+    assert play.claim.requests
+    play.tell("withdraw")
+    assert play.claim.requests == []
+    assert [each.reason for each in play.claim.reasons] == ["partner_request"]
+
+
+def test_the_request_that_is_told_is_the_one_that_was_made_also_when_the_answer_came_at_once() -> (
+    None
+):
+    play = under_review()
+    play.tell("request_info", requests=[{"reason": "missing_products", "product": "teams"}])
+    play.tell("submit")
+    (mail,) = play.pay("info_requested")
+    assert mail.facts["requests"][0]["product"] == "Teams"
+
+
+def test_the_answer_tells_the_reviewers_what_was_changed() -> None:
+    play = asked()
+    play.tell("add_evidence")
+    play.tell("edit", changes={"products": [{"name": "Teams"}]})
+    play.tell("submit")
+    (mail,) = play.pay("to_review")
+    assert mail.facts["answer"] is True
+    assert mail.facts["changes"] == ["added mail.eml", "changed products"]
+
+
+def test_an_answer_may_change_nothing_and_the_reviewers_are_told_so() -> None:
+    play = asked()
+    play.tell("submit", comment="We think it is all there.")
+    (mail,) = play.pay("to_review")
+    assert (mail.facts["answer"], mail.facts["changes"]) == (True, [])
+
+
+def test_the_first_submission_keeps_its_date_across_rounds() -> None:
+    play = asked()
+    first = play.claim.first_submitted_at
+    play.now = play.now.replace(day=4)
+    play.tell("submit")
+    assert (play.claim.first_submitted_at, play.claim.submitted_at) == (first, play.now)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "submitted"])
+def test_a_refusal_says_what_would_be_possible(stage: str) -> None:
+    claim = Claim.model_validate_json(played(stage))
+    with pytest.raises(Refused, match="possible now: ") as refused:
+        claim.take("start_review", [said("start_review")], PLAYED_AT)
+    assert "retry (operator)" in refused.value.text
+    assert ("approve (reviewer)" in refused.value.text) == (stage == "under review")
+    assert ("withdraw (partner)" in refused.value.text) == (
+        stage not in ("official", "handed off", "rejected")
+    )
+
+
+def test_a_refusal_for_the_role_says_whose_message_it_is() -> None:
+    play = submitted()
+    assert play.refuses("wrong_role", "withdraw", by=OPERATOR, reason="other").text == (
+        "withdraw is for partner, not operator"
+    )
