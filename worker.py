@@ -35,6 +35,8 @@ from workflows.payloads import DATA_CONVERTER
 
 DATA = Path("var/temporal.db")
 GRACE = timedelta(seconds=30)
+PATIENCE_WITH_A_DEAD_WORKER = timedelta(seconds=5)
+"""So long a message waits for a worker that knew the claim, before any other may take it."""
 UNUSABLE, UNREACHABLE = 1, 4
 
 Tell = Callable[[str], None]
@@ -50,6 +52,7 @@ def claims_worker(client: Client, activities: Activities, task_queue: str = TASK
         activities=activities.all,
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=PATIENCE_WITH_A_DEAD_WORKER,
     )
 
 
@@ -101,7 +104,8 @@ async def temporal(
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
         client = await connect(place, DATA_CONVERTER)
         await register(client, settings)
-        EMBEDDED.write_text(json.dumps({"address": running.address, "ui": running.ui}), "utf-8")
+        found = {"address": running.address, "ui": running.ui, "pids": dict(running.pids)}
+        EMBEDDED.write_text(json.dumps(found), "utf-8")
         tell(f"{running.origin}, at {running.address}; its data is in {DATA}.")
         tell(f"Look at the claims at {running.ui}")
         try:

@@ -30,7 +30,7 @@ from claims.errors import EditionError, Invalid, Problem, Refused, shortened
 from claims.facts import By, Opening, Product
 from claims.history import CLAIM_ITSELF, EVERYBODY, REVIEWERS
 from claims.lifecycle import CLOCKS, GOES_ON, LIFECYCLE, Row, Status, heard_in, rows_for, runs_out
-from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read
+from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read, sender_in
 from claims.state import Answer, State
 
 KEPT = timedelta(days=30)
@@ -70,11 +70,12 @@ class Claim(State):
             asked_edition=opening.edition,
         )
         by = opening.by or By(role="partner", id=opening.partner.mpn_id)
-        comment = f": {opening.comment}" if opening.comment else ""
-        claim.note("opened", f"opened the claim{comment}", by, now)
+        draft = f": {opening.comment}" if opening.comment and not opening.submit else ""
+        claim.note("opened", f"opened the claim{draft}", by, now)
         decisions.add_files(claim, opening.evidence, now)
         if opening.submit:
-            claim._obey(Submit(by=by), rows_for(claim.status, Submit.name)[0], now)
+            submit = Submit(by=by, comment=opening.comment)
+            claim._obey(submit, rows_for(claim.status, Submit.name)[0], now)
         return claim
 
     def check(self, name: str, payloads: Sequence[object]) -> None:
@@ -162,14 +163,15 @@ class Claim(State):
             case "consent open":
                 return self.consent in ("pending", "held")
             case "handed off":
-                return self.eligibility != "none"
+                return self.eligibility != "none" or self.hands_off
             case "":
                 return True
 
     def _obey(self, message: Message, row: Row, now: datetime) -> str:
         before = self.status
         deed = decisions.do(self, message, now)
-        self.note(message.name, deed.text, message.by, now, deed.changes, deed.sight)
+        if deed.text:
+            self.note(message.name, deed.text, message.by, now, deed.changes, deed.sight)
         if deed.internal:
             self.note("comment", deed.internal, message.by, now, sight=REVIEWERS)
         if before is Status.SUBMITTED and row.becomes and message.by.role == "reviewer":
@@ -200,7 +202,7 @@ class Claim(State):
         self.note(
             "refused",
             f"{shortened(name, 40)}: {receipt.text}",
-            CLAIM_ITSELF,
+            sender_in(payloads) or CLAIM_ITSELF,
             now,
             {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
             REVIEWERS,
@@ -365,7 +367,9 @@ class Claim(State):
                 self._sealed(result, now)
             case HandOffResult(outcome="taken"):
                 self.cross_off(debt_id)
-                self.handed_off_at, self.eligibility = result.at, "sent"
+                self.handed_off_at = result.at
+                if self.eligibility == "none":  # the answer may be quicker than the receipt
+                    self.eligibility = "sent"
                 self.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
                 self.happens("hand-off taken", now, {"at": result.at})
             case RecordResult(outcome="kept"):

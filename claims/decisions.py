@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deed:
-    """What was done: `answer` for the sender, the rest for the history."""
+    """What was done: `answer` for the sender, the rest for the history; no text, no entry."""
 
     answer: str
     text: str
@@ -129,7 +129,7 @@ def _edit(claim: Claim, message: Edit, now: datetime) -> Deed:
             changes[name] = [_plain(before), _plain(after)]
     claim.contacts_changed(changes.keys(), now)
     if not changes:
-        return Deed("Nothing was different; nothing is changed.", "edited nothing", tells=False)
+        return Deed("Nothing was different; nothing is changed.", "", tells=False)
     return Deed(
         f"Changed: {', '.join(changes)}.{_not_sent(claim)}",
         f"changed {', '.join(changes)}",
@@ -171,7 +171,8 @@ def _may_add_evidence(claim: Claim, message: AddEvidence) -> None:
 
 
 def _add_evidence(claim: Claim, message: AddEvidence, now: datetime) -> Deed:
-    add_files(claim, message.evidence, now)
+    if not add_files(claim, message.evidence, now):
+        return Deed("These files are here already; nothing is changed.", "", tells=False)
     names = ", ".join(file.name for file in message.evidence)
     text = f"added {names}" + (f": {message.comment}" if message.comment else "")
     hashes = [file.sha256 for file in message.evidence]
@@ -179,16 +180,18 @@ def _add_evidence(claim: Claim, message: AddEvidence, now: datetime) -> Deed:
     return Deed(answer, text, {"evidence": [None, hashes]})
 
 
-def add_files(claim: Claim, files: list[FileReference], now: datetime) -> None:
-    """A file sent again after it was missing or changed takes its old place."""
-    for reference in files:
-        file = EvidenceFile(**reference.model_dump())
-        place = next((i for i, old in enumerate(claim.evidence) if old.sha256 == file.sha256), None)
-        if place is None:
+def add_files(claim: Claim, files: list[FileReference], now: datetime) -> bool:
+    """Whether any was new. A file sent again after it was missing or changed is."""
+    places = {file.sha256: place for place, file in enumerate(claim.evidence)}
+    known = {file.sha256 for file in claim.evidence if file.is_there}
+    fresh = [EvidenceFile(**each.model_dump()) for each in files if each.sha256 not in known]
+    for file in fresh:
+        if file.sha256 in places:
+            claim.evidence[places[file.sha256]] = file
+        else:
             claim.evidence.append(file)
-        elif not claim.evidence[place].is_there:
-            claim.evidence[place] = file
     claim.owe_seal(now)
+    return bool(fresh)
 
 
 def _not_sent(claim: Claim) -> str:
@@ -210,7 +213,7 @@ def _submit(claim: Claim, message: Submit, now: datetime) -> Deed:
     return Deed(
         "Sent. The reviewers are told.",
         text + (f": {message.comment}" if message.comment else ""),
-        facts={"answer": answered},
+        facts={"answer": answered, "comment": message.comment},
     )
 
 
@@ -249,7 +252,11 @@ def _comment(claim: Claim, message: Comment, now: datetime) -> Deed:
 def _has_seen(claim: Claim, seen: int | None) -> None:
     if seen is None:
         return
-    newer = [entry for entry in claim.history if entry.seq > seen and entry.by.role == "partner"]
+    newer = [
+        entry
+        for entry in claim.history
+        if entry.seq > seen and entry.by.role == "partner" and entry.what != "refused"
+    ]
     if newer:
         raise Refused(
             "changed_since",

@@ -157,7 +157,6 @@ class Debt(BaseModel):
     parked_at: Instant | None = None
     notice: Told | None = None
     recipient: Recipient | None = None
-    round: int = 1
     facts: Mapping[str, Any] = {}
 
     @property

@@ -273,6 +273,16 @@ def id_in(payloads: Sequence[object]) -> str | None:
     return found if 0 < len(found) <= 255 else None
 
 
+def sender_in(payloads: Sequence[object]) -> By | None:
+    """Who says it, also of a message that cannot be read otherwise."""
+    if len(payloads) != 1 or not isinstance(payloads[0], dict):
+        return None
+    try:
+        return By.model_validate(cast("dict[str, object]", payloads[0]).get("by"))
+    except ValidationError:
+        return None
+
+
 def digest_of(name: str, payloads: Sequence[object]) -> str:
     """Tells the same message from another under the same id."""
     content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")

@@ -73,5 +73,7 @@ def _lines(claim: Claim) -> Iterator[str]:
     for debt in claim.debts:
         answer = f": {debt.last_answer}" if debt.last_answer else ""
         yield f"- owes since {debt.since:%a %d %b %H:%M} UTC: {debt.label} ({debt.state}){answer}"
+    if claim.unkept:
+        yield f"- {claim.unkept} refused signals more than there was room to keep"
     for entry in claim.history[-5:]:
         yield f"- {entry.at:%a %d %b %H:%M} UTC {entry.by.role}: {entry.what}"

@@ -148,6 +148,11 @@ class State(BaseModel):
         return any(debt.state != "owed" for debt in self.debts)
 
     @property
+    def hands_off(self) -> bool:
+        """The hand-off is on its way."""
+        return any(debt.kind == "hand_off" and debt.state != "parked" for debt in self.debts)
+
+    @property
     def is_settled(self) -> bool:
         """Nothing more can happen and all is paid, but for the record of just that."""
         return self.ended_at is not None and all(debt.kind == "record" for debt in self.debts)

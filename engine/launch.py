@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import tempfile
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from engine.errors import (
 )
 from engine.find import REMEDY, candidates
 from engine.flavours import Flavour, Seat
+from engine.membership import forget_members
 from engine.patience import patiently
 from engine.ports import LOOPBACK, next_free_port
 from engine.probe import RPC_LIMIT, SYSTEM_NAMESPACE, skips_time
@@ -235,6 +237,10 @@ async def _sole_use(data: Path, tell: Tell) -> AsyncGenerator[int]:
             raise DataInUse(
                 f"Another engine works on {data}: end it, or choose another data file."
             ) from error
+        try:
+            forget_members(data)
+        except sqlite3.Error as error:
+            raise DataNotWritable(f"The data file {data} can't be used: {error}") from error
         yield lock.fileno()
 
 

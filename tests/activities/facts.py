@@ -51,6 +51,7 @@ FULL: Mapping[str, Mapping[str, Any]] = {
     "to_review": {
         "files": 2,
         "answer": True,
+        "comment": "The page with the signatures is new.",
         "changes": ["File added: acknowledgement.pdf", "Product removed: Exchange Online"],
     },
     "info_requested": {
@@ -112,7 +113,7 @@ FULL: Mapping[str, Mapping[str, Any]] = {
     "escalated": {"since": "2026-10-27T10:30:00Z"},
 }
 MINIMAL: Mapping[str, Mapping[str, Any]] = {
-    "to_review": {"files": 1, "answer": False, "changes": []},
+    "to_review": {"files": 1, "answer": False, "comment": None, "changes": []},
     "info_requested": {
         "requests": [
             {

@@ -78,9 +78,15 @@ def test_a_revenue_association_becomes_official_and_is_never_handed_off() -> Non
     play.refuses("wrong_status", "eligibility_result")
 
 
-def test_a_result_before_the_hand_off_was_taken_is_refused() -> None:
-    for play in (approved(), lapsed()):
-        play.refuses("wrong_status", "eligibility_result")
+def test_a_result_before_the_hand_off_is_on_its_way_is_refused() -> None:
+    approved().refuses("wrong_status", "eligibility_result")
+
+
+def test_a_result_may_be_quicker_than_the_receipt_of_the_hand_off() -> None:
+    play = lapsed()
+    play.tell("eligibility_result", outcome="eligible")
+    play.pay()
+    assert (play.claim.eligibility, play.claim.handed_off_at) == ("eligible", play.now)
 
 
 def test_a_second_result_takes_the_place_of_the_first() -> None:
