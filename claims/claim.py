@@ -7,31 +7,26 @@ wants to be woken (`agenda`) and what it owes (`debts`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from claims import consent, decisions, letters, page
+from claims.debtor import Debtor
 from claims.editions import edition
 from claims.effects import (
     Debt,
-    HandOffResult,
-    NoticeResult,
     Payment,
     PinnedRules,
     PinQuestion,
-    RecordResult,
-    Result,
-    SealResult,
-    in_short,
 )
 from claims.errors import EditionError, Invalid, Problem, Refused, shortened
 from claims.facts import By, Opening, Product
 from claims.history import CLAIM_ITSELF, EVERYBODY, REVIEWERS
-from claims.lifecycle import CLOCKS, GOES_ON, LIFECYCLE, Row, Status, heard_in, rows_for, runs_out
+from claims.lifecycle import LIFECYCLE, Row, Status, heard_in, rows_for, runs_out
 from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read, sender_in
-from claims.state import Answer, State
+from claims.state import Answer
 
 KEPT = timedelta(days=30)
 """So long a parked mail of a claim that is over is kept for another try."""
@@ -52,7 +47,7 @@ class Wake:
     label: str
 
 
-class Claim(State):
+class Claim(Debtor):
     # What is said to it
 
     @classmethod
@@ -89,7 +84,7 @@ class Claim(State):
             return first
         message, row = self._judge(name, payloads)
         text = self._obey(message, row, now)
-        self._settle(now)
+        self.settle(now)
         receipt = Receipt(
             id=message.id or self._next_id(),
             outcome="accepted",
@@ -110,7 +105,7 @@ class Claim(State):
         """The engine's own cancel button would lose the claim: it is written down, no more."""
         text = "asked the engine to cancel; claims end by withdraw or reject"
         self.note("refused", text, CLAIM_ITSELF, now, {"code": "wrong_status"}, REVIEWERS)
-        self._settle(now)
+        self.settle(now)
 
     def _first_answer(self, name: str, payloads: Sequence[object]) -> Receipt | None:
         """What this very message was answered before; another one under its id is refused."""
@@ -144,28 +139,19 @@ class Claim(State):
     def _row_for(self, name: str) -> Row:
         rows = rows_for(self.status, name)
         for row in rows:
-            if self._holds(row):
+            if self.holds(row):
                 return row
         if name == "decline" and rows:
             raise Refused("too_late", "the time in which the customer may say no is over")
         possible = dict.fromkeys(
             f"{row.hears} ({' or '.join(row.sources)})"
             for row in heard_in(self.status)
-            if self._holds(row)
+            if self.holds(row)
         )
         raise Refused(
             "wrong_status",
             f"{name} is not possible in {self.status.value}; possible now: {', '.join(possible)}",
         )
-
-    def _holds(self, row: Row) -> bool:
-        match row.provided:
-            case "consent open":
-                return self.consent in ("pending", "held")
-            case "handed off":
-                return self.eligibility != "none" or self.hands_off
-            case "":
-                return True
 
     def _obey(self, message: Message, row: Row, now: datetime) -> str:
         before = self.status
@@ -175,7 +161,7 @@ class Claim(State):
         if deed.internal:
             self.note("comment", deed.internal, message.by, now, sight=REVIEWERS)
         if before is Status.SUBMITTED and row.becomes and message.by.role == "reviewer":
-            self._enter(Status.UNDER_REVIEW, now)
+            self.enter(Status.UNDER_REVIEW, now)
         if deed.tells:
             self.follow(row, now, deed.facts, message.by)
         return deed.answer
@@ -207,7 +193,7 @@ class Claim(State):
             {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
             REVIEWERS,
         )
-        self._settle(now)
+        self.settle(now)
         return self._answer(receipt, digest_of(name, payloads))
 
     def _answer(self, receipt: Receipt, digest: str) -> Receipt:
@@ -220,55 +206,6 @@ class Claim(State):
         while (made := f"unnamed-{self.unnamed}") in self.receipts:
             self.unnamed += 1
         return made
-
-    # What follows from it
-
-    def follow(
-        self, row: Row, now: datetime, facts: Mapping[str, Any] | None = None, by: By = CLAIM_ITSELF
-    ) -> None:
-        """Go where the row of the table leads, and owe whom it tells."""
-        if row.becomes is not None:
-            self._enter(row.becomes, now)
-        for told, audience in row.tells:
-            if told == "hand_off":
-                self._owe_hand_off(now)
-            elif told == "consent":
-                consent.begin(self, self.recipients(audience, by), now)
-            elif audience != "customer" or self.customer_was_asked:
-                for recipient in self.recipients(audience, by):
-                    self.owe_notice(told, recipient, now, facts or {})
-
-    def happens(self, hears: str, now: datetime, facts: Mapping[str, Any] | None = None) -> None:
-        """Something that no person said: a clock ran out, a mail server answered."""
-        for row in rows_for(self.status, hears):
-            if self._holds(row):
-                return self.follow(row, now, facts)
-
-    def _enter(self, status: Status, now: datetime) -> None:
-        self.status = status
-        wanted = CLOCKS[status]
-        for clock in self.clocks.ledger:
-            if clock.clock in wanted.stand_still and clock.state == "running":
-                self.clocks.pause(clock, now)
-            elif clock.is_live and clock.clock not in wanted.runs + wanted.stand_still:
-                clock.stop()
-        for name in wanted.runs:
-            latest = self.clocks.latest(name)
-            if latest is not None and latest.state == "paused":
-                self.clocks.resume(latest, now)
-            elif latest is None or (name not in GOES_ON and not latest.is_live):
-                clock = self.clocks.wait(
-                    name, self.rules_in_force.windows[name], self.rules_in_force.name
-                )
-                if name != "consent":
-                    self.clocks.start(clock, now)
-        if status is Status.REJECTED:
-            self.ended_at = now
-            consent.end(self)
-
-    def _owe_hand_off(self, now: datetime) -> None:
-        if self.activity != "revenue-association":
-            self.owe_effect("hand_off", "ready", now)
 
     # What time does
 
@@ -318,7 +255,7 @@ class Claim(State):
                 if debt.parked_at is not None and debt.parked_at + KEPT <= now:
                     self.cross_off(debt.id)
                     self.note("given_up", f"{debt.label} could not be sent", CLAIM_ITSELF, now)
-        self._settle(now)
+        self.settle(now)
 
     # What it owes
 
@@ -341,97 +278,6 @@ class Claim(State):
     def payment(self, debt: Debt, run: str) -> Payment:
         """What the activity is given; `run` tells this claim from another of its id."""
         return letters.payment(self, debt, run)
-
-    def late(self, debt_id: str, answer: str) -> None:
-        """The first tries failed; slower ones go on."""
-        if debt := self.debt(debt_id):
-            debt.state, debt.last_answer = "late", in_short(answer)
-
-    def park(self, debt_id: str, answer: str, now: datetime) -> None:
-        """Refused for good: it waits for an operator's `retry`."""
-        if debt := self.debt(debt_id):
-            debt.state, debt.last_answer, debt.parked_at = "parked", in_short(answer), now
-            self.note("parked", f"{debt.label}: {debt.last_answer}", CLAIM_ITSELF, now)
-            self._settle(now)
-
-    def paid(self, debt_id: str, result: Result, now: datetime) -> None:
-        """Cross off, and do what follows. What is owed no more changes nothing."""
-        debt = self.debt(debt_id)
-        if debt is None:
-            return
-        match result:
-            case NoticeResult():
-                self._noticed(debt, result, now)
-            case SealResult():
-                self.cross_off(debt_id)
-                self._sealed(result, now)
-            case HandOffResult(outcome="taken"):
-                self.cross_off(debt_id)
-                self.handed_off_at = result.at
-                if self.eligibility == "none":  # the answer may be quicker than the receipt
-                    self.eligibility = "sent"
-                self.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
-                self.happens("hand-off taken", now, {"at": result.at})
-            case RecordResult(outcome="kept"):
-                self.cross_off(debt_id)
-                self.recorded_up_to = debt.facts["up_to"]
-            case HandOffResult() | RecordResult():
-                self.park(debt_id, result.detail, now)
-        self._settle(now)
-
-    def _noticed(self, debt: Debt, result: NoticeResult, now: datetime) -> None:
-        if result.outcome == "accepted":
-            self.arrivals[debt.id] = result.at
-        if debt.notice == "consent":
-            self.cross_off(debt.id)
-            consent.answered(self, debt, result, now)
-        elif result.outcome == "accepted":
-            self.cross_off(debt.id)
-        else:
-            self.park(debt.id, result.detail, now)
-            if debt.recipient == "partner" and debt.notice != "undeliverable":
-                self.owe_notice("undeliverable", "reviewers", now, {"contact": "partner"})
-
-    def _sealed(self, result: SealResult, now: datetime) -> None:
-        for file in self.evidence:
-            file.state = result.states.get(file.sha256, file.state)
-        unusable = [
-            file for file in self.evidence if file.sha256 in result.states and not file.is_there
-        ]
-        if unusable:
-            names = [{"name": file.name, "state": file.state} for file in unusable]
-            listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
-            self.note("evidence_problem", listed, CLAIM_ITSELF, now)
-            self.happens("file unusable", now, {"files": names})
-
-    def owe_seal(self, now: datetime) -> None:
-        waiting = [file.sha256 for file in self.evidence if file.state == "received"]
-        under_way = {
-            sha256 for debt in self.debts if debt.kind == "seal" for sha256 in debt.facts["files"]
-        }
-        if fresh := [sha256 for sha256 in waiting if sha256 not in under_way]:
-            self.owe_effect("seal", "seal", now, {"files": fresh})
-
-    def owe_again(self, now: datetime) -> list[str]:
-        """Parked debts are owed once more; says which."""
-        parked = [debt for debt in self.debts if debt.state == "parked"]
-        for debt in parked:
-            debt.state, debt.parked_at = "owed", None
-        return [debt.label for debt in parked] + consent.ask_again(self, now)
-
-    def contacts_changed(self, fields: Collection[str], now: datetime) -> None:
-        consent.contacts_changed(self, fields, now)
-
-    def is_latest_consent_notice(self, notice_id: str) -> bool:
-        return any(asked.notice_id == notice_id for asked in self.asked.values())
-
-    def rejected_for(self, reasons: list[Ground], note: str | None = None) -> None:
-        self.reasons, self.rejection_note, self.requests = reasons, note, []
-
-    def _settle(self, now: datetime) -> None:
-        """Once nothing else is owed, the record of all this is."""
-        if self.is_settled and not self.debts and self.recorded_up_to < len(self.history):
-            self.owe_effect("record", "record", now, {"up_to": len(self.history)})
 
 
 def _room_wanted(message: Message) -> int:

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from claims.effects import Debt, NoticeResult, Recipient, in_short
 from claims.history import CLAIM_ITSELF, EVERYBODY
 from claims.lifecycle import Status
-from claims.state import Asked
-
-if TYPE_CHECKING:
-    from claims.claim import Claim
+from claims.state import Asked, State
 
 PATIENCE = timedelta(days=30)
 """So long without an arrived notice, and people are called."""
@@ -28,13 +24,13 @@ _FIELD_OF: dict[str, Recipient] = {
 }
 
 
-def begin(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
+def begin(claim: State, recipients: Iterable[Recipient], now: datetime) -> None:
     """The claim is approved: everybody is asked, and patience with the mail begins."""
     claim.escalate_at = now + PATIENCE
     ask(claim, recipients, now)
 
 
-def ask(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
+def ask(claim: State, recipients: Iterable[Recipient], now: datetime) -> None:
     """Owe each of them a notice of a new round; what is under way to them is void."""
     if claim.clocks.live("consent") is None:
         rules = claim.rules_in_force
@@ -48,7 +44,7 @@ def ask(claim: Claim, recipients: Iterable[Recipient], now: datetime) -> None:
     claim.consent = "pending"
 
 
-def ask_again(claim: Claim, now: datetime) -> list[str]:
+def ask_again(claim: State, now: datetime) -> list[str]:
     """A new round to whom the last one did not reach; says to whom."""
     refused: list[Recipient] = [
         who for who, asked in claim.asked.items() if asked.state == "refused"
@@ -59,7 +55,7 @@ def ask_again(claim: Claim, now: datetime) -> list[str]:
     return []
 
 
-def contacts_changed(claim: Claim, fields: Collection[str], now: datetime) -> None:
+def contacts_changed(claim: State, fields: Collection[str], now: datetime) -> None:
     if claim.status is not Status.APPROVED:
         return
     changed: set[Recipient] = {_FIELD_OF[field] for field in fields if field in _FIELD_OF}
@@ -68,20 +64,19 @@ def contacts_changed(claim: Claim, fields: Collection[str], now: datetime) -> No
         ask(claim, anew, now)
 
 
-def answered(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
-    """The mail server's last word about a notice of the latest round."""
-    if debt.recipient is None:
-        return
-    asked = claim.asked[debt.recipient]
+def answered(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> bool:
+    """The mail server's last word about a notice of the latest round: did it arrive?"""
+    (asked,) = (each for each in claim.asked.values() if each.notice_id == debt.id)
     if result.outcome == "accepted":
         asked.state = "accepted"
         _arrived(claim, debt, result, now)
-    else:
-        asked.state = "refused"
-        _refused(claim, debt, result, now)
+        return True
+    asked.state = "refused"
+    _refused(claim, debt, result, now)
+    return False
 
 
-def _arrived(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
+def _arrived(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> None:
     claim.note(
         "notice_accepted", f"the customer's {_words(debt)} was told", CLAIM_ITSELF, now,
         sight=EVERYBODY,
@@ -100,17 +95,16 @@ def _arrived(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> N
     claim.notice_accepted_at = result.at
 
 
-def _refused(claim: Claim, debt: Debt, result: NoticeResult, now: datetime) -> None:
+def _refused(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> None:
     text = f"the notice to the customer's {_words(debt)} was refused: {in_short(result.detail)}"
     claim.note("notice_refused", text, CLAIM_ITSELF, now)
     if not claim.customer_was_asked:
         claim.consent = "held"
         if clock := claim.clocks.live("consent"):
             clock.hold()
-    claim.happens("notice refused", now, {"contact": debt.recipient})
 
 
-def end(claim: Claim) -> None:
+def end(claim: State) -> None:
     """Nothing is asked any more: notices under way are void."""
     for asked in claim.asked.values():
         claim.cross_off(asked.notice_id)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from pydantic import BaseModel
 
-from claims import catalogue
+from claims import catalogue, consent
+from claims.debtor import Debtor
 from claims.errors import Invalid, Problem, Refused
 from claims.facts import (
     MOST_FILES,
@@ -46,9 +47,6 @@ from claims.messages import (
     Withdraw,
 )
 
-if TYPE_CHECKING:
-    from claims.claim import Claim
-
 
 @dataclass(frozen=True)
 class Deed:
@@ -63,22 +61,22 @@ class Deed:
     tells: bool = True
 
 
-def check(claim: Claim, message: Message) -> None:
+def check(claim: Debtor, message: Message) -> None:
     _CHECKS.get(message.name, _always)(claim, message)
 
 
-def do(claim: Claim, message: Message, now: datetime) -> Deed:
+def do(claim: Debtor, message: Message, now: datetime) -> Deed:
     return _DEEDS[message.name](claim, message, now)
 
 
-def _always(claim: Claim, message: Message) -> None:
+def _always(claim: Debtor, message: Message) -> None:
     """Nothing to check beyond the table."""
 
 
 # The partner's part
 
 
-def _may_edit(claim: Claim, message: Edit) -> None:
+def _may_edit(claim: Debtor, message: Edit) -> None:
     editable = claim.editable
     if barred := sorted(message.changes.model_fields_set - set(editable)):
         can = f"; now only {', '.join(editable)}" if editable else ""
@@ -92,7 +90,7 @@ def _may_edit(claim: Claim, message: Edit) -> None:
         )
 
 
-def _misfits(claim: Claim, changes: Changes) -> list[Problem]:
+def _misfits(claim: Debtor, changes: Changes) -> list[Problem]:
     """What would be wrong about the claim with these changes made."""
     program = changes.program or claim.program
     named = changes.products
@@ -116,7 +114,7 @@ def _as_edited(field: str, edited: Collection[str]) -> str:
     return field if "customer" in edited else field.removeprefix("customer.")
 
 
-def _edit(claim: Claim, message: Edit, now: datetime) -> Deed:
+def _edit(claim: Debtor, message: Edit, now: datetime) -> Deed:
     edits = message.changes
     changes: dict[str, Any] = {}
     for name in (each for each in _EDITABLE if each in edits.model_fields_set):
@@ -127,7 +125,7 @@ def _edit(claim: Claim, message: Edit, now: datetime) -> Deed:
         if before != after:
             setattr(holder, attribute, after)
             changes[name] = [_plain(before), _plain(after)]
-    claim.contacts_changed(changes.keys(), now)
+    consent.contacts_changed(claim, changes.keys(), now)
     if not changes:
         return Deed("Nothing was different; nothing is changed.", "", tells=False)
     return Deed(
@@ -144,7 +142,7 @@ _EDITABLE = (
 )  # fmt: skip
 
 
-def _holder(claim: Claim, name: str) -> tuple[BaseModel, str]:
+def _holder(claim: Debtor, name: str) -> tuple[BaseModel, str]:
     """Where an edited field lives."""
     match name:
         case "mpn_id":
@@ -159,7 +157,7 @@ def _holder(claim: Claim, name: str) -> tuple[BaseModel, str]:
             return claim, name
 
 
-def _may_add_evidence(claim: Claim, message: AddEvidence) -> None:
+def _may_add_evidence(claim: Debtor, message: AddEvidence) -> None:
     if "evidence" not in claim.editable:
         raise Refused("not_editable", f"no evidence may be added in {claim.status.value}")
     if found := list(fit_of_evidence(message.evidence)):
@@ -170,7 +168,7 @@ def _may_add_evidence(claim: Claim, message: AddEvidence) -> None:
         raise Refused("too_much", f"at most {MOST_FILES} files a claim; this would make {total}")
 
 
-def _add_evidence(claim: Claim, message: AddEvidence, now: datetime) -> Deed:
+def _add_evidence(claim: Debtor, message: AddEvidence, now: datetime) -> Deed:
     if not add_files(claim, message.evidence, now):
         return Deed("These files are here already; nothing is changed.", "", tells=False)
     names = ", ".join(file.name for file in message.evidence)
@@ -180,7 +178,7 @@ def _add_evidence(claim: Claim, message: AddEvidence, now: datetime) -> Deed:
     return Deed(answer, text, {"evidence": [None, hashes]})
 
 
-def add_files(claim: Claim, files: list[FileReference], now: datetime) -> bool:
+def add_files(claim: Debtor, files: list[FileReference], now: datetime) -> bool:
     """Whether any was new. A file sent again after it was missing or changed is."""
     places = {file.sha256: place for place, file in enumerate(claim.evidence)}
     known = {file.sha256 for file in claim.evidence if file.is_there}
@@ -194,17 +192,17 @@ def add_files(claim: Claim, files: list[FileReference], now: datetime) -> bool:
     return bool(fresh)
 
 
-def _not_sent(claim: Claim) -> str:
+def _not_sent(claim: Debtor) -> str:
     waits = claim.waiting_for == "partner" and claim.consent == "none"
     return " It reaches the reviewers when you submit." if waits else ""
 
 
-def _may_submit(claim: Claim, message: Submit) -> None:
+def _may_submit(claim: Debtor, message: Submit) -> None:
     if not claim.evidence:
         raise Refused("nothing_to_review", "at least one proof file is needed to submit")
 
 
-def _submit(claim: Claim, message: Submit, now: datetime) -> Deed:
+def _submit(claim: Debtor, message: Submit, now: datetime) -> Deed:
     answered = bool(claim.requests)
     claim.submitted_at = now
     claim.first_submitted_at = claim.first_submitted_at or now
@@ -217,7 +215,7 @@ def _submit(claim: Claim, message: Submit, now: datetime) -> Deed:
     )
 
 
-def _withdraw(claim: Claim, message: Withdraw, now: datetime) -> Deed:
+def _withdraw(claim: Debtor, message: Withdraw, now: datetime) -> Deed:
     claim.rejected_for([Ground(reason="partner_request", note=message.note)])
     return Deed(
         "Withdrawn. Nothing more happens to this claim.",
@@ -231,12 +229,12 @@ def _withdraw(claim: Claim, message: Withdraw, now: datetime) -> Deed:
 # Both sides
 
 
-def _may_comment(claim: Claim, message: Comment) -> None:
+def _may_comment(claim: Debtor, message: Comment) -> None:
     if message.internal and message.by.role != "reviewer":
         raise Invalid([Problem("internal", "only reviewers write internal comments")])
 
 
-def _comment(claim: Claim, message: Comment, now: datetime) -> Deed:
+def _comment(claim: Debtor, message: Comment, now: datetime) -> Deed:
     if message.internal:
         return Deed("Noted, for reviewers only.", message.text, sight=REVIEWERS, tells=False)
     return Deed(
@@ -249,7 +247,7 @@ def _comment(claim: Claim, message: Comment, now: datetime) -> Deed:
 # The reviewers' part
 
 
-def _has_seen(claim: Claim, seen: int | None) -> None:
+def _has_seen(claim: Debtor, seen: int | None) -> None:
     if seen is None:
         return
     newer = [
@@ -265,7 +263,7 @@ def _has_seen(claim: Claim, seen: int | None) -> None:
         )
 
 
-def _names_products_of(claim: Claim, grounds: list[Any], where: str) -> None:
+def _names_products_of(claim: Debtor, grounds: list[Any], where: str) -> None:
     found: list[Problem] = []
     for index, ground in enumerate(grounds):
         if ground.product is None:
@@ -283,17 +281,17 @@ def _names_products_of(claim: Claim, grounds: list[Any], where: str) -> None:
         raise Invalid(found)
 
 
-def _start_review(claim: Claim, message: StartReview, now: datetime) -> Deed:
+def _start_review(claim: Debtor, message: StartReview, now: datetime) -> Deed:
     claim.reviewer = message.by.id
     return Deed("The review has begun.", "started the review")
 
 
-def _may_request_info(claim: Claim, message: RequestInfo) -> None:
+def _may_request_info(claim: Debtor, message: RequestInfo) -> None:
     _has_seen(claim, message.seen)
     _names_products_of(claim, message.requests, "requests")
 
 
-def _request_info(claim: Claim, message: RequestInfo, now: datetime) -> Deed:
+def _request_info(claim: Debtor, message: RequestInfo, now: datetime) -> Deed:
     claim.reviewer = message.by.id
     claim.requests = [Request(**_with_name(each)) for each in message.requests]
     return Deed(
@@ -304,7 +302,7 @@ def _request_info(claim: Claim, message: RequestInfo, now: datetime) -> Deed:
     )
 
 
-def _may_approve(claim: Claim, message: Approve) -> None:
+def _may_approve(claim: Debtor, message: Approve) -> None:
     _has_seen(claim, message.seen)
     if not any(file.is_there for file in claim.evidence):
         raise Refused(
@@ -312,7 +310,7 @@ def _may_approve(claim: Claim, message: Approve) -> None:
         )
 
 
-def _approve(claim: Claim, message: Approve, now: datetime) -> Deed:
+def _approve(claim: Debtor, message: Approve, now: datetime) -> Deed:
     claim.reviewer = message.by.id
     claim.approved_at, claim.consent, claim.reasons = now, "pending", []
     return Deed(
@@ -323,12 +321,12 @@ def _approve(claim: Claim, message: Approve, now: datetime) -> Deed:
     )
 
 
-def _may_reject(claim: Claim, message: Reject) -> None:
+def _may_reject(claim: Debtor, message: Reject) -> None:
     _has_seen(claim, message.seen)
     _names_products_of(claim, message.reasons, "reasons")
 
 
-def _reject(claim: Claim, message: Reject, now: datetime) -> Deed:
+def _reject(claim: Debtor, message: Reject, now: datetime) -> Deed:
     claim.reviewer = message.by.id
     claim.rejected_for([Ground(**_with_name(each)) for each in message.reasons], message.note)
     return Deed(
@@ -359,14 +357,14 @@ def _listed(grounds: list[Any]) -> str:
 # The customer's, the operators' and the incentive engine's part
 
 
-def _may_decline(claim: Claim, message: Decline) -> None:
+def _may_decline(claim: Debtor, message: Decline) -> None:
     if message.by.id not in ("contact", "technical_contact"):
         raise Invalid([Problem("by.id", "must be contact or technical_contact")])
     if message.notice_id is not None and not claim.is_latest_consent_notice(message.notice_id):
         raise Refused("too_late", "this link belongs to an older notice; use the newest one")
 
 
-def _decline(claim: Claim, message: Decline, now: datetime) -> Deed:
+def _decline(claim: Debtor, message: Decline, now: datetime) -> Deed:
     claim.consent = "declined"
     claim.rejected_for([Ground(reason="customer_decline", note=message.note)])
     return Deed(
@@ -377,14 +375,14 @@ def _decline(claim: Claim, message: Decline, now: datetime) -> Deed:
     )
 
 
-def _retry(claim: Claim, message: Retry, now: datetime) -> Deed:
+def _retry(claim: Debtor, message: Retry, now: datetime) -> Deed:
     again = claim.owe_again(now)
     if not again:
         return Deed("Nothing is parked.", "retried, nothing was parked", sight=REVIEWERS)
     return Deed(f"Tried again: {', '.join(again)}.", f"retried {', '.join(again)}", sight=REVIEWERS)
 
 
-def _eligibility_result(claim: Claim, message: EligibilityResult, now: datetime) -> Deed:
+def _eligibility_result(claim: Debtor, message: EligibilityResult, now: datetime) -> Deed:
     before, claim.eligibility = claim.eligibility, message.outcome
     return Deed(
         "Noted. The partner is told.",
@@ -402,7 +400,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_CHECKS: Mapping[str, Callable[[Claim, Any], None]] = {
+_CHECKS: Mapping[str, Callable[[Debtor, Any], None]] = {
     Edit.name: _may_edit,
     AddEvidence.name: _may_add_evidence,
     Submit.name: _may_submit,
@@ -412,7 +410,7 @@ _CHECKS: Mapping[str, Callable[[Claim, Any], None]] = {
     Reject.name: _may_reject,
     Decline.name: _may_decline,
 }
-_DEEDS: Mapping[str, Callable[[Claim, Any, datetime], Deed]] = {
+_DEEDS: Mapping[str, Callable[[Debtor, Any, datetime], Deed]] = {
     Edit.name: _edit,
     AddEvidence.name: _add_evidence,
     Submit.name: _submit,

@@ -7,7 +7,7 @@ address is looked up at each try, so that a corrected contact is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from claims import views
 from claims.effects import (
@@ -23,14 +23,12 @@ from claims.effects import (
     plain,
 )
 from claims.history import Entry
-
-if TYPE_CHECKING:
-    from claims.claim import Claim
+from claims.state import State
 
 READY = "cpor.claim.ready-for-eligibility"
 
 
-def payment(claim: Claim, debt: Debt, run: str) -> Payment:
+def payment(claim: State, debt: Debt, run: str) -> Payment:
     match debt.kind:
         case "notice":
             return _notice(claim, debt)
@@ -47,7 +45,7 @@ def payment(claim: Claim, debt: Debt, run: str) -> Payment:
             return Record(claim_id=claim.claim_id, run=run, record=views.record(claim))
 
 
-def _notice(claim: Claim, debt: Debt) -> Notice:
+def _notice(claim: State, debt: Debt) -> Notice:
     if debt.notice is None or debt.recipient is None:
         raise AssertionError("a notice has a kind and a recipient")
     if "claim_id" not in debt.facts:
@@ -66,7 +64,7 @@ def _notice(claim: Claim, debt: Debt) -> Notice:
     )
 
 
-def _common(claim: Claim) -> dict[str, Any]:
+def _common(claim: State) -> dict[str, Any]:
     running = claim.clocks.running()
     return {
         "claim_id": claim.claim_id,
@@ -92,7 +90,7 @@ def _common(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _particular(claim: Claim, debt: Debt) -> Mapping[str, Any]:
+def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
     match debt.notice:
         case "to_review":
             return {
@@ -124,7 +122,7 @@ def _changes_since_request(history: list[Entry]) -> list[str]:
     return []
 
 
-def _hand_off(claim: Claim, debt: Debt) -> HandOff:
+def _hand_off(claim: State, debt: Debt) -> HandOff:
     return HandOff(
         id=debt.id,
         type=READY,

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from claims.deadlines import Calendar, Clock, ClockName
-
-if TYPE_CHECKING:
-    from claims.claim import Claim
+from claims.state import State
 
 _WHO_MUST: dict[ClockName, str] = {
     "wait_for_review": "a reviewer must start until",
@@ -28,7 +25,7 @@ _WHOSE_TIME: dict[ClockName, str] = {
 _INSTANT = timedelta(microseconds=1)
 
 
-def summary(claim: Claim) -> str:
+def summary(claim: State) -> str:
     count = len(claim.products)
     return f"{claim.claim_id} · {claim.program} · {count} product{'s' if count != 1 else ''}"
 
@@ -55,12 +52,12 @@ def until(end: datetime, calendar: Calendar) -> str:
     return f"{local:%a %d %b %Y %H:%M} {calendar.zone}"
 
 
-def details(claim: Claim) -> str:
+def details(claim: State) -> str:
     """The claim at a glance, in Markdown."""
     return "\n".join(_lines(claim))
 
 
-def _lines(claim: Claim) -> Iterator[str]:
+def _lines(claim: State) -> Iterator[str]:
     yield f"**{claim.status.value}** · waiting for {claim.waiting_for}"
     for clock in claim.clocks.running():
         yield f"- {label_of(clock, claim.clocks.calendar_of(clock))}"

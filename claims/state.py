@@ -234,6 +234,20 @@ class State(BaseModel):
     ) -> None:
         self.owe(Debt(id=self._numbered(name), kind=kind, since=now, facts=facts or {}))
 
+    def owe_seal(self, now: datetime) -> None:
+        waiting = [file.sha256 for file in self.evidence if file.state == "received"]
+        under_way = {
+            sha256 for debt in self.debts if debt.kind == "seal" for sha256 in debt.facts["files"]
+        }
+        if fresh := [sha256 for sha256 in waiting if sha256 not in under_way]:
+            self.owe_effect("seal", "seal", now, {"files": fresh})
+
+    def is_latest_consent_notice(self, notice_id: str) -> bool:
+        return any(asked.notice_id == notice_id for asked in self.asked.values())
+
+    def rejected_for(self, reasons: list[Ground], note: str | None = None) -> None:
+        self.reasons, self.rejection_note, self.requests = reasons, note, []
+
     def debt(self, debt_id: str) -> Debt | None:
         return next((debt for debt in self.debts if debt.id == debt_id), None)
 

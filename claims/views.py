@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,10 +26,7 @@ from claims.facts import (
 from claims.history import Sight
 from claims.lifecycle import Status, Told
 from claims.messages import Ground, Receipt, Request
-from claims.state import Consent, Eligibility, WaitingFor
-
-if TYPE_CHECKING:
-    from claims.claim import Claim
+from claims.state import Consent, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
 
@@ -109,7 +106,7 @@ class HistoryQuestion(BaseModel):
     limit: int = Field(default=200, ge=1, le=MOST_ENTRIES)
 
 
-def view(claim: Claim) -> ClaimView:
+def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
@@ -129,7 +126,7 @@ def view(claim: Claim) -> ClaimView:
     return ClaimView.model_construct(**own, owed=owed, overdue=claim.is_overdue)
 
 
-def history(claim: Claim, payloads: Sequence[object]) -> list[EntryView]:
+def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
     """The entries one side may see, oldest first."""
     try:
         asked = HistoryQuestion.model_validate(*payloads)
@@ -145,7 +142,7 @@ def history(claim: Claim, payloads: Sequence[object]) -> list[EntryView]:
     return [EntryView(**dict(entry)) for entry in seen[: asked.limit]]
 
 
-def deadlines(claim: Claim) -> list[ClockView]:
+def deadlines(claim: State) -> list[ClockView]:
     views: list[ClockView] = []
     for clock in claim.clocks.ledger:
         calendar = claim.clocks.calendar_of(clock)
@@ -168,7 +165,7 @@ def deadlines(claim: Claim) -> list[ClockView]:
     return views
 
 
-def receipt(claim: Claim, payloads: Sequence[object]) -> Receipt | None:
+def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
     if len(payloads) != 1 or not isinstance(payloads[0], str):
         raise Invalid([Problem("", "receipt takes one text, the id of the message")])
@@ -176,7 +173,7 @@ def receipt(claim: Claim, payloads: Sequence[object]) -> Receipt | None:
     return answer and answer.receipt
 
 
-def record(claim: Claim) -> Mapping[str, Any]:
+def record(claim: State) -> Mapping[str, Any]:
     """The whole claim as it is kept when the engine has forgotten it."""
     known = view(claim)
     # The record's own debt is paid by the time anybody reads it.

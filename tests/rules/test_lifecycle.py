@@ -151,7 +151,7 @@ STAGES: dict[str, tuple[str, Callable[[], Play], set[str]]] = {
     "approved, nobody told yet": ("A", approved, {"consent open"}),
     "approved, window open": ("A", consent_running, {"consent open"}),
     "approved, notice refused": ("A", held, {"consent open"}),
-    "official": ("A", lapsed, set()),
+    "official": ("A", lapsed, {"handed off"}),
     "handed off": ("A", handed_off, {"handed off"}),
     "rejected": ("R", rejected, set()),
 }

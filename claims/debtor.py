@@ -1,0 +1,95 @@
+"""What becomes of a claim's debts: paid and crossed off, late, or parked until somebody helps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from claims import consent
+from claims.course import Course
+from claims.effects import (
+    Debt,
+    HandOffResult,
+    NoticeResult,
+    RecordResult,
+    Result,
+    SealResult,
+    in_short,
+)
+from claims.history import CLAIM_ITSELF
+
+
+class Debtor(Course):
+    def late(self, debt_id: str, answer: str) -> None:
+        """The first tries failed; slower ones go on."""
+        if debt := self.debt(debt_id):
+            debt.state, debt.last_answer = "late", in_short(answer)
+
+    def park(self, debt_id: str, answer: str, now: datetime) -> None:
+        """Refused for good: it waits for an operator's `retry`."""
+        if debt := self.debt(debt_id):
+            debt.state, debt.last_answer, debt.parked_at = "parked", in_short(answer), now
+            self.note("parked", f"{debt.label}: {debt.last_answer}", CLAIM_ITSELF, now)
+            self.settle(now)
+
+    def paid(self, debt_id: str, result: Result, now: datetime) -> None:
+        """Cross off, and do what follows. What is owed no more changes nothing."""
+        debt = self.debt(debt_id)
+        if debt is None:
+            return
+        match result:
+            case NoticeResult():
+                self._noticed(debt, result, now)
+            case SealResult():
+                self.cross_off(debt_id)
+                self._sealed(result, now)
+            case HandOffResult(outcome="taken"):
+                self.cross_off(debt_id)
+                self.handed_off_at = result.at
+                if self.eligibility == "none":  # the answer may be quicker than the receipt
+                    self.eligibility = "sent"
+                self.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
+                self.happens("hand-off taken", now, {"at": result.at})
+            case RecordResult(outcome="kept"):
+                self.cross_off(debt_id)
+                self.recorded_up_to = debt.facts["up_to"]
+            case HandOffResult() | RecordResult():
+                self.park(debt_id, result.detail, now)
+        self.settle(now)
+
+    def _noticed(self, debt: Debt, result: NoticeResult, now: datetime) -> None:
+        if result.outcome == "accepted":
+            self.arrivals[debt.id] = result.at
+        if debt.notice == "consent":
+            self.cross_off(debt.id)
+            if not consent.answered(self, debt, result, now):
+                self.happens("notice refused", now, {"contact": debt.recipient})
+        elif result.outcome == "accepted":
+            self.cross_off(debt.id)
+        else:
+            self.park(debt.id, result.detail, now)
+            if debt.recipient == "partner" and debt.notice != "undeliverable":
+                self.owe_notice("undeliverable", "reviewers", now, {"contact": "partner"})
+
+    def _sealed(self, result: SealResult, now: datetime) -> None:
+        for file in self.evidence:
+            file.state = result.states.get(file.sha256, file.state)
+        unusable = [
+            file for file in self.evidence if file.sha256 in result.states and not file.is_there
+        ]
+        if unusable:
+            names = [{"name": file.name, "state": file.state} for file in unusable]
+            listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
+            self.note("evidence_problem", listed, CLAIM_ITSELF, now)
+            self.happens("file unusable", now, {"files": names})
+
+    def owe_again(self, now: datetime) -> list[str]:
+        """Parked debts are owed once more; says which."""
+        parked = [debt for debt in self.debts if debt.state == "parked"]
+        for debt in parked:
+            debt.state, debt.parked_at = "owed", None
+        return [debt.label for debt in parked] + consent.ask_again(self, now)
+
+    def settle(self, now: datetime) -> None:
+        """Once nothing else is owed, the record of all this is."""
+        if self.is_settled and not self.debts and self.recorded_up_to < len(self.history):
+            self.owe_effect("record", "record", now, {"up_to": len(self.history)})
