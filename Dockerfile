@@ -1,0 +1,17 @@
+FROM python:3.13.14-slim-bookworm AS build
+ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
+RUN pip install --no-cache-dir uv==0.13.8
+WORKDIR /app
+COPY pyproject.toml uv.lock ./
+RUN uv sync --frozen --no-dev
+COPY . .
+# Each claim loads its workflow anew, and the worker's user may not write beside the sources.
+RUN python -m compileall -q -x '/\.venv/' .
+
+FROM python:3.13.14-slim-bookworm
+RUN useradd --system --uid 10001 claims && install --directory --owner claims /data
+COPY --from=build /app /app
+ENV PATH=/app/.venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
+WORKDIR /app
+USER claims
+CMD ["python", "worker.py"]

@@ -1,0 +1,53 @@
+"""The floor: the least Temporal workflow with as many messages, timers and empty activities.
+
+It hears two updates, has four timers (three cancelled, one fired) and eight activities at the same
+moments of its life as a claim on its happy journey. It has nothing else: no rules, no payloads, no
+labels, no search attributes, and no local activity either, so that the one of a claim counts as the
+claim's own cost.
+"""
+
+from __future__ import annotations
+
+from asyncio import Task, create_task
+from datetime import timedelta
+
+from temporalio import activity, workflow
+
+LONG = timedelta(days=30)
+WINDOW = timedelta(days=7)
+
+
+@activity.defn
+async def nothing() -> None:
+    pass
+
+
+@workflow.defn
+class Floor:
+    def __init__(self) -> None:
+        self.heard = 0
+
+    @workflow.update
+    def hear(self) -> None:
+        self.heard += 1
+
+    @workflow.run
+    async def run(self) -> None:
+        submitted = [do_nothing(), do_nothing(), do_nothing()]
+        await workflow.wait_condition(lambda: self.heard == 1, timeout=LONG)
+        await workflow.wait_condition(lambda: self.heard == 2, timeout=LONG)
+        asked, approved = do_nothing(), do_nothing()
+        await workflow.wait_condition(asked.done, timeout=LONG)
+        await workflow.sleep(WINDOW)
+        handed_off, official = do_nothing(), do_nothing()
+        await handed_off
+        told = do_nothing()
+        for each in (*submitted, approved, official, told):
+            await each
+        await workflow.wait_condition(lambda: False)
+
+
+def do_nothing() -> Task[None]:
+    return create_task(
+        workflow.execute_activity(nothing, start_to_close_timeout=timedelta(minutes=2))
+    )

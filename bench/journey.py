@@ -1,0 +1,71 @@
+"""One journey: opened, reviewed, approved, the consent window over, handed off.
+
+It ends when its last activity, the mail after the hand-off, has returned; the workflow stays open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from bench.progress import Progress
+from bench.subjects import Subject
+from workflows.payloads import DATA_CONVERTER
+
+Handle = WorkflowHandle[Any, Any]
+
+SUBMITTED, APPROVED, HANDED_OFF = 3, 5, 8
+"""How many activities have returned when a stage of the journey is complete."""
+CONSENT_WINDOW = timedelta(days=8)
+LIMIT = 60.0
+
+
+class Stuck(Exception):
+    """A journey that came to no end: one sentence."""
+
+
+@dataclass(frozen=True)
+class Traveller:
+    client: Client
+    skipper: TimeSkipper
+    progress: Progress
+
+    @classmethod
+    async def connect(cls, address: str, namespace: str) -> Self:
+        progress = Progress()
+        client = await Client.connect(
+            address, namespace=namespace, data_converter=DATA_CONVERTER, interceptors=[progress]
+        )
+        return cls(client, TimeSkipper(client), progress)
+
+    async def go(self, subject: Subject, workflow_id: str) -> Handle:
+        try:
+            async with asyncio.timeout(LIMIT):
+                return await self._go(subject, workflow_id)
+        except TimeoutError:
+            paid = self.progress.count(workflow_id)
+            raise Stuck(
+                f"{workflow_id} is not through after {LIMIT:.0f} s: "
+                f"{paid} of {HANDED_OFF} activities returned."
+            ) from None
+
+    async def _go(self, subject: Subject, workflow_id: str) -> Handle:
+        handle: Handle = await self.client.start_workflow(
+            subject.workflow,
+            args=subject.opening(workflow_id),
+            id=workflow_id,
+            task_queue=subject.task_queue,
+            **subject.labels,
+        )
+        await self.progress.reaches(workflow_id, SUBMITTED)
+        for name, payloads in subject.messages():
+            await handle.execute_update(name, args=payloads)
+        await self.progress.reaches(workflow_id, APPROVED)
+        await self.skipper.fast_forward(handle, CONSENT_WINDOW)
+        await self.progress.reaches(workflow_id, HANDED_OFF)
+        return handle

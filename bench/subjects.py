@@ -1,0 +1,103 @@
+"""The workflows that are measured, each with a worker of its own, set up like the real one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import local_mailbox
+from activities import Activities
+from bench import empty, happy
+from bench.floor import Floor, nothing
+from settings import Settings
+from worker import claims_worker
+
+
+@dataclass(frozen=True)
+class Subject:
+    title: str
+    workflow: str
+    task_queue: str
+    opening: Callable[[str], Sequence[Any]]
+    messages: Callable[[], Sequence[tuple[str, Sequence[Any]]]]
+    labels: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What else the start of a workflow carries."""
+    make_ready: Callable[[str], None] = lambda workflow_id: None
+
+
+@dataclass(frozen=True)
+class Subjects:
+    floor: Subject
+    claim: Subject
+    claim_with_real_activities: Subject
+
+
+@asynccontextmanager
+async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
+    floor = Subject(
+        "floor",
+        workflow=Floor.__name__,
+        task_queue="bench-floor",
+        opening=lambda _: [],
+        messages=lambda: [("hear", []), ("hear", [])],
+    )
+    claim = _claim("claim", "bench-claims")
+    real = _claim(
+        "claim with its real activities",
+        "bench-claims-with-real-activities",
+        make_ready=lambda claim_id: happy.bring_proof(folder / "store", claim_id),
+    )
+    async with (
+        _real_activities(folder) as activities,
+        claims_worker(client, activities, real.task_queue),
+        _with_empty_activities(client, claim.task_queue) as claims,
+        _with_the_settings_of(claims, floor.task_queue),
+    ):
+        yield Subjects(floor, claim, real)
+
+
+def _claim(
+    title: str, task_queue: str, make_ready: Callable[[str], None] = lambda claim_id: None
+) -> Subject:
+    return Subject(
+        title,
+        workflow="Claim",
+        task_queue=task_queue,
+        opening=lambda claim_id: [happy.opening(claim_id)],
+        messages=lambda: [(name, [message]) for name, message in happy.messages()],
+        labels={"memo": {"opening": 64 * "0"}, "static_summary": "CPOR-BENCH · 3 products"},
+        make_ready=make_ready,
+    )
+
+
+@asynccontextmanager
+async def _real_activities(folder: Path) -> AsyncGenerator[Activities]:
+    """Mails to the local mailbox, proof files and hand-offs in folders; all in this process."""
+    async with local_mailbox.listening(folder / "mail", 0) as mailbox:
+        settings = Settings(
+            smtp_host=None,
+            mailbox_port=mailbox.port,
+            store_url=str(folder / "store"),
+            outbox_folder=str(folder / "outbox"),
+            hand_off_url=None,
+        )
+        async with Activities(settings) as activities:
+            yield activities
+
+
+def _with_empty_activities(client: Client, task_queue: str) -> Worker:
+    activities = Activities(Settings())
+    activities.all = empty.ACTIVITIES
+    return claims_worker(client, activities, task_queue)
+
+
+def _with_the_settings_of(claims: Worker, task_queue: str) -> Worker:
+    config = claims.config()
+    config.update(task_queue=task_queue, workflows=[Floor], activities=[nothing])
+    return Worker(**config)

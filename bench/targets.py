@@ -1,0 +1,40 @@
+"""What a claim may cost at most.
+
+The floor's activities are empty. So loop is held against loop, the claim with empty activities;
+only the size of its history is that of the larger of both claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.measure import Measured
+
+MORE_EVENTS = 8
+MORE_TASKS = 2
+MOST_BYTES = 20 * 1024
+TIMES_THE_CPU = 1.5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    met: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'met' if self.met else 'missed':7}{self.text}"
+
+
+def of_counts(floor: Measured, claim: Measured, real: Measured) -> Iterator[Verdict]:
+    events = claim.events - floor.events
+    yield Verdict(events <= MORE_EVENTS, f"{events:+g} events, at most {MORE_EVENTS:+}")
+    tasks = claim.tasks - floor.tasks
+    yield Verdict(tasks <= MORE_TASKS, f"{tasks:+g} workflow tasks, at most {MORE_TASKS:+}")
+    size = max(claim.bytes, real.bytes)
+    yield Verdict(size <= MOST_BYTES, f"{size:,} bytes of history, at most {MOST_BYTES:,}")
+
+
+def of_cpu(floor: Measured, claim: Measured) -> Verdict:
+    times = claim.cpu / floor.cpu
+    return Verdict(times <= TIMES_THE_CPU, f"{times:.2f} × the CPU, at most {TIMES_THE_CPU} ×")
