@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ import local_mailbox
 from activities import Activities
 from bench import empty, happy
 from bench.floor import Floor, nothing
+from claims import page
+from claims.claim import Claim
 from settings import Settings
 from worker import claims_worker
+from workflows import attributes
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,18 @@ def _claim(
         task_queue=task_queue,
         opening=lambda claim_id: [happy.opening(claim_id)],
         messages=lambda: [(name, [message]) for name, message in happy.messages()],
-        labels={"memo": {"opening": 64 * "0"}, "static_summary": "CPOR-BENCH · 3 products"},
+        labels=_as_the_portal_labels_it(),
         make_ready=make_ready,
     )
+
+
+def _as_the_portal_labels_it() -> Mapping[str, Any]:
+    claim = Claim.open(happy.opening("CPOR-BENCH"), datetime.now(UTC))
+    return {
+        "memo": {"opening": 64 * "0"},
+        "static_summary": page.summary(claim),
+        "search_attributes": attributes.of(claim),
+    }
 
 
 @asynccontextmanager

@@ -41,6 +41,7 @@ from portal.errors import (
 )
 from settings import Settings
 from store import Store
+from workflows import attributes
 
 TASK_QUEUE = "claims"
 PATIENCE = timedelta(seconds=10)
@@ -82,6 +83,7 @@ class ClaimsClient:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 memo={"opening": digest},
                 static_summary=page.summary(claim),
+                search_attributes=attributes.of(claim),
             )
         except WorkflowAlreadyStartedError:
             await self._same_or_taken(claim.claim_id, digest)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from temporalio.common import (
     SearchAttributeIndexedValueType,
@@ -69,12 +69,17 @@ def changes(
     before: TypedSearchAttributes, after: TypedSearchAttributes
 ) -> list[SearchAttributeUpdate[Any]]:
     """What must be written so that `before` reads as `after`; nothing when it does already."""
-    updates: list[SearchAttributeUpdate[Any]] = []
-    for key in ALL:
-        value = after.get(key)
-        if value != before.get(key):
-            updates.append(key.value_unset() if value is None else key.value_set(value))
-    return updates
+    written, wanted = _by_name(before), _by_name(after)
+    return [
+        key.value_set(wanted[key.name]) if key.name in wanted else key.value_unset()
+        for key in ALL
+        if wanted.get(key.name) != written.get(key.name)
+    ]
+
+
+def _by_name(attributes: TypedSearchAttributes) -> dict[str, Any]:
+    pairs = cast("Iterable[SearchAttributePair[Any]]", attributes)
+    return {pair.key.name: pair.value for pair in pairs}
 
 
 def _codes(claim: Claim) -> Iterator[str]:

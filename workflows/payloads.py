@@ -7,13 +7,19 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter
+from temporalio.converter import CompositePayloadConverter, DataConverter
 
 from claims.messages import Unreadable
 
+_PYDANTIC = tuple(PydanticPayloadConverter().converters.values())
 
-class TolerantConverter(PydanticPayloadConverter):
+
+class TolerantConverter(CompositePayloadConverter):
     """Where no type was asked for, a payload that cannot be decoded becomes `Unreadable`."""
+
+    def __init__(self) -> None:
+        # The SDK makes a converter for each payload; what they consist of is made once.
+        super().__init__(*_PYDANTIC)
 
     def from_payloads(
         self, payloads: Sequence[Payload], type_hints: list[type] | None = None

@@ -71,7 +71,7 @@ class World:
         return Path(self.settings.outbox_folder)
 
     def working(self, activities: Activities) -> Worker:
-        return claims_worker(self.client, activities, self.task_queue)
+        return claims_worker(self.client, activities, self.task_queue, sandboxed=True)
 
     def new_id(self) -> str:
         return f"TEST-{self.folder.name.upper().replace('_', '-')[:20]}-{next(_numbers):04}"
