@@ -90,6 +90,24 @@ def heard_in(status: Status) -> Iterator[Row]:
     )
 
 
+def diagram() -> str:
+    """The table as a Mermaid state diagram: the steps that lead on, and who takes them."""
+    steps: dict[tuple[Status, Status], list[str]] = {}
+    for row in LIFECYCLE:
+        hands_off = any(told == "hand_off" for told, _ in row.tells)
+        to = row.status if hands_off else row.becomes
+        if row.status is not None and to is not None:
+            end = ": handed off" if hands_off else ""
+            step = f"{row.hears} ({' or '.join(row.sources)}){end}"
+            steps.setdefault((row.status, to), []).append(step)
+    lines = ["stateDiagram-v2", f"    [*] --> {Status.EDITING.name}"]
+    lines += [f"    {status.name}: {status.value}" for status in Status]
+    lines += [
+        f"    {come.name} --> {go.name}: {', '.join(words)}" for (come, go), words in steps.items()
+    ]
+    return "\n".join([*lines, f"    {Status.REJECTED.name} --> [*]"])
+
+
 def _tables() -> Iterator[list[list[str]]]:
     """The rows of each table in the page, without its heading."""
     for part in Path(__file__).with_suffix(".md").read_text("utf-8").split("\n\n"):

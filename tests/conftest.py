@@ -9,10 +9,22 @@ import pytest
 from temporalio.client import Client
 
 import engine
+import leaving
 from workflows import attributes
 from workflows.payloads import DATA_CONVERTER
 
 NAMESPACE = "claims-tests"
+EXIT_CODE = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_CODE] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Like every process that used a Temporal client, the test run leaves without a shutdown."""
+    leaving.leave(config.stash.get(EXIT_CODE, 0))
 
 
 @pytest.fixture(scope="session")

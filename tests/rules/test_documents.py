@@ -1,0 +1,32 @@
+"""What the documents show is what the program says."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from claims.claim import Claim
+from claims.lifecycle import diagram
+from store import refer
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_readme_shows_the_life_of_a_claim_as_the_table_has_it() -> None:
+    (picture,) = re.findall(r"```mermaid\n(.*?)\n```", (ROOT / "README.md").read_text(), re.S)
+    assert picture == diagram()
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_example_is_a_claim_that_would_be_taken() -> None:
+    data = json.loads((ROOT / "examples/claim.json").read_text("utf-8"))
+    proof = [refer(ROOT / "examples" / entry["file"]).model_dump() for entry in data["evidence"]]
+    claim = Claim.open({**data, "evidence": proof}, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    assert claim.status == "Submitted"
