@@ -59,6 +59,7 @@ def details(claim: State) -> str:
 
 def _lines(claim: State) -> Iterator[str]:
     yield f"**{claim.status.value}** · waiting for {claim.waiting_for}"
+    yield ""
     for clock in claim.clocks.running():
         yield f"- {label_of(clock, claim.clocks.calendar_of(clock))}"
     if claim.reviewer:

@@ -75,6 +75,7 @@ class ClaimWorkflow(HearsMessages):
                 question,
                 result_type=PinnedRules,
                 start_to_close_timeout=timedelta(seconds=10),
+                summary="edition and working days, once and for all",
             )
             self.claim.pin(rules)
 
