@@ -3,7 +3,7 @@
 from engine.environment import configured
 from engine.errors import (
     DataInUse,
-    DataNotWritable,
+    DataUnusable,
     EngineError,
     EngineFailed,
     EngineNotFound,
@@ -19,7 +19,7 @@ from engine.registration import AttributeProblem, missing_attributes, register
 __all__ = [
     "AttributeProblem",
     "DataInUse",
-    "DataNotWritable",
+    "DataUnusable",
     "Engine",
     "EngineError",
     "EngineFailed",

@@ -47,8 +47,8 @@ class DataInUse(EngineError):
     """Another engine works on the same data file, and two would destroy it."""
 
 
-class DataNotWritable(EngineError):
-    """The data file can't be where it is wanted."""
+class DataUnusable(EngineError):
+    """The data file can't be where it is wanted, or holds something else."""
 
 
 class NamespaceMissing(EngineError):

@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 from engine.cache import Tell, take_lock
 from engine.errors import (
     DataInUse,
-    DataNotWritable,
+    DataUnusable,
     EngineFailed,
     EngineNotFound,
     EngineUnfit,
@@ -228,7 +228,7 @@ async def _sole_use(data: Path, tell: Tell) -> AsyncGenerator[int]:
         data.parent.mkdir(parents=True, exist_ok=True)
         lock = data.with_name(f"{data.name}.lock").open("w")
     except OSError as error:
-        raise DataNotWritable(f"The data file {data} can't be written: {error}") from error
+        raise DataUnusable(f"The data file {data} can't be written: {error}") from error
     with lock:
         try:
             async with asyncio.timeout(DATA_LIMIT):
@@ -240,7 +240,7 @@ async def _sole_use(data: Path, tell: Tell) -> AsyncGenerator[int]:
         try:
             forget_members(data)
         except sqlite3.Error as error:
-            raise DataNotWritable(f"The data file {data} can't be used: {error}") from error
+            raise DataUnusable(f"The data file {data} can't be used: {error}") from error
         yield lock.fileno()
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
 import engine
 import leaving
+from activities import Activities
+from settings import LOOPBACK, Settings
+from tests.workflows.world import Post, World
 from workflows import attributes
 from workflows.payloads import DATA_CONVERTER
 
@@ -46,3 +50,24 @@ async def client(temporal: engine.Engine) -> Client:
         attributes=attributes.TYPES,
     )
     return client
+
+
+@pytest.fixture
+async def idle_world(client: Client, tmp_path: Path) -> AsyncIterator[World]:
+    """Everything but a worker."""
+    async with Post() as post:
+        settings = Settings(
+            smtp_host=LOOPBACK,
+            smtp_port=post.port,
+            smtp_tls="none",
+            smtp_timeout=5,
+            store_url=str(tmp_path / "store"),
+            outbox_folder=str(tmp_path / "outbox"),
+        )
+        yield World(client, settings, f"claims-{tmp_path.name}", post, tmp_path)
+
+
+@pytest.fixture
+async def world(idle_world: World) -> AsyncIterator[World]:
+    async with Activities(idle_world.settings) as activities, idle_world.working(activities):
+        yield idle_world

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from pydantic import SecretStr
+
 from activities import Activities
-from tests.activities.servers import HttpReceiver
+from tests.activities.servers import HttpReceiver, SmtpServer
 from tests.examples import OPERATOR, PARTNER, PROOF, REVIEWER, opening, proof
 from tests.workflows.world import DAY, World
 
@@ -79,6 +81,19 @@ async def test_a_store_that_cannot_be_written_is_a_visible_debt(world: World) ->
     (world.folder / "store/evidence").unlink()
     await world.pass_time(claim, timedelta(hours=1))
     await world.until_claim(claim, owed=[])
+
+
+async def test_a_wrong_password_for_the_mail_server_is_a_visible_debt(idle_world: World) -> None:
+    world = idle_world
+    async with SmtpServer(password="right") as server:
+        wrong = {"smtp_port": server.port, "smtp_user": "claims", "smtp_password": SecretStr("x")}
+        settings = world.settings.model_copy(update=wrong)
+        async with Activities(settings) as activities, world.working(activities):
+            claim = await world.open()
+            await world.pass_time(claim, timedelta(minutes=16))
+            owed = (await world.claim(claim))["owed"]
+            assert {debt["state"] for debt in owed if debt["kind"] == "notice"} == {"late"}
+            assert "log" in owed[0]["last_answer"].lower()
 
 
 async def test_a_hand_off_refused_for_good_waits_for_an_operator(idle_world: World) -> None:
