@@ -23,7 +23,8 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     help="Start claims, speak to them, look at them. Exit codes: 0 done, 1 something is broken, "
-    "2 wrong use or refused input, 3 refused by the rules, 4 no engine or no worker answers.",
+    "2 wrong use or refused input, 3 refused by the rules, 4 no engine answers, or no worker where "
+    "one is needed.",
 )
 
 ClaimId = Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's id.")]
@@ -101,7 +102,11 @@ def show(claim: ClaimId, as_json: AsJson = False) -> None:
     async def main() -> int:
         async with _claims() as claims:
             known = await claims.claim(claim)
-        _print(known.model_dump_json() if as_json else shown.claim(known))
+            _print(
+                known.model_dump_json()
+                if as_json
+                else shown.claim(known, await claims.tries(claim))
+            )
         return DONE
 
     _run(main())
@@ -134,7 +139,8 @@ def send(
             receipt = await claims.send(claim, name, content)
         if receipt is None:
             _complain(
-                f"Taken, not yet answered: no worker is there. Ask later for {content['id']}."
+                "Taken, not yet answered: no worker is there. For its receipt, send it again "
+                f"with the id {content['id']}."
             )
             _print(json.dumps({"id": content["id"], "sent": True}))
         else:
@@ -183,7 +189,7 @@ def _claims() -> AbstractAsyncContextManager[ClaimsClient]:
 def _object(text: str) -> dict[str, Any]:
     try:
         found: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"not readable as JSON: {error}") from None
     if not isinstance(found, dict):
         raise typer.BadParameter("must be one JSON object")

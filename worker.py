@@ -88,7 +88,7 @@ async def mail_delivered(settings: Settings, tell: Tell) -> AsyncGenerator[Setti
 
 
 @dataclass(frozen=True)
-class Ground:
+class Standing:
     """What a worker stands on. `died` is done when an engine of our own ended unasked."""
 
     client: Client
@@ -98,7 +98,7 @@ class Ground:
 @contextlib.asynccontextmanager
 async def temporal(
     settings: Settings, port: int, ui_port: int, tell: Tell
-) -> AsyncGenerator[Ground]:
+) -> AsyncGenerator[Standing]:
     """The configured Temporal, which is only checked, or an engine started for this worker."""
     if options := engine.configured():
         client = await connect(Where(options), DATA_CONVERTER)
@@ -106,7 +106,7 @@ async def temporal(
         if problems:
             raise engine.RegistrationFailed("\n".join(str(problem) for problem in problems))
         tell(f"Temporal is at {Where(options).address}, namespace {client.namespace}.")
-        yield Ground(client, asyncio.get_running_loop().create_future())
+        yield Standing(client, asyncio.get_running_loop().create_future())
         return
     DATA.parent.mkdir(parents=True, exist_ok=True)
     async with engine.running(data=DATA, port=port, ui_port=ui_port, tell=tell) as running:
@@ -118,28 +118,37 @@ async def temporal(
         tell(f"{running.origin}, at {running.address}; its data is in {DATA}.")
         tell(f"Look at the claims at {running.ui}")
         try:
-            yield Ground(client, running.died)
+            yield Standing(client, running.died)
         finally:
             EMBEDDED.unlink(missing_ok=True)
 
 
 async def work(settings: Settings, port: int, ui_port: int, tell: Tell) -> None:
-    """Work until told to stop; then finish what runs."""
+    """Work until told to stop, which may be while it still starts; then finish what runs."""
     stop = asyncio.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
+    working = asyncio.create_task(_work_until_the_engine_dies(settings, port, ui_port, tell))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        tell(f"Finishing what runs, {GRACE.seconds} s at most.")
+        working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def _work_until_the_engine_dies(
+    settings: Settings, port: int, ui_port: int, tell: Tell
+) -> None:
     async with (
         mail_delivered(settings, tell) as settings,
-        temporal(settings, port, ui_port, tell) as ground,
+        temporal(settings, port, ui_port, tell) as standing,
         Activities(settings) as activities,
-        claims_worker(ground.client, activities),
+        claims_worker(standing.client, activities),
     ):
         tell("Working. Ctrl-C ends it.")
-        stopped = asyncio.ensure_future(stop.wait())
-        await asyncio.wait({stopped, ground.died}, return_when=asyncio.FIRST_COMPLETED)
-        if not stopped.done():
-            raise ground.died.result()
-        tell(f"Finishing what runs, {GRACE.seconds} s at most.")
+        raise await standing.died
 
 
 async def _main(port: int, ui_port: int) -> int:

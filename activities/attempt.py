@@ -13,6 +13,15 @@ class Now(Protocol):
     def __call__(self) -> datetime: ...
 
 
+def time_limit() -> float | None:
+    """Seconds after which this attempt gives up by itself, before the engine gives it up.
+
+    An attempt that the engine has given up is not told so, and would go on beside the next one.
+    """
+    limit = activity.info().start_to_close_timeout
+    return limit.total_seconds() * 0.9 if limit else None
+
+
 def begin() -> Now:
     """A clock that goes on from the start of this attempt.
 

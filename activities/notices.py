@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from datetime import datetime
@@ -44,7 +45,13 @@ class NoticeActivity:
         content = self._message(notice, recipient, self._letter(notice, printed_end), now())
         envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content)
         try:
-            await self._connection.deliver(envelope)
+            async with asyncio.timeout(attempt.time_limit()):
+                await self._connection.deliver(envelope)
+        except TimeoutError:
+            raise again(
+                "MailServerBusy",
+                "The mail server is too slow: this mail waited in vain.",
+            ) from None
         except Undeliverable as refusal:
             log.info("notice %s refused", notice.notice_id)
             return NoticeResult(outcome="refused", at=now(), detail=refusal.detail)

@@ -5,14 +5,17 @@ None of them carries its cause: the engine would write that down too, word for w
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from store import StoreError
+
+log = logging.getLogger(__name__)
 
 MOST_CHARACTERS = 200
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
@@ -28,7 +31,11 @@ def of_store() -> Generator[None]:
 
 def again(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
     """To be tried again, after the pause asked for or as the engine thinks best."""
-    return ApplicationError(text, type=kind, next_retry_delay=after)
+    log.info("to be tried again: %s: %s", kind, text)
+    # Benign: it is expected, so the SDK need not write a traceback for each try.
+    return ApplicationError(
+        text, type=kind, next_retry_delay=after, category=ApplicationErrorCategory.BENIGN
+    )
 
 
 def shortened(text: str, *secrets: str) -> str:

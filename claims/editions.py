@@ -15,7 +15,7 @@ from claims.errors import EditionError
 from claims.facts import problems
 from claims.lifecycle import Status
 
-Field = Literal[
+EditableField = Literal[
     "mpn_id",
     "products",
     "customer_contact",
@@ -39,9 +39,9 @@ class Edition(BaseModel):
 
     name: str
     windows: Mapping[ClockName, Window]
-    editable: Mapping[Status, tuple[Field, ...]]
+    editable: Mapping[Status, tuple[EditableField, ...]]
 
-    def editable_in(self, status: Status) -> tuple[Field, ...]:
+    def editable_in(self, status: Status) -> tuple[EditableField, ...]:
         return self.editable.get(status, ())
 
 

@@ -67,7 +67,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Clocks:
+class ClocksOfStatus:
     runs: tuple[ClockName, ...]
     stand_still: tuple[ClockName, ...]
 
@@ -146,8 +146,8 @@ def _row(status: str, hears: str, source: str, provided: str, becomes: str, tell
 
 _ROWS, _CLOCKS = _tables()
 LIFECYCLE: tuple[Row, ...] = tuple(_row(*cells) for cells in _ROWS)
-CLOCKS: Mapping[Status, Clocks] = {
-    Status(status): Clocks(
+CLOCKS: Mapping[Status, ClocksOfStatus] = {
+    Status(status): ClocksOfStatus(
         cast("tuple[ClockName, ...]", _list(ClockName, runs)),
         cast("tuple[ClockName, ...]", _list(ClockName, still)),
     )

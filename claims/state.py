@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from claims.deadlines import Clocks
-from claims.editions import BASE, Edition, Field, edition
+from claims.editions import BASE, EditableField, Edition, edition
 from claims.effects import Debt, DebtKind, Recipient, plain
 from claims.facts import (
     Activity,
@@ -99,7 +99,7 @@ class State(BaseModel):
         return edition(self.edition or self.asked_edition or BASE)
 
     @property
-    def editable(self) -> list[Field]:
+    def editable(self) -> list[EditableField]:
         """The fields the partner may edit now."""
         fields = list(self.rules_in_force.editable_in(self.status))
         if self.status is not Status.APPROVED:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from claims.deadlines import Pause, Skipped
-from claims.editions import Field as EditableField
+from claims.editions import EditableField
 from claims.effects import DebtKind, DebtState
 from claims.errors import Invalid, Problem
 from claims.facts import (

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
 import rfc8785
+from pydantic import TypeAdapter, ValidationError
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -27,6 +28,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from claims import page
 from claims.claim import Claim
+from claims.errors import Invalid, Problem
+from claims.facts import ClaimId, problems
 from claims.messages import Receipt
 from claims.views import ClaimView, EntryView
 from portal.connection import connect, where
@@ -48,6 +51,7 @@ PATIENCE = timedelta(seconds=10)
 """How long an answer may take before no worker is thought to be there."""
 
 T = TypeVar("T")
+_CLAIM_ID: TypeAdapter[str] = TypeAdapter(ClaimId)
 
 
 class ClaimsClient:
@@ -87,6 +91,8 @@ class ClaimsClient:
             )
         except WorkflowAlreadyStartedError:
             await self._same_or_taken(claim.claim_id, digest)
+        except RPCError as error:
+            raise await self._in_words(claim.claim_id, error) from error
         return claim.claim_id
 
     async def _same_or_taken(self, claim_id: str, digest: str) -> None:
@@ -140,7 +146,17 @@ class ClaimsClient:
         try:
             return await self._handle(claim_id, ClaimView).result()
         except WorkflowFailureError as error:
-            raise _refusal(error.cause) from None
+            raise _end(claim_id, error.cause) from None
+
+    async def tries(self, claim_id: str) -> Mapping[str, str]:
+        """Of each debt that is being tried: how often, and what went wrong last."""
+        description = await self._describe(claim_id)
+        pending = description.raw_description.pending_activities if description else []
+        return {
+            each.activity_id: f"try {each.attempt}, {each.last_failure.message}"
+            for each in pending
+            if each.HasField("last_failure")
+        }
 
     async def is_there(self, claim_id: str) -> bool:
         """Whether the engine knows it, running or ended."""
@@ -160,20 +176,32 @@ class ClaimsClient:
             raise await self._in_words(claim_id, error) from error
 
     def _handle(self, claim_id: str, result: type[Any] | None = None) -> WorkflowHandle[Any, Any]:
+        try:
+            _CLAIM_ID.validate_python(claim_id)
+        except ValidationError as error:
+            raise Invalid([Problem(repr(claim_id), problems(error)[0].text)]) from None
         return self._client.get_workflow_handle(claim_id, result_type=result)
 
     async def _describe(self, claim_id: str) -> WorkflowExecutionDescription | None:
         try:
             return await self._handle(claim_id).describe()
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if error.status is RPCStatusCode.NOT_FOUND and not _lacks_namespace(error):
                 return None
             raise await self._in_words(claim_id, error) from error
 
     async def _in_words(self, claim_id: str, error: RPCError) -> PortalError:
+        if _lacks_namespace(error):
+            namespace = self._client.namespace
+            return PortalError(
+                f"Temporal has no namespace {namespace!r}: set TEMPORAL_NAMESPACE, or make it: "
+                f"temporal operator namespace create --namespace {namespace}"
+            )
         if error.status is RPCStatusCode.NOT_FOUND:
             if await self._describe(claim_id) or await self.store.read_record(claim_id):
-                return ClaimClosed(f"{claim_id} is over; read how it ended with: show {claim_id}")
+                return ClaimClosed(
+                    f"claim_closed: {claim_id} is over; read how it ended with: show {claim_id}"
+                )
             return ClaimUnknown(f"{claim_id} is known neither to Temporal nor to the store")
         if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
             return NoAnswer(
@@ -186,7 +214,21 @@ class ClaimsClient:
 
 
 def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": uuid.uuid4().hex, **message}
+    """The message under an id, so that it may be sent again without harm."""
+    return {**message, "id": message.get("id") or uuid.uuid4().hex}
+
+
+def _lacks_namespace(error: RPCError) -> bool:
+    return error.status is RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace ")
+
+
+def _end(claim_id: str, cause: BaseException | None) -> PortalError:
+    """Why there is no result: the opening was refused, or somebody ended the workflow by force."""
+    if isinstance(cause, ApplicationError):
+        return _refusal(cause)
+    return ClaimClosed(
+        f"claim_closed: {claim_id} was ended in the engine by force ({cause}); it has no result"
+    )
 
 
 def _refusal(cause: BaseException | None) -> MessageRefused:

@@ -61,9 +61,5 @@ async def connect(place: Where, converter: DataConverter = pydantic_data_convert
     except (RuntimeError, RPCError) as error:
         raise EngineUnreachable(
             f"No Temporal answers at {place.address}. Start one with: uv run worker.py "
-            f"(or set TEMPORAL_ADDRESS). [{_first_line(error)}]"
+            "(or set TEMPORAL_ADDRESS)."
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from activities import Activities
 from claims.views import ClaimView, EntryView
 from portal.client import ClaimsClient
 from portal.connection import Where, connect
+from portal.errors import PortalError
 from portal.shown import instant
 from settings import Settings
 from store import Store
@@ -67,9 +69,14 @@ class Teller:
         await self.skipper.fast_forward(self.handle, days * DAY)
 
     async def until(self, what: Callable[[ClaimView], object]) -> None:
-        async with asyncio.timeout(LIMIT):
-            while not what(await self.claims.claim(self.handle.id)):
-                await asyncio.sleep(0.05)
+        try:
+            async with asyncio.timeout(LIMIT):
+                while not what(await self.claims.claim(self.handle.id)):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise PortalError(
+                f"The demo gave up: {self.handle.id} did not go on within {LIMIT:.0f} s."
+            ) from None
 
     async def customer_is_told(self) -> None:
         await self.until(lambda claim: claim.notice_accepted_at)
@@ -116,12 +123,12 @@ async def _declined(teller: Teller) -> None:
 
 async def play(*, keep: bool) -> int:
     console = Console()
-    now = datetime.now(UTC)
+    run = f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}"
     stories = [
-        Story("the customer says nothing", f"DEMO-{now:%y%m%d-%H%M%S}-1", _silence),
-        Story("more is asked, and answered", f"DEMO-{now:%y%m%d-%H%M%S}-2", _answered),
-        Story("more is asked, never answered", f"DEMO-{now:%y%m%d-%H%M%S}-3", _unanswered),
-        Story("the customer says no", f"DEMO-{now:%y%m%d-%H%M%S}-4", _declined),
+        Story("the customer says nothing", f"{run}-1", _silence),
+        Story("more is asked, and answered", f"{run}-2", _answered),
+        Story("more is asked, never answered", f"{run}-3", _unanswered),
+        Story("the customer says no", f"{run}-4", _declined),
     ]
     async with _stage(keep, lambda text: console.print(text, highlight=False)) as stage:
         with Live(_table(stories), console=console, refresh_per_second=8) as live:
@@ -215,7 +222,7 @@ async def _look(claims: ClaimsClient, stories: list[Story]) -> None:
 def _table(stories: list[Story]) -> RenderableType:
     table = Table(title="Four claims", expand=True)
     for heading in ("claim", "status", "waiting for", "deadline", "last event"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for story in stories:
         view = story.view
         last = story.history[-1] if story.history else None

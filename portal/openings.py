@@ -70,7 +70,11 @@ class OpeningFile:
             return None
         named = cast("dict[str, object]", entry)
         name = named.get("file")
-        return self.folder / name if len(named) == 1 and isinstance(name, str) else None
+        if len(named) != 1 or not isinstance(name, str):
+            return None
+        if Path(name).name != name:
+            raise OpeningUnreadable(f"{name} must be the name of a file beside the claim's own")
+        return self.folder / name
 
 
 def read(file: Path) -> OpeningFile:
@@ -80,7 +84,7 @@ def read(file: Path) -> OpeningFile:
         data: object = json.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise OpeningUnreadable(f"{file} cannot be read: {_why(error)}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OpeningUnreadable(f"{file} is not JSON: {error}") from None
     if not isinstance(data, dict):
         raise OpeningUnreadable(f"{file} must hold one JSON object, the claim")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from claims.facts import EvidenceFile
@@ -10,8 +10,9 @@ from claims.messages import Ground
 from claims.views import ClaimView
 
 
-def claim(known: ClaimView) -> str:
-    return "\n".join(_claim_lines(known))
+def claim(known: ClaimView, tries: Mapping[str, str]) -> str:
+    """`tries` tells of debts what the claim itself has not been told yet."""
+    return "\n".join(_claim_lines(known, tries))
 
 
 def evidence(files: Sequence[EvidenceFile]) -> str:
@@ -26,7 +27,7 @@ def instant(at: datetime) -> str:
     return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
-def _claim_lines(known: ClaimView) -> Iterator[str]:
+def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
     yield f"{known.claim_id}  {known.name}"
     waiting = f", waiting for {known.waiting_for}" if known.waiting_for != "nobody" else ""
     until = f" until {instant(known.deadline)}" if known.deadline else ""
@@ -41,9 +42,10 @@ def _claim_lines(known: ClaimView) -> Iterator[str]:
     yield from (f"  rejected for: {_ground(reason)}" for reason in known.reasons)
     yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
     for debt in known.owed:
-        answer = f": {debt.last_answer}" if debt.last_answer else ""
+        answer = tries.get(debt.id) or debt.last_answer
         what = debt.notice or debt.kind
-        yield f"  owes {what} since {instant(debt.since)} ({debt.state}){answer}"
+        because = f": {answer}" if answer else ""
+        yield f"  owes {what} since {instant(debt.since)} ({debt.state}){because}"
     if known.editable:
         yield f"  editable: {', '.join(known.editable)}"
 

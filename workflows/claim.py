@@ -63,6 +63,8 @@ class ClaimWorkflow(HearsMessages):
                 self.publish()
                 await self.something_happens()
             except asyncio.CancelledError:
+                if not cancellation_asked():
+                    raise
                 self.claim.cancellation_asked(workflow.now())
         await workflow.wait_condition(workflow.all_handlers_finished)
         return views.view(self.claim)
@@ -70,20 +72,24 @@ class ClaimWorkflow(HearsMessages):
     async def pin_rules(self) -> None:
         """Once, at first submission: the edition and the working days the claim will keep."""
         if question := self.claim.pin_question:
-            rules = await workflow.execute_local_activity(
-                PIN_RULES,
-                question,
-                result_type=PinnedRules,
-                start_to_close_timeout=timedelta(seconds=10),
-                summary="edition and working days, once and for all",
-            )
+            try:
+                rules = await workflow.execute_local_activity(
+                    PIN_RULES,
+                    question,
+                    result_type=PinnedRules,
+                    start_to_close_timeout=timedelta(seconds=10),
+                    summary="edition and working days, once and for all",
+                )
+            except ActivityError as error:
+                # As it is, it would end the claim; so it fails the task, until it is mended.
+                raise RuntimeError("the rules could not be pinned") from error
             self.claim.pin(rules)
 
     def pay_debts(self) -> None:
         """Start an activity for each debt, and end those for what is owed no more."""
         for payment in self.under_way.values():
             if payment.done():
-                payment.result()  # only a bug of ours ends here: let it fail the task, not hide
+                payment.result()  # what ends here is a bug of ours: it fails the task
         owed = {debt.id: debt for debt in self.claim.debts if debt.state != "parked"}
         for debt_id in [each for each in self.under_way if each not in owed]:
             self.under_way.pop(debt_id).cancel()
@@ -92,15 +98,18 @@ class ClaimWorkflow(HearsMessages):
 
     async def pay(self, debt: Debt) -> None:
         try:
-            result = await self.first_tries(debt) or await self.try_to_pay(debt, PATIENTLY)
-            self.claim.paid(debt.id, result, workflow.now())
+            result = await self.first_tries(debt)
+            if result is None and self.claim.debt(debt.id):
+                result = await self.try_to_pay(debt, PATIENTLY)
+            if result is not None:
+                self.claim.paid(debt.id, result, workflow.now())
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return  # it is owed no more
             self.claim.park(debt.id, _said(error), workflow.now())
         finally:
             self.something_happened = True
-        del self.under_way[debt.id]
+        self.under_way.pop(debt.id, None)
 
     async def first_tries(self, debt: Debt) -> Result | None:
         """What came of it in the time in which nobody needs to worry; None if nothing did."""
@@ -174,6 +183,11 @@ class ClaimWorkflow(HearsMessages):
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | None:
         return _answered(views.receipt, self.claim, payloads)
+
+
+def cancellation_asked() -> bool:
+    """Somebody pressed the engine's button; the cache, too, cancels what it puts away."""
+    return workflow.cancellation_reason() is not None
 
 
 def _opened(opening: Sequence[object]) -> Claim:

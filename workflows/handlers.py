@@ -6,6 +6,7 @@ once, and the loop notices that something changed.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,20 +19,20 @@ with workflow.unsafe.imports_passed_through():
     from claims.messages import MESSAGES, Receipt
 
 
-class HearsMessages:
+class HearsMessages(ABC):
     """Base of a workflow that is told each of the messages, and is told of names that are none."""
 
+    @abstractmethod
     def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
         """A signal: nobody waits for the answer."""
-        raise AssertionError("the workflow says how")
 
+    @abstractmethod
     def take(self, name: str, payloads: Sequence[object]) -> Receipt:
         """An update: raises `Refused`."""
-        raise AssertionError("the workflow says how")
 
+    @abstractmethod
     def check(self, name: str, payloads: Sequence[object]) -> None:
         """Raises what `take` would, and changes nothing."""
-        raise AssertionError("the workflow says how")
 
     @workflow.signal(dynamic=True)
     def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from activities.mail import MailConnection
 from activities.notices import NoticeActivity
@@ -311,3 +313,17 @@ async def test_logs_hold_ids_and_neither_addresses_nor_content(
     for line in ours:
         for secret in ("lars", "Ek", "contoso", "Fabrikam", "Teams", "@"):
             assert secret.lower() not in line.lower()
+
+
+async def test_an_attempt_gives_up_before_the_engine_gives_it_up(settings: Settings) -> None:
+    """Else it would go on unseen, and deliver the mail beside the next attempt."""
+    async with RawServer(lambda reader, writer: None) as silent:
+        server = MailServer(LOOPBACK, silent.port, timeout=30)
+        connection = MailConnection(server)
+        environment = ActivityEnvironment()
+        limit = timedelta(seconds=1)
+        environment.info = replace(environment.info, start_to_close_timeout=limit)
+        send = NoticeActivity(settings, connection).send_notice
+        with pytest.raises(ApplicationError, match="too slow: this mail waited in vain"):
+            await environment.run(send, notice("submitted", "partner"))
+        await connection.close()

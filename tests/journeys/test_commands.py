@@ -189,3 +189,38 @@ def test_an_unknown_claim_is_told_apart_from_an_unreachable_engine(shell: Shell)
     done = shell.starter("show", "CPOR-NEVER")
     assert done.returncode == 3
     assert done.stderr == "CPOR-NEVER is known neither to Temporal nor to the store\n"
+
+
+def test_the_demo_plays_four_claims_to_their_ends(shell: Shell) -> None:
+    done = shell.starter("demo", COLUMNS="160")
+    assert done.returncode == 0, done.stderr
+    mails = sorted(path.name for path in (shell.folder / "var/demo/mail").glob("*.eml"))
+    handed_off = list((shell.folder / "var/demo/outbox").iterdir())
+    assert len(handed_off) == 2
+    assert sum(".rejected.1.partner." in name for name in mails) == 1
+    assert sum(".declined.1.contact." in name for name in mails) == 1
+    for end in ("handed on to be judged", "rejected: no partner response", "declined:"):
+        assert end in done.stdout
+    for path in (*mails, *(event.name for event in handed_off)):
+        assert path in done.stdout
+    assert done.stdout.count("/namespaces/default/workflows/DEMO-") == 4
+
+
+def test_a_worker_told_to_stop_while_it_starts_stops(shell: Shell) -> None:
+    """The second worker waits for the data of the first one."""
+    shell.worker()
+    second = shell.start_worker()
+    assert second.stdout is not None
+    for line in second.stdout:
+        if "in use; waiting" in line:
+            break
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(10) == 0
+
+
+@pytest.mark.parametrize("claim", ["../../etc", "", "lower case"])
+def test_an_id_that_is_none_is_refused_as_such(shell: Shell, claim: str) -> None:
+    shell.worker()
+    done = shell.starter("show", claim)
+    assert done.returncode == 2
+    assert "must be 4 to 40 characters of A-Z, 0-9 and -" in done.stderr

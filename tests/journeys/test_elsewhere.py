@@ -79,3 +79,15 @@ async def test_an_engine_without_a_worker_takes_messages_and_says_who_is_missing
     with pytest.raises(NoAnswer, match="no worker answered") as missing:
         await claims.claim(claim_id)
     assert "uv run worker.py" in str(missing.value)
+
+
+def test_what_keeps_a_mail_from_going_out_is_shown_with_the_claim(shell: Shell) -> None:
+    shell.worker(CLAIMS_SMTP_HOST="127.0.0.1", CLAIMS_SMTP_PORT="1", CLAIMS_SMTP_TLS="none")
+    assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
+    said = shell.until(lambda: _mail_trouble(shell))
+    assert "owes submitted since" in said
+
+
+def _mail_trouble(shell: Shell) -> str:
+    said = shell.starter("show", "CPOR-7Q2M4X").stdout
+    return said if "(owed): try" in said else ""
