@@ -151,10 +151,11 @@ class ClaimsClient:
     async def tries(self, claim_id: str) -> Mapping[str, str]:
         """Of each debt that is being tried: how often, and what went wrong last."""
         description = await self._describe(claim_id)
-        pending = description.raw_description.pending_activities if description else []
+        if description is None:
+            return {}
         return {
             each.activity_id: f"try {each.attempt}, {each.last_failure.message}"
-            for each in pending
+            for each in description.raw_description.pending_activities
             if each.HasField("last_failure")
         }
 
