@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ from worker import claims_worker, register
 from workflows.payloads import DATA_CONVERTER
 
 FOLDER = Path("var/demo")
+EXAMPLE = Path(__file__).parents[1] / "examples/claim.json"
 DAY = timedelta(days=1)
 LIMIT = 30.0
 """Seconds of real time that a step may take before the demo gives up."""
@@ -273,25 +275,6 @@ async def _uploaded(claims: ClaimsClient, claim_id: str, name: str) -> dict[str,
 
 
 def _opening(claim_id: str, proof: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "claim_id": claim_id,
-        "name": "Teams roll-out at Contoso",
-        "program": "osu-m365",
-        "activity": "usage",
-        "partner": {
-            "mpn_id": "4912345",
-            "name": "Fabrikam",
-            "country": "DE",
-            "contact": {"name": "Ada Berg", "email": "ada@fabrikam.example"},
-        },
-        "customer": {
-            "name": "Contoso",
-            "tenant_id": "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
-            "domain": "contoso.example",
-            "country": "SE",
-            "contact": {"name": "Lars Ek", "title": "CIO", "email": "lars@contoso.example"},
-        },
-        "products": [{"name": "Teams"}, {"name": "Exchange Online"}],
-        "evidence": [proof],
-        **ADA,
-    }
+    """The example that the README starts, under an id of its own."""
+    example = json.loads(EXAMPLE.read_text("utf-8"))
+    return {**example, "claim_id": claim_id, "evidence": [proof]}
