@@ -5,7 +5,7 @@ WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev
 COPY . .
-# Each claim loads its workflow anew, and the worker's user may not write beside the sources.
+# The worker's user may not write beside the sources, so they are compiled here.
 RUN python -m compileall -q -x '/\.venv/' .
 
 FROM python:3.13.14-slim-bookworm
