@@ -58,7 +58,9 @@ def test_a_claim_from_its_file_to_its_record(shell: Shell) -> None:
     assert sent.returncode == 0
     shell.until(lambda: (shell.folder / "var/store/records/CPOR-7Q2M4X/record.json").exists())
     late = shell.until(lambda: _closed(shell))
-    assert late.startswith("CPOR-7Q2M4X is over; read how it ended with: show CPOR-7Q2M4X")
+    assert late.startswith(
+        "claim_closed: CPOR-7Q2M4X is over; read how it ended with: show CPOR-7Q2M4X"
+    )
     assert "Rejected" in shell.starter("show", "CPOR-7Q2M4X").stdout
 
     worker.send_signal(signal.SIGTERM)
