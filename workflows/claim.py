@@ -81,6 +81,8 @@ class ClaimWorkflow(HearsMessages):
                     summary="edition and working days, once and for all",
                 )
             except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise asyncio.CancelledError from error
                 # As it is, it would end the claim; so it fails the task, until it is mended.
                 raise RuntimeError("the rules could not be pinned") from error
             self.claim.pin(rules)

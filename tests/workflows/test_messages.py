@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from temporalio import activity
 from temporalio.service import RPCError
 
+from activities import Activities
+from claims.deadlines import Calendars
+from claims.effects import PIN_RULES, PinnedRules, PinQuestion
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import Handle, World
 
@@ -80,3 +86,34 @@ async def test_a_message_to_an_ended_claim_finds_nobody(world: World) -> None:
     await world.until_over(claim)
     with pytest.raises(RPCError, match="completed"):
         await claim.signal("retry", {"by": OPERATOR})
+
+
+async def test_a_cancel_while_the_rules_are_pinned_does_not_lose_a_claim(
+    idle_world: World,
+) -> None:
+    world, asked, cancelled = idle_world, asyncio.Event(), asyncio.Event()
+
+    @activity.defn(name=PIN_RULES)
+    async def pin_when_cancelled(question: PinQuestion) -> PinnedRules:
+        asked.set()
+        await cancelled.wait()
+        return PinnedRules(edition="2020", calendars=Calendars())
+
+    async with Activities(world.settings) as activities:
+        others = [each for each in activities.all if each.__name__ != PIN_RULES]
+        activities.all = [*others, pin_when_cancelled]
+        async with world.working(activities):
+            claim = await world.open()
+            async with asyncio.timeout(10):
+                await asked.wait()
+            await claim.cancel()
+            cancelled.set()
+            await world.until_claim(claim, edition="2020", owed=[])
+            await world.tell(claim, "approve", by=REVIEWER)
+
+
+async def test_a_cancel_before_anything_else_does_not_lose_a_claim(idle_world: World) -> None:
+    claim = await idle_world.open()
+    await claim.cancel()
+    async with Activities(idle_world.settings) as activities, idle_world.working(activities):
+        await idle_world.until_claim(claim, status="Submitted", edition="2020", owed=[])
