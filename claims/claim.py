@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from claims import consent, decisions, letters, page
+from claims import consent, decisions, editing, letters, page
 from claims.debtor import Debtor
 from claims.editions import edition
 from claims.effects import (
@@ -67,7 +67,7 @@ class Claim(Debtor):
         by = opening.by or By(role="partner", id=opening.partner.mpn_id)
         draft = f": {opening.comment}" if opening.comment and not opening.submit else ""
         claim.note("opened", f"opened the claim{draft}", by, now)
-        decisions.add_files(claim, opening.evidence, now)
+        editing.add_files(claim, opening.evidence, now)
         if opening.submit:
             submit = Submit(by=by, comment=opening.comment)
             claim._obey(submit, rows_for(claim.status, Submit.name)[0], now)

@@ -6,32 +6,18 @@ did; status, clocks and notices follow from the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from pydantic import BaseModel
-
-from claims import catalogue, consent
+from claims import catalogue, editing
 from claims.debtor import Debtor
+from claims.deed import Deed, plain
 from claims.errors import Invalid, Problem, Refused
-from claims.facts import (
-    MOST_FILES,
-    EvidenceFile,
-    FileReference,
-    NamedProduct,
-    Product,
-    fit_of_activity,
-    fit_of_contacts,
-    fit_of_evidence,
-    fit_of_products,
-)
-from claims.history import BOTH_SIDES, EVERYBODY, REVIEWERS, Sight
+from claims.history import BOTH_SIDES, EVERYBODY, REVIEWERS
 from claims.messages import (
     AddEvidence,
     Approve,
-    Changes,
     Comment,
     Decline,
     Edit,
@@ -48,19 +34,6 @@ from claims.messages import (
 )
 
 
-@dataclass(frozen=True)
-class Deed:
-    """What was done: `answer` for the sender, the rest for the history; no text, no entry."""
-
-    answer: str
-    text: str
-    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    sight: tuple[Sight, ...] = BOTH_SIDES
-    internal: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    tells: bool = True
-
-
 def check(claim: Debtor, message: Message) -> None:
     _CHECKS.get(message.name, _always)(claim, message)
 
@@ -74,127 +47,6 @@ def _always(claim: Debtor, message: Message) -> None:
 
 
 # The partner's part
-
-
-def _may_edit(claim: Debtor, message: Edit) -> None:
-    editable = claim.editable
-    if barred := sorted(message.changes.model_fields_set - set(editable)):
-        can = f"; now only {', '.join(editable)}" if editable else ""
-        raise Refused(
-            "not_editable", f"{', '.join(barred)} cannot be edited in {claim.status.value}{can}"
-        )
-    if found := _misfits(claim, message.changes):
-        edited = message.changes.model_fields_set
-        raise Invalid(
-            [Problem(f"changes.{_as_edited(each.field, edited)}", each.text) for each in found]
-        )
-
-
-def _misfits(claim: Debtor, changes: Changes) -> list[Problem]:
-    """What would be wrong about the claim with these changes made."""
-    program = changes.program or claim.program
-    named = changes.products
-    if named is None:
-        named = [
-            NamedProduct.model_construct(name=each.name, subscription_id=each.subscription_id)
-            for each in claim.products
-        ]
-    customer = changes.customer or claim.customer
-    if "technical_contact" in changes.model_fields_set:
-        customer = customer.model_copy(update={"technical_contact": changes.technical_contact})
-    return [
-        *fit_of_activity(program, changes.activity or claim.activity),
-        *fit_of_products(program, named),
-        *fit_of_contacts(program, customer),
-    ]
-
-
-def _as_edited(field: str, edited: Collection[str]) -> str:
-    """A contact is edited beside the customer, not inside, unless both are new."""
-    return field if "customer" in edited else field.removeprefix("customer.")
-
-
-def _edit(claim: Debtor, message: Edit, now: datetime) -> Deed:
-    edits = message.changes
-    changes: dict[str, Any] = {}
-    for name in (each for each in _EDITABLE if each in edits.model_fields_set):
-        holder, attribute = _holder(claim, name)
-        before, after = getattr(holder, attribute), getattr(edits, name)
-        if name == "products":
-            after = [Product.of(each) for each in edits.products or []]
-        if before != after:
-            setattr(holder, attribute, after)
-            changes[name] = [_plain(before), _plain(after)]
-    consent.contacts_changed(claim, changes.keys(), now)
-    if not changes:
-        return Deed("Nothing was different; nothing is changed.", "", tells=False)
-    return Deed(
-        f"Changed: {', '.join(changes)}.{_not_sent(claim)}",
-        f"changed {', '.join(changes)}",
-        changes,
-    )
-
-
-# `customer` comes first: a contact sent beside it is meant for the new customer.
-_EDITABLE = (
-    "name", "program", "activity", "customer", "mpn_id", "products",
-    "customer_contact", "technical_contact", "partner_contact",
-)  # fmt: skip
-
-
-def _holder(claim: Debtor, name: str) -> tuple[BaseModel, str]:
-    """Where an edited field lives."""
-    match name:
-        case "mpn_id":
-            return claim.partner, "mpn_id"
-        case "partner_contact":
-            return claim.partner, "contact"
-        case "customer_contact":
-            return claim.customer, "contact"
-        case "technical_contact":
-            return claim.customer, "technical_contact"
-        case _:
-            return claim, name
-
-
-def _may_add_evidence(claim: Debtor, message: AddEvidence) -> None:
-    if "evidence" not in claim.editable:
-        raise Refused("not_editable", f"no evidence may be added in {claim.status.value}")
-    if found := list(fit_of_evidence(message.evidence)):
-        raise Invalid(found)
-    known = {file.sha256 for file in claim.evidence}
-    total = len(known | {file.sha256 for file in message.evidence})
-    if total > MOST_FILES:
-        raise Refused("too_much", f"at most {MOST_FILES} files a claim; this would make {total}")
-
-
-def _add_evidence(claim: Debtor, message: AddEvidence, now: datetime) -> Deed:
-    if not add_files(claim, message.evidence, now):
-        return Deed("These files are here already; nothing is changed.", "", tells=False)
-    names = ", ".join(file.name for file in message.evidence)
-    text = f"added {names}" + (f": {message.comment}" if message.comment else "")
-    hashes = [file.sha256 for file in message.evidence]
-    answer = f"Added: {names}.{_not_sent(claim)}"
-    return Deed(answer, text, {"evidence": [None, hashes]})
-
-
-def add_files(claim: Debtor, files: list[FileReference], now: datetime) -> bool:
-    """Whether any was new. A file sent again after it was missing or changed is."""
-    places = {file.sha256: place for place, file in enumerate(claim.evidence)}
-    known = {file.sha256 for file in claim.evidence if file.is_there}
-    fresh = [EvidenceFile(**each.model_dump()) for each in files if each.sha256 not in known]
-    for file in fresh:
-        if file.sha256 in places:
-            claim.evidence[places[file.sha256]] = file
-        else:
-            claim.evidence.append(file)
-    claim.owe_seal(now)
-    return bool(fresh)
-
-
-def _not_sent(claim: Debtor) -> str:
-    waits = claim.waiting_for == "partner" and claim.consent == "none"
-    return " It reaches the reviewers when you submit." if waits else ""
 
 
 def _may_submit(claim: Debtor, message: Submit) -> None:
@@ -297,7 +149,7 @@ def _request_info(claim: Debtor, message: RequestInfo, now: datetime) -> Deed:
     return Deed(
         "Asked. The partner is told.",
         f"asked for more: {_listed(claim.requests)}",
-        {"requests": [None, [_plain(each) for each in claim.requests]]},
+        {"requests": [None, [plain(each) for each in claim.requests]]},
         facts={"requests": [each.model_dump(mode="json") for each in claim.requests]},
     )
 
@@ -333,7 +185,7 @@ def _reject(claim: Debtor, message: Reject, now: datetime) -> Deed:
         "Rejected. The partner is told.",
         f"rejected the claim: {_listed(claim.reasons)}"
         + (f". {message.note}" if message.note else ""),
-        {"reasons": [None, [_plain(each) for each in claim.reasons]]},
+        {"reasons": [None, [plain(each) for each in claim.reasons]]},
     )
 
 
@@ -392,17 +244,9 @@ def _eligibility_result(claim: Debtor, message: EligibilityResult, now: datetime
     )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_none=True)
-    if isinstance(value, list):
-        return [_plain(each) for each in cast("list[object]", value)]
-    return value
-
-
 _CHECKS: Mapping[str, Callable[[Debtor, Any], None]] = {
-    Edit.name: _may_edit,
-    AddEvidence.name: _may_add_evidence,
+    Edit.name: editing.may_edit,
+    AddEvidence.name: editing.may_add_evidence,
     Submit.name: _may_submit,
     Comment.name: _may_comment,
     RequestInfo.name: _may_request_info,
@@ -411,8 +255,8 @@ _CHECKS: Mapping[str, Callable[[Debtor, Any], None]] = {
     Decline.name: _may_decline,
 }
 _DEEDS: Mapping[str, Callable[[Debtor, Any, datetime], Deed]] = {
-    Edit.name: _edit,
-    AddEvidence.name: _add_evidence,
+    Edit.name: editing.edit,
+    AddEvidence.name: editing.add_evidence,
     Submit.name: _submit,
     Withdraw.name: _withdraw,
     Comment.name: _comment,
