@@ -49,7 +49,7 @@ def ask_again(claim: State, now: datetime) -> list[str]:
     refused: list[Recipient] = [
         who for who, asked in claim.asked.items() if asked.state == "refused"
     ]
-    if claim.status is Status.APPROVED and claim.consent in ("pending", "held") and refused:
+    if claim.status is Status.APPROVED and claim.consent_is_open and refused:
         ask(claim, refused, now)
         return [f"consent notice to {who}" for who in refused]
     return []

@@ -65,7 +65,7 @@ class Course(State):
         """The row's proviso."""
         match row.provided:
             case "consent open":
-                return self.consent in ("pending", "held")
+                return self.consent_is_open
             case "handed off":
                 return self.eligibility != "none" or self.hands_off
             case "":

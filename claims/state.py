@@ -104,7 +104,7 @@ class State(BaseModel):
         fields = list(self.rules_in_force.editable_in(self.status))
         if self.status is not Status.APPROVED:
             return fields
-        if self.consent not in ("pending", "held"):
+        if not self.consent_is_open:
             return [field for field in fields if field == "evidence"]
         arrived = {who for who, asked in self.asked.items() if asked.state == "accepted"}
         if "contact" in arrived:
@@ -146,6 +146,11 @@ class State(BaseModel):
     @property
     def owes_late(self) -> bool:
         return any(debt.state != "owed" for debt in self.debts)
+
+    @property
+    def consent_is_open(self) -> bool:
+        """The customer is being asked, and may still say no."""
+        return self.consent in ("pending", "held")
 
     @property
     def hands_off(self) -> bool:
