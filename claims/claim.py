@@ -7,13 +7,13 @@ wants to be woken (`agenda`) and what it owes (`debts`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import cast
 
-from claims import consent, decisions, editing, letters, page
-from claims.debtor import Debtor
+from claims import decisions, editing, letters
+from claims.agenda import Timed
 from claims.editions import edition
 from claims.effects import (
     Debt,
@@ -22,39 +22,36 @@ from claims.effects import (
     PinQuestion,
 )
 from claims.errors import EditionError, Invalid, Problem, Refused, shortened
-from claims.facts import By, Opening, Product
-from claims.history import CLAIM_ITSELF, EVERYBODY, REVIEWERS
-from claims.lifecycle import LIFECYCLE, Row, Status, heard_in, rows_for, runs_out
-from claims.messages import Ground, Message, Receipt, Submit, digest_of, id_in, read, sender_in
+from claims.facts import RULES, By, Opening, Product
+from claims.history import CLAIM_ITSELF, REVIEWERS
+from claims.lifecycle import LIFECYCLE, Row, Status, heard_in, rows_for
+from claims.messages import Message, Receipt, Submit, digest_of, id_in, read, sender_in
 from claims.state import Answer
-
-KEPT = timedelta(days=30)
-"""So long a parked mail of a claim that is over is kept for another try."""
 
 ROOM = 512 * 1024
 ROOM_FOR_TALK = 448 * 1024
 """The rest of the room is kept for decisions."""
+ROOM_FOR_REPAIRS = 640 * 1024
 TALK = ("edit", "add_evidence", "comment", "request_info")
-ALWAYS_HEARD = ("approve", "withdraw", "decline", "retry")
-"""They are short, and without them a claim whose room is used up could not end."""
+ROOM_OF: Mapping[str, float] = {
+    **dict.fromkeys(TALK, ROOM_FOR_TALK),
+    **dict.fromkeys(("retry", "bounced"), ROOM_FOR_REPAIRS),
+    # Without these, a claim whose room is used up could not end.
+    **dict.fromkeys(("approve", "withdraw", "decline"), inf),
+}
+HORIZON = timedelta(days=120)
+"""No window is longer; so far ahead the working days must be known."""
 
 
-@dataclass(frozen=True)
-class Wake:
-    """When the claim wants to be woken, and what for."""
-
-    at: datetime
-    label: str
-
-
-class Claim(Debtor):
+class Claim(Timed):
     # What is said to it
 
     @classmethod
-    def open(cls, data: object, now: datetime) -> Claim:
+    def open(cls, data: object, now: datetime, rules: int = RULES) -> Claim:
         """A new claim from the start input, or `Invalid` with every problem there is."""
-        opening = _read(data)
+        opening = _read(data, rules)
         claim = cls(
+            rules=rules,
             claim_id=opening.claim_id,
             name=opening.name,
             program=opening.program,
@@ -69,6 +66,7 @@ class Claim(Debtor):
         claim.note("opened", f"opened the claim{draft}", by, now)
         editing.add_files(claim, opening.evidence, now)
         if opening.submit:
+            claim._check_partner_role(Submit.name, by)
             submit = Submit(by=by, comment=opening.comment)
             claim._obey(submit, rows_for(claim.status, Submit.name)[0], now)
         return claim
@@ -120,15 +118,18 @@ class Claim(Debtor):
         return first
 
     def _judge(self, name: str, payloads: Sequence[object]) -> tuple[Message, Row]:
-        message = read(name, payloads)
+        message = read(name, payloads, self.rules)
         roles = {role for row in LIFECYCLE if row.hears == name for role in row.sources}
         if message.by.role not in roles:
             raise Refused(
                 "wrong_role", f"{name} is for {' or '.join(sorted(roles))}, not {message.by.role}"
             )
-        row = self._row_for(name)
-        room = (ROOM_FOR_TALK if name in TALK else ROOM) - self.room_taken
-        if name not in ALWAYS_HEARD and _room_wanted(message) > room:
+        row = self.row_of(name, message.by.role)
+        if row is None:
+            raise self._not_now(name)
+        self._check_partner_role(name, message.by)
+        used = self.room_taken + (self._room_of_debts if name in TALK else 0)
+        if _room_wanted(message) > ROOM_OF.get(name, ROOM) - used:
             raise Refused(
                 "too_much",
                 "this claim has no room left for so much; say it shorter, decide or withdraw it",
@@ -136,28 +137,50 @@ class Claim(Debtor):
         decisions.check(self, message)
         return message, row
 
-    def _row_for(self, name: str) -> Row:
-        rows = rows_for(self.status, name)
-        for row in rows:
-            if self.holds(row):
-                return row
-        if name == "decline" and rows:
-            raise Refused("too_late", "the time in which the customer may say no is over")
-        possible = dict.fromkeys(
+    def _not_now(self, name: str) -> Refused:
+        """Why no row of the table hears this, and what would be heard."""
+        if name == "decline" and rows_for(self.status, name):
+            return Refused("too_late", "the time in which the customer may say no is over")
+        if name == "dispute" and self.in_dispute:
+            return Refused("already_disputed", "a dispute is under way; a second reviewer decides")
+        if name == "dispute" and self.ended_at is not None and not self.is_disputable:
+            why = ", ".join(each.reason.replace("_", " ") for each in self.reasons)
+            return Refused(
+                "not_disputable",
+                f"a rejection for this cannot be disputed: {why}; only a new claim can follow",
+            )
+        return Refused(
+            "wrong_status",
+            f"{name} is not possible in {self.status.value}; "
+            f"possible now: {', '.join(self._possible())}",
+        )
+
+    def _possible(self) -> Iterable[str]:
+        """What people may say now, and which of them."""
+        hopeless = {
+            "edit": not set(self.editable) - {"evidence"},
+            "add_evidence": "evidence" not in self.editable,
+        }
+        return dict.fromkeys(
             f"{row.hears} ({' or '.join(row.sources)})"
             for row in heard_in(self.status)
-            if self.holds(row)
+            if self.holds(row) and not hopeless.get(row.hears)
         )
-        raise Refused(
-            "wrong_status",
-            f"{name} is not possible in {self.status.value}; possible now: {', '.join(possible)}",
-        )
+
+    def _check_partner_role(self, name: str, by: By) -> None:
+        may = self.rules_in_force.partner_roles.may(name, self.status)
+        if by.role == "partner" and by.partner_role and by.partner_role not in may:
+            raise Refused(
+                "wrong_role",
+                f"{name} in {self.status.value} is for {' or '.join(may)}, not {by.partner_role}",
+            )
 
     def _obey(self, message: Message, row: Row, now: datetime) -> str:
         before = self.status
         deed = decisions.do(self, message, now)
         if deed.text:
-            self.note(message.name, deed.text, message.by, now, deed.changes, deed.sight)
+            changes = {**self.step(row), **deed.changes}
+            self.note(message.name, deed.text, message.by, now, changes, deed.sight)
         if deed.internal:
             self.note("comment", deed.internal, message.by, now, sight=REVIEWERS)
         if before is Status.SUBMITTED and row.becomes and message.by.role == "reviewer":
@@ -188,7 +211,7 @@ class Claim(Debtor):
         self.note(
             "refused",
             f"{shortened(name, 40)}: {receipt.text}",
-            sender_in(payloads) or CLAIM_ITSELF,
+            sender_in(payloads, self.rules) or CLAIM_ITSELF,
             now,
             {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
             REVIEWERS,
@@ -207,73 +230,35 @@ class Claim(Debtor):
             self.unnamed += 1
         return made
 
-    # What time does
-
-    def agenda(self) -> Wake | None:
-        """The next instant at which something happens by itself."""
-        return min(self._entries(), key=lambda wake: wake.at, default=None)
-
-    def _entries(self) -> list[Wake]:
-        entries = [
-            Wake(clock.end, page.label_of(clock, self.clocks.calendar_of(clock)))
-            for clock in self.clocks.running()
-            if clock.end is not None
-        ]
-        if self.escalate_at is not None:
-            entries.append(Wake(self.escalate_at, page.unheard_label(self.escalate_at)))
-        if self.ended_at is not None:
-            entries.extend(
-                Wake(debt.parked_at + KEPT, f"{debt.label} is given up")
-                for debt in self.debts
-                if debt.kind == "notice" and debt.parked_at is not None
-            )
-        return entries
-
-    def tick(self, now: datetime) -> None:
-        """Everything that was to happen until now, in its order."""
-        for clock in self.clocks.running():
-            if clock.end is None or clock.end > now or clock.state != "running":
-                continue
-            clock.run_out()
-            self.note("clock", page.over(clock), CLAIM_ITSELF, now)
-            if clock.clock == "answer":
-                self.rejected_for([Ground(reason="no_partner_response")])
-                self.note("reject", "rejected: no partner response", CLAIM_ITSELF, now)
-            if clock.clock == "consent":
-                self.consent, self.official_since = "lapsed", clock.end
-                consent.end(self)
-                self.note(
-                    "official", "the association is official", CLAIM_ITSELF, now, sight=EVERYBODY
-                )
-            self.happens(runs_out(clock.clock), now, {"clock": clock.clock, "since": clock.end})
-        if self.escalate_at is not None and self.escalate_at <= now:
-            since, self.escalate_at = self.approved_at, None
-            self.note("escalated", "no notice reached the customer in 30 days", CLAIM_ITSELF, now)
-            self.happens("notice unheard", now, {"since": since})
-        if self.ended_at is not None:
-            for debt in [each for each in self.debts if each.kind == "notice"]:
-                if debt.parked_at is not None and debt.parked_at + KEPT <= now:
-                    self.cross_off(debt.id)
-                    self.note("given_up", f"{debt.label} could not be sent", CLAIM_ITSELF, now)
-        self.settle(now)
-
     # What it owes
 
-    @property
-    def pin_question(self) -> PinQuestion | None:
-        """Asked once: which rules and working days hold from the first submission on."""
-        if self.first_submitted_at is None or self.edition is not None:
+    def pin_question(self, now: datetime) -> PinQuestion | None:
+        """Asked at first submission: which rules and days hold; and when the known days run out."""
+        if self.first_submitted_at is None or self.ended_at is not None:
+            return None
+        known = self.clocks.calendars.known_through
+        if self.edition is not None and (known is None or (now + HORIZON).date() <= known):
             return None
         return PinQuestion(
-            at=self.first_submitted_at,
-            edition=self.asked_edition,
+            at=now if self.edition else self.first_submitted_at,
+            edition=self.edition or self.asked_edition,
             partner_country=self.partner.country,
             customer_country=self.customer.country,
         )
 
-    def pin(self, rules: PinnedRules) -> None:
-        self.edition = rules.edition
+    def pin(self, rules: PinnedRules, now: datetime) -> None:
+        """What is pinned once stays; later answers only add the days that come after."""
+        if self.edition is not None:
+            return self.clocks.learn(rules.calendars)
+        self.edition, self.has_directory = rules.edition, rules.directory
         self.clocks.pin(rules.calendars, self.rules_in_force.windows, rules.edition)
+        if not rules.directory:
+            self.ask_nobody(now)
+
+    @property
+    def _room_of_debts(self) -> int:
+        """What is kept of mails until they are paid."""
+        return sum(debt.room for debt in self.debts)
 
     def payment(self, debt: Debt, run: str) -> Payment:
         """What the activity is given; `run` tells this claim from another of its id."""
@@ -285,11 +270,11 @@ def _room_wanted(message: Message) -> int:
     return 2 * len(message.model_dump_json(exclude_none=True).encode())
 
 
-def _read(data: object) -> Opening:
+def _read(data: object, rules: int) -> Opening:
     """Which editions there are, the facts don't know; that problem is named with the others."""
     unknown = _unknown_edition(data)
     try:
-        opening = Opening.read(data)
+        opening = Opening.read(data, rules)
     except Invalid as invalid:
         raise Invalid([*invalid.problems, *unknown]) from None
     if unknown:

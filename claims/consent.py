@@ -16,6 +16,8 @@ from claims.state import Asked, State
 
 PATIENCE = timedelta(days=30)
 """So long without an arrived notice, and people are called."""
+REFUSED = "notice refused"
+"""The name under which the table hears that a notice did not reach the customer."""
 
 _FIELD_OF: dict[str, Recipient] = {
     "customer": "contact",
@@ -33,8 +35,7 @@ def begin(claim: State, recipients: Iterable[Recipient], now: datetime) -> None:
 def ask(claim: State, recipients: Iterable[Recipient], now: datetime) -> None:
     """Owe each of them a notice of a new round; what is under way to them is void."""
     if claim.clocks.live("consent") is None:
-        rules = claim.rules_in_force
-        claim.clocks.wait("consent", rules.windows["consent"], rules.name)
+        claim.clocks.wait("consent", claim.window("consent"), claim.rules_in_force.name)
     for recipient in recipients:
         if earlier := claim.asked.get(recipient):
             claim.cross_off(earlier.notice_id)
@@ -77,10 +78,8 @@ def answered(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> b
 
 
 def _arrived(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> None:
-    claim.note(
-        "notice_accepted", f"the customer's {_words(debt)} was told", CLAIM_ITSELF, now,
-        sight=EVERYBODY,
-    )  # fmt: skip
+    text = f"the customer's {_words(debt.recipient)} was told"
+    claim.note("notice_accepted", text, CLAIM_ITSELF, now, sight=EVERYBODY)
     claim.escalate_at = None
     clock = claim.clocks.live("consent")
     if clock is None:
@@ -96,12 +95,37 @@ def _arrived(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> N
 
 
 def _refused(claim: State, debt: Debt, result: NoticeResult, now: datetime) -> None:
-    text = f"the notice to the customer's {_words(debt)} was refused: {in_short(result.detail)}"
+    who = _words(debt.recipient)
+    text = f"the notice to the customer's {who} was refused: {in_short(result.detail)}"
     claim.note("notice_refused", text, CLAIM_ITSELF, now)
-    if not claim.customer_was_asked:
+    _lost(claim)
+
+
+def bounced(claim: State, notice_id: str, now: datetime) -> Recipient | None:
+    """A notice that a mail server had taken came back; to whom, where that matters still."""
+    if claim.status is not Status.APPROVED or not claim.consent_is_open:
+        return None
+    for who, asked in claim.asked.items():
+        if asked.notice_id == notice_id and asked.state != "refused":
+            had_arrived, asked.state = asked.state == "accepted", "refused"
+            claim.cross_off(notice_id)
+            if _lost(claim) and had_arrived:
+                claim.escalate_at = now + PATIENCE
+            return who
+    return None
+
+
+def _lost(claim: State) -> bool:
+    """One notice less: nobody is bound unless another has arrived. Has none?"""
+    if any(asked.state == "accepted" for asked in claim.asked.values()):
+        return False
+    clock = claim.clocks.live("consent")
+    nobody_is_left = all(asked.state == "refused" for asked in claim.asked.values())
+    if nobody_is_left:
         claim.consent = "held"
-        if clock := claim.clocks.live("consent"):
-            clock.hold()
+    if clock is not None and (nobody_is_left or clock.state == "running"):
+        clock.hold()
+    return True
 
 
 def end(claim: State) -> None:
@@ -111,5 +135,5 @@ def end(claim: State) -> None:
     claim.escalate_at = None
 
 
-def _words(debt: Debt) -> str:
-    return (debt.recipient or "").replace("_", " ")
+def _words(recipient: Recipient | None) -> str:
+    return (recipient or "").replace("_", " ")

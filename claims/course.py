@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from claims import consent
+from claims.deadlines import ClockName
 from claims.facts import By
 from claims.history import CLAIM_ITSELF
-from claims.lifecycle import CLOCKS, GOES_ON, Row, Status, rows_for
+from claims.lifecycle import CLOCKS, GOES_ON, ONCE, Row, Source, Status, rows_for
 from claims.state import State
 
 
@@ -18,55 +19,104 @@ class Course(State):
         self, row: Row, now: datetime, facts: Mapping[str, Any] | None = None, by: By = CLAIM_ITSELF
     ) -> None:
         """Go where the row of the table leads, and owe whom it tells."""
-        if row.becomes is not None:
-            self.enter(row.becomes, now)
+        if (leads_to := self.way(row)) is not None:
+            self.enter(leads_to, now)
         for told, audience in row.tells:
-            if told == "hand_off":
+            if (told, audience) == ("hand_off", "incentive engine"):
                 self._owe_hand_off(now)
+            elif (told, audience) == ("question", "directory"):
+                self._ask(now)
             elif told == "consent":
                 consent.begin(self, self.recipients(audience, by), now)
             elif audience != "customer" or self.customer_was_asked:
                 for recipient in self.recipients(audience, by):
                     self.owe_notice(told, recipient, now, facts or {})
 
-    def happens(self, hears: str, now: datetime, facts: Mapping[str, Any] | None = None) -> None:
+    def happens(
+        self, hears: str, source: Source, now: datetime, facts: Mapping[str, Any] | None = None
+    ) -> None:
         """Something that no person said: a clock ran out, a mail server answered."""
-        for row in rows_for(self.status, hears):
-            if self.holds(row):
-                return self.follow(row, now, facts)
+        if row := self.row_of(hears, source):
+            self.follow(row, now, facts)
+
+    def row_of(self, hears: str, source: Source) -> Row | None:
+        """The first row that hears this from there and whose proviso holds."""
+        rows = rows_for(self.status, hears)
+        return next((row for row in rows if source in row.sources and self.holds(row)), None)
+
+    def way(self, row: Row) -> Status | None:
+        """Where it leads; what two editions see differently, the claim's own decides."""
+        if len(row.becomes) > 1:
+            return self.rules_in_force.leads_to[row.hears]
+        return row.becomes[0] if row.becomes else None
+
+    def step(self, row: Row | None) -> dict[str, Any]:
+        """The change of status, as the history keeps it."""
+        leads_to = self.way(row) if row else None
+        return {"status": [self.status.value, leads_to.value]} if leads_to else {}
 
     def enter(self, status: Status, now: datetime) -> None:
-        self.status = status
+        before, self.status = self.status, status
         wanted = CLOCKS[status]
+        runs = wanted.runs if status is not Status.REJECTED or self.is_disputable else ()
         for clock in self.clocks.ledger:
             if clock.clock in wanted.stand_still and clock.state == "running":
                 self.clocks.pause(clock, now)
-            elif clock.is_live and clock.clock not in wanted.runs + wanted.stand_still:
+            elif clock.is_live and clock.clock not in runs + wanted.stand_still:
                 clock.stop()
-        for name in wanted.runs:
-            latest = self.clocks.latest(name)
-            if latest is not None and latest.state == "paused":
-                self.clocks.resume(latest, now)
-            elif latest is None or (name not in GOES_ON and not latest.is_live):
-                clock = self.clocks.wait(
-                    name, self.rules_in_force.windows[name], self.rules_in_force.name
-                )
-                if name != "consent":
-                    self.clocks.start(clock, now)
-        if status is Status.REJECTED:
+        for name in runs:
+            self._run(name, before, now)
+        if not runs and status in (Status.REJECTED, Status.REJECTED_FINAL):
             self.ended_at = now
+        if status is not Status.APPROVED:
             consent.end(self)
+
+    def _run(self, name: ClockName, before: Status, now: datetime) -> None:
+        latest = self.clocks.latest(name)
+        if latest is not None and latest.state == "paused":
+            return self.clocks.resume(latest, now)
+        rules = self.rules_in_force
+        if rules.windows[name] is None or (latest is not None and latest.is_live):
+            return
+        if latest is not None and (
+            name in ONCE or (name in GOES_ON and before is Status.PARTNER_ACTION)
+        ):
+            return
+        clock = self.clocks.wait(name, rules.window(name), rules.name)
+        if name != "consent":
+            self.clocks.start(clock, now)
 
     def _owe_hand_off(self, now: datetime) -> None:
         if self.activity != "revenue-association":
             self.owe_effect("hand_off", "ready", now)
+
+    def _ask(self, now: datetime) -> None:
+        """Whether there is a directory is known once the rules are pinned."""
+        self.owe_effect("directory", "directory", now)
+        if self.edition is not None and not self.has_directory:
+            self.ask_nobody(now)
+
+    def ask_nobody(self, now: datetime) -> None:
+        for debt in [each for each in self.debts if each.kind == "directory"]:
+            self.cross_off(debt.id)
+            self.note("directory", "not checked: no directory is set", CLAIM_ITSELF, now)
 
     def holds(self, row: Row) -> bool:
         """The row's proviso."""
         match row.provided:
             case "consent open":
                 return self.consent_is_open
+            case "official":
+                return self.is_official
+            case "no still counts":
+                return self.is_official and self.rules_in_force.decline_after_consent
             case "handed off":
                 return self.eligibility != "none" or self.hands_off
+            case "disputable":
+                return self.may_be_disputed
+            case "in dispute":
+                return self.in_dispute
+            case "first submission":
+                return self.is_first_submission
             case "":
                 return True

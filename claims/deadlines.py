@@ -8,19 +8,22 @@ counts when the clock was running at its first instant, and at least one counted
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 
 from claims.facts import Instant
 
-ClockName = Literal["wait_for_review", "review", "overall", "answer", "consent"]
+ClockName = Literal[
+    "wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer"
+]
 Side = Literal["reviewer", "partner", "customer"]
 Unit = Literal["business days", "days"]
 ClockState = Literal["waiting", "running", "paused", "held", "stopped", "ran_out"]
 
 ONE_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -52,6 +55,8 @@ class Calendar(BaseModel):
     weekend: tuple[int, ...] = (5, 6)
     holidays: Mapping[date, str] = {}
     offsets: tuple[ZoneChange, ...] = (ZoneChange(since=_LONG_AGO, ahead=0),)
+    through: date | None = None
+    """The last day looked up; None where no later look-up would say more."""
 
     def day_of(self, at: datetime) -> date:
         return self.local(at).date()
@@ -65,12 +70,46 @@ class Calendar(BaseModel):
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a day, also where a clock change swallows its midnight."""
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return self.instant(day, time.min)
+
+    def instant(self, day: date, at: time) -> datetime:
+        """When a clock on the wall first shows this, or what comes next where it never does."""
+        shown = datetime.combine(day, at, tzinfo=UTC)
         for change, following in zip(self.offsets, (*self.offsets[1:], None), strict=True):
-            start = max(midnight - timedelta(seconds=change.ahead), change.since)
+            start = max(shown - timedelta(seconds=change.ahead), change.since)
             if following is None or start < following.since:
                 return start
         raise AssertionError("the last change has no end")
+
+    def last_day_before(self, end: datetime) -> date:
+        """The last day of a window that ends then; an end at midnight belongs to the day before."""
+        return self.day_of(end - _INSTANT)
+
+    def working_days_before(self, day: date, count: int) -> date:
+        while count:
+            day -= ONE_DAY
+            count -= self.why_off(day) is None
+        return day
+
+    def extended_by(self, later: Calendar) -> Calendar:
+        """The days already known stay as they are; those after them are taken over."""
+        known = self.through
+        if known is None or later.through is None or later.through <= known:
+            return self
+        seam = self.start_of(known + ONE_DAY)
+        return self.model_copy(
+            update={
+                "holidays": {
+                    **self.holidays,
+                    **{day: why for day, why in later.holidays.items() if day > known},
+                },
+                "offsets": (
+                    *self.offsets,
+                    *(change for change in later.offsets if change.since >= seam),
+                ),
+                "through": later.through,
+            }
+        )
 
     def why_off(self, day: date) -> str | None:
         """The holiday's or weekend day's name; None for a working day."""
@@ -88,6 +127,19 @@ class Calendars(BaseModel):
 
     def of(self, side: Side) -> Calendar:
         return {"reviewer": self.reviewer, "partner": self.partner, "customer": self.customer}[side]
+
+    @property
+    def known_through(self) -> date | None:
+        """The last day known on all sides; None where there is nothing more to learn."""
+        ends = (self.reviewer.through, self.partner.through, self.customer.through)
+        return min((end for end in ends if end is not None), default=None)
+
+    def extended_by(self, later: Calendars) -> Calendars:
+        return Calendars(
+            reviewer=self.reviewer.extended_by(later.reviewer),
+            partner=self.partner.extended_by(later.partner),
+            customer=self.customer.extended_by(later.customer),
+        )
 
 
 class Pause(BaseModel):
@@ -115,13 +167,15 @@ class Clock(BaseModel):
     counted: list[date] = []
     skipped: list[Skipped] = []
     end: Instant | None = None
+    quiet_until: Instant | None = None
+    """Reminders up to here were sent, or came too early to be of use."""
 
     @property
     def is_live(self) -> bool:
         return self.state in ("waiting", "running", "paused", "held")
 
     def start(self, at: datetime, calendar: Calendar) -> None:
-        self.state, self.started_at = "running", at
+        self.state, self.started_at, self.quiet_until = "running", at, at
         self.reckon(calendar)
 
     def pause(self, at: datetime, calendar: Calendar) -> None:
@@ -130,8 +184,13 @@ class Clock(BaseModel):
         self.reckon(calendar)
 
     def resume(self, at: datetime, calendar: Calendar) -> None:
-        self.state = "running"
+        self.state, self.quiet_until = "running", at
         self.pauses[-1].until = at
+        self.reckon(calendar)
+
+    def extend(self, days: int, at: datetime, calendar: Calendar) -> None:
+        self.extended += days
+        self.quiet_until = at
         self.reckon(calendar)
 
     def hold(self) -> None:
@@ -148,35 +207,45 @@ class Clock(BaseModel):
         """Count again from the ledger, so that the end is always the sum anybody can check."""
         if self.started_at is None:
             return
-        if self.window.unit == "days":
-            self.counted, self.skipped = [], []
-            self.end = self.started_at + self.window.amount * ONE_DAY
+        self.counted, self.skipped = [], []
+        if self.window.unit == "business days":
+            self.end = self._count(calendar, self.started_at, self.window.amount + self.extended)
         else:
-            self.end = self._count(calendar)
+            self.end = self._so_many_days(self.started_at)
+            if self.end is not None and self.extended:
+                self.end = self._count(calendar, self.end, self.extended)
         if self.end is not None and self.promised is not None:
             self.end = max(self.end, self.promised)
 
-    def _count(self, calendar: Calendar) -> datetime | None:
-        self.counted, self.skipped = [], []
-        for day, start in _days_from(calendar, self.started_at or _LONG_AGO):
+    def _so_many_days(self, since: datetime) -> datetime | None:
+        end = since + self.window.amount * ONE_DAY
+        for pause in self.pauses:
+            if pause.until is None:
+                return None
+            end += pause.until - pause.since
+        return end
+
+    def _count(self, calendar: Calendar, since: datetime, wanted: int) -> datetime | None:
+        """The end of the last of so many business days; None while it stands still."""
+        for day, start in _days_from(calendar, since):
             if self.pauses and self.pauses[-1].until is None and start > self.pauses[-1].since:
                 return None
-            if not self._was_running(start):
+            never_was = calendar.start_of(day + ONE_DAY) <= start
+            if start <= since or never_was or self._stood_still(start):
                 continue
             why = calendar.why_off(day)
             if why is not None:
                 self.skipped.append(Skipped(day=day, why=why))
                 continue
             self.counted.append(day)
-            enough = len(self.counted) >= self.window.amount + self.extended
-            if enough and not any(start <= (pause.until or start) for pause in self.pauses):
+            if len(self.counted) >= wanted and not any(
+                start <= (pause.until or start) for pause in self.pauses
+            ):
                 return calendar.start_of(day + ONE_DAY)
         raise AssertionError("days do not end")
 
-    def _was_running(self, at: datetime) -> bool:
-        if self.started_at is None or at <= self.started_at:
-            return False
-        return not any(
+    def _stood_still(self, at: datetime) -> bool:
+        return any(
             pause.since < at and (pause.until is None or at <= pause.until) for pause in self.pauses
         )
 
@@ -214,12 +283,30 @@ class Clocks(BaseModel):
     def resume(self, clock: Clock, at: datetime) -> None:
         clock.resume(at, self.calendar_of(clock))
 
-    def pin(self, calendars: Calendars, windows: Mapping[ClockName, Window], edition: str) -> None:
+    def extend(self, clock: Clock, days: int, at: datetime) -> None:
+        clock.extend(days, at, self.calendar_of(clock))
+
+    def pin(
+        self, calendars: Calendars, windows: Mapping[ClockName, Window | None], edition: str
+    ) -> None:
         """From now on these are the rules, for clocks already begun too."""
+        kept: list[Clock] = []
+        for clock in self.ledger:
+            if window := windows[clock.clock]:
+                clock.window, clock.edition = window, edition
+                kept.append(clock)
+        self.ledger = kept
+        self._count_by(calendars)
+
+    def learn(self, later: Calendars) -> None:
+        """More days are known; those known before stay as they are."""
+        self._count_by(self.calendars.extended_by(later))
+
+    def _count_by(self, calendars: Calendars) -> None:
         self.calendars = calendars
         for clock in self.ledger:
-            clock.window, clock.edition = windows[clock.clock], edition
-            clock.reckon(self.calendar_of(clock))
+            if clock.is_live:
+                clock.reckon(self.calendar_of(clock))
 
     def promise(self, clock: Clock, end: datetime | None) -> None:
         """Another mail printed an end: the clock does not end before that one either."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from claims import consent
+from claims import association, consent, directory
 from claims.course import Course
 from claims.effects import (
     Debt,
+    DirectoryResult,
     HandOffResult,
     NoticeResult,
     RecordResult,
@@ -25,8 +26,13 @@ class Debtor(Course):
             debt.state, debt.last_answer = "late", in_short(answer)
 
     def park(self, debt_id: str, answer: str, now: datetime) -> None:
-        """Refused for good: it waits for an operator's `retry`."""
-        if debt := self.debt(debt_id):
+        """Refused for good: it waits for an operator's `retry`, unless it is wanted no more."""
+        debt = self.debt(debt_id)
+        if debt and debt.kind == "hand_off" and self.recall_for:
+            self.cross_off(debt_id)
+            association.never_handed_off(self, f"it was refused: {in_short(answer)}", now)
+            self.settle(now)
+        elif debt:
             debt.state, debt.last_answer, debt.parked_at = "parked", in_short(answer), now
             self.note("parked", f"{debt.label}: {debt.last_answer}", CLAIM_ITSELF, now)
             self.settle(now)
@@ -42,13 +48,12 @@ class Debtor(Course):
             case SealResult():
                 self.cross_off(debt_id)
                 self._sealed(result, now)
+            case DirectoryResult():
+                self.cross_off(debt_id)
+                directory.answered(self, debt, result, now)
             case HandOffResult(outcome="taken"):
                 self.cross_off(debt_id)
-                self.handed_off_at = result.at
-                if self.eligibility == "none":  # the answer may be quicker than the receipt
-                    self.eligibility = "sent"
-                self.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
-                self.happens("hand-off taken", now, {"at": result.at})
+                association.taken(self, debt, result, now)
             case RecordResult(outcome="kept"):
                 self.cross_off(debt_id)
                 self.recorded_up_to = debt.facts["up_to"]
@@ -62,7 +67,7 @@ class Debtor(Course):
         if debt.notice == "consent":
             self.cross_off(debt.id)
             if not consent.answered(self, debt, result, now):
-                self.happens("notice refused", now, {"contact": debt.recipient})
+                self.happens(consent.REFUSED, "mail server", now, {"contact": debt.recipient})
         elif result.outcome == "accepted":
             self.cross_off(debt.id)
         else:
@@ -80,7 +85,7 @@ class Debtor(Course):
             names = [{"name": file.name, "state": file.state} for file in unusable]
             listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
             self.note("evidence_problem", listed, CLAIM_ITSELF, now)
-            self.happens("file unusable", now, {"files": names})
+            self.happens("file unusable", "store", now, {"files": names})
 
     def owe_again(self, now: datetime) -> list[str]:
         """Parked debts are owed once more; says which."""

@@ -25,13 +25,15 @@ from claims.facts import (
 )
 from claims.messages import AddEvidence, Changes, Edit
 
+NOTHING_NOW = "nothing can be changed unless a reviewer asks for more; a comment can be written"
+
 
 def may_edit(claim: Debtor, message: Edit) -> None:
     editable = claim.editable
     if barred := sorted(message.changes.model_fields_set - set(editable)):
-        can = f"; now only {', '.join(editable)}" if editable else ""
+        can = f"now only {', '.join(editable)}" if editable else NOTHING_NOW
         raise Refused(
-            "not_editable", f"{', '.join(barred)} cannot be edited in {claim.status.value}{can}"
+            "not_editable", f"{', '.join(barred)} cannot be edited in {claim.status.value}; {can}"
         )
     if found := _misfits(claim, message.changes):
         edited = message.changes.model_fields_set
@@ -109,13 +111,22 @@ def _holder(claim: Debtor, name: str) -> tuple[BaseModel, str]:
 
 def may_add_evidence(claim: Debtor, message: AddEvidence) -> None:
     if "evidence" not in claim.editable:
-        raise Refused("not_editable", f"no evidence may be added in {claim.status.value}")
-    if found := list(fit_of_evidence(message.evidence)):
+        raise Refused(
+            "not_editable", f"no evidence may be added in {claim.status.value}; {NOTHING_NOW}"
+        )
+    may_have_files(claim, message.evidence)
+
+
+def may_have_files(claim: Debtor, files: list[FileReference]) -> None:
+    if found := list(fit_of_evidence(files)):
         raise Invalid(found)
     known = {file.sha256 for file in claim.evidence}
-    total = len(known | {file.sha256 for file in message.evidence})
+    total = len(known | {file.sha256 for file in files})
     if total > MOST_FILES:
-        raise Refused("too_much", f"at most {MOST_FILES} files a claim; this would make {total}")
+        raise Refused(
+            "too_much",
+            f"at most {MOST_FILES} files a claim; this would make {total}, so send fewer",
+        )
 
 
 def add_evidence(claim: Debtor, message: AddEvidence, now: datetime) -> Deed:

@@ -15,18 +15,20 @@ from pydantic_core import to_jsonable_python
 
 from claims.deadlines import Calendar, Calendars, Window
 from claims.errors import shortened
-from claims.facts import FileState, Instant
+from claims.facts import Activity, FileState, Instant, Product, Program
 from claims.lifecycle import Told
 
 Recipient = Literal["partner", "reviewers", "contact", "technical_contact", "lead", "operators"]
-DebtKind = Literal["notice", "seal", "hand_off", "record"]
+DebtKind = Literal["notice", "seal", "directory", "hand_off", "recall", "record"]
 DebtState = Literal["owed", "late", "parked"]
 
 PIN_RULES = "pin_rules"
 ACTIVITY_OF: Mapping[DebtKind, str] = {
     "notice": "send_notice",
     "seal": "seal_evidence",
+    "directory": "ask_directory",
     "hand_off": "hand_off",
+    "recall": "hand_off",
     "record": "keep_record",
 }
 
@@ -79,6 +81,28 @@ class SealResult(BaseModel):
     states: Mapping[str, FileState]
 
 
+class DirectoryQuestion(BaseModel):
+    """Facts that only the vendor's directory can confirm."""
+
+    id: str
+    claim_id: str
+    program: Program
+    activity: Activity
+    mpn_id: str
+    tenant_id: str
+    domain: str
+    products: list[Product]
+
+
+class DirectoryResult(BaseModel):
+    """`problems` says in the directory's own words why not; `detail` why nothing was learned."""
+
+    outcome: Literal["confirmed", "refused", "not checked"]
+    at: Instant
+    problems: list[str] = []
+    detail: str = ""
+
+
 class HandOff(BaseModel):
     """A CloudEvent to be delivered."""
 
@@ -121,14 +145,18 @@ class PinQuestion(BaseModel):
 class PinnedRules(BaseModel):
     edition: str
     calendars: Calendars
+    directory: bool = False
+    """Whether there is a directory to be asked."""
 
 
-Payment = Notice | Seal | HandOff | Record
-Result = NoticeResult | SealResult | HandOffResult | RecordResult
+Payment = Notice | Seal | DirectoryQuestion | HandOff | Record
+Result = NoticeResult | SealResult | DirectoryResult | HandOffResult | RecordResult
 RESULT_OF: Mapping[DebtKind, type[Result]] = {
     "notice": NoticeResult,
     "seal": SealResult,
+    "directory": DirectoryResult,
     "hand_off": HandOffResult,
+    "recall": HandOffResult,
     "record": RecordResult,
 }
 
@@ -153,11 +181,15 @@ class Debt(BaseModel):
     kind: DebtKind
     since: Instant
     state: DebtState = "owed"
+    begun: bool = False
+    """Whether it was ever tried: from then on it may have reached the world."""
     last_answer: str | None = None
     parked_at: Instant | None = None
     notice: Told | None = None
     recipient: Recipient | None = None
     facts: Mapping[str, Any] = {}
+    room: int = 0
+    """What it takes up until it is paid, in bytes."""
 
     @property
     def label(self) -> str:
@@ -170,7 +202,11 @@ class Debt(BaseModel):
                 return f"mail: {words} → {who}"
             case "seal":
                 return "proof files: check and seal"
+            case "directory":
+                return "vendor's directory: ask"
             case "hand_off":
                 return "hand-off → incentive engine"
+            case "recall":
+                return "recall → incentive engine"
             case "record":
                 return "record → store"

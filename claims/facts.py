@@ -19,15 +19,21 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
 )
 
 from claims import catalogue
 from claims.errors import Invalid, Problem
 
+FIRST_RULES = RULES = 1
+"""Raised whenever validation, table or effects change. A claim keeps the number it was opened
+under, and whatever changed later is asked for by number: its past must replay as it was."""
+
 MOST_PRODUCTS = 20
 MOST_FILES = 20
 MOST_FILE_BYTES = 25 * 1024 * 1024
-MOST_TEXT_BYTES = 4000
+MOST_TEXT_BYTES: Mapping[int, int] = {1: 4000}
+"""By the number of the rules it came with; see `in_force`."""
 FILE_TYPES = ("pdf", "docx", "xlsx", "pptx", "msg", "eml", "png", "jpg", "tiff", "txt", "csv")
 
 Program = Literal["osa-sell", "osu-m365", "osu-business-applications"]
@@ -65,11 +71,23 @@ def _line(value: str) -> str:
     return value
 
 
-def _text(value: str) -> str:
+def in_force(bounds: Mapping[int, int], rules: int) -> int:
+    """The bound of these rules: of the newest that are not newer."""
+    return bounds[max(number for number in bounds if number <= rules)]
+
+
+def under(rules: int) -> Mapping[str, int]:
+    """What tells the validation of a message under which rules its claim runs."""
+    return {"rules": rules}
+
+
+def _text(value: str, info: ValidationInfo) -> str:
+    context = cast("Mapping[str, int]", info.context or {})
+    most = in_force(MOST_TEXT_BYTES, context.get("rules", RULES))
     if not value.strip():
         raise ValueError("must not be empty; leave the field out instead")
-    if len(value.encode("utf-8", "replace")) > MOST_TEXT_BYTES:
-        raise ValueError(f"must have at most {MOST_TEXT_BYTES} bytes")
+    if len(value.encode("utf-8", "replace")) > most:
+        raise ValueError(f"must have at most {most} bytes")
     if any(not (char.isprintable() or char in "\n\r\t") for char in value):
         raise ValueError("must not have control characters")
     return value
@@ -246,20 +264,21 @@ class Opening(Fact):
     by: By | None = None
 
     @classmethod
-    def read(cls, data: object) -> Opening:
+    def read(cls, data: object, rules: int = RULES) -> Opening:
         """The opening, or `Invalid` with every problem there is."""
         try:
-            opening = cls.model_validate(data)
+            opening = cls.model_validate(data, context=under(rules))
         except ValidationError as error:
             found = problems(error)
             broken = {problem.field.partition(".")[0] for problem in found}
-            raise Invalid([*found, *cls._salvage(data, broken).inconsistencies(broken)]) from None
+            salvaged = cls._salvage(data, broken, rules)
+            raise Invalid([*found, *salvaged.inconsistencies(broken)]) from None
         if found := list(opening.inconsistencies()):
             raise Invalid(found)
         return opening
 
     @classmethod
-    def _salvage(cls, data: object, broken: set[str]) -> Opening:
+    def _salvage(cls, data: object, broken: set[str], rules: int) -> Opening:
         """The fields that can be read, so that they can be compared although others can't."""
         if not isinstance(data, dict):
             broken.update(cls.model_fields)
@@ -268,7 +287,9 @@ class Opening(Fact):
         broken.update(name for name in ("program",) if name not in sent)
         return cls.model_construct(
             **{
-                name: TypeAdapter[Any](field.rebuild_annotation()).validate_python(sent[name])
+                name: TypeAdapter[Any](field.rebuild_annotation()).validate_python(
+                    sent[name], context=under(rules)
+                )
                 for name, field in cls.model_fields.items()
                 if name in sent and name not in broken
             }
@@ -333,7 +354,10 @@ def needs_technical_contact(program: str) -> bool:
 def problems(error: ValidationError) -> list[Problem]:
     """Pydantic's findings in plain words, each with the path of its field."""
     return [
-        Problem(".".join(str(step) for step in found["loc"]), _plainly(cast("Any", found)))
+        Problem(
+            ".".join(str(step) for step in found["loc"] if step != "[key]"),
+            _plainly(cast("Any", found)),
+        )
         for found in error.errors(include_url=False)
     ]
 

@@ -15,6 +15,8 @@ EVERYBODY: tuple[Sight, ...] = ("partner", "reviewer", "customer")
 BOTH_SIDES: tuple[Sight, ...] = ("partner", "reviewer")
 REVIEWERS: tuple[Sight, ...] = ("reviewer",)
 
+ROLE_NOT_CHECKED = "the partner's role was not given and not checked"
+
 CLAIM_ITSELF = By(role="system", id="claim")
 
 
@@ -27,4 +29,20 @@ class Entry(BaseModel):
     what: str
     text: str
     changes: Mapping[str, Any] = {}
+    remark: str | None = None
     sight: tuple[Sight, ...] = BOTH_SIDES
+
+
+class Ground(BaseModel, frozen=True):
+    """Why more is asked or why a claim is rejected, as it was said or as the claim says itself."""
+
+    reason: str
+    product: str | None = None
+    subscription_id: str | None = None
+    note: str | None = None
+
+
+class Question(Ground, frozen=True):
+    """What the partner is asked for; `remove`: or to drop that product."""
+
+    remove: bool = False

@@ -7,12 +7,15 @@ address is looked up at each try, so that a corrected contact is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from claims import views
+from claims.deadlines import Calendar, Clock
 from claims.effects import (
     Address,
     Debt,
+    DirectoryQuestion,
     FileToSeal,
     HandOff,
     Notice,
@@ -26,9 +29,11 @@ from claims.history import Entry
 from claims.state import State
 
 READY = "cpor.claim.ready-for-eligibility"
+RECALLED = "cpor.claim.recalled"
 
 
 def payment(claim: State, debt: Debt, run: str) -> Payment:
+    debt.begun = True
     match debt.kind:
         case "notice":
             return _notice(claim, debt)
@@ -39,8 +44,22 @@ def payment(claim: State, debt: Debt, run: str) -> Payment:
                 claim_id=claim.claim_id,
                 files=[FileToSeal(sha256=file.sha256, size=file.size) for file in files],
             )
+        case "directory":
+            return DirectoryQuestion(
+                id=debt.id,
+                claim_id=claim.claim_id,
+                program=claim.program,
+                activity=claim.activity,
+                mpn_id=claim.partner.mpn_id,
+                tenant_id=claim.customer.tenant_id,
+                domain=claim.customer.domain,
+                products=claim.products,
+            )
         case "hand_off":
-            return _hand_off(claim, debt)
+            debt.facts = debt.facts or _ready(claim)
+            return _event(claim, debt, READY, claim.official_since)
+        case "recall":
+            return _event(claim, debt, RECALLED, None)
         case "record":
             return Record(claim_id=claim.claim_id, run=run, record=views.record(claim))
 
@@ -59,9 +78,15 @@ def _notice(claim: State, debt: Debt) -> Notice:
         recipient=debt.recipient,
         to=contact and Address(name=contact.name, email=contact.email, language=contact.language),
         facts=debt.facts,
-        promise=consent
-        and Promise(window=consent.window, calendar=claim.clocks.calendar_of(consent)),
+        promise=consent and _promise(consent, claim.clocks.calendar_of(consent)),
     )
+
+
+def _promise(clock: Clock, calendar: Calendar) -> Promise:
+    """The days of a window that counts all days alike need not travel with each mail."""
+    if clock.window.unit == "days":
+        calendar = calendar.model_copy(update={"holidays": {}})
+    return Promise(window=clock.window, calendar=calendar)
 
 
 def _common(claim: State) -> dict[str, Any]:
@@ -75,60 +100,93 @@ def _common(claim: State) -> dict[str, Any]:
         "partner_contact": claim.partner.contact.name,
         "customer": claim.customer.name,
         "tenant_id": claim.customer.tenant_id,
-        "products": [
-            {"name": product.name, "subscription_id": product.subscription_id}
-            for product in claim.products
-        ],
+        "products": _products(claim),
         "status": claim.status.value,
-        "deadline": {
-            "at": running[0].end,
-            "zone": claim.clocks.calendar_of(running[0]).zone,
-            "rule": str(running[0].window),
-        }
-        if running
-        else None,
+        "deadline": due(claim, running[0]) if running else None,
     }
+
+
+def due(claim: State, clock: Clock) -> Mapping[str, Any]:
+    """Until when, in whose zone and by which rule."""
+    zone = claim.clocks.calendar_of(clock).zone
+    return {"at": clock.end, "zone": zone, "rule": str(clock.window)}
 
 
 def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
     match debt.notice:
         case "to_review":
+            changes = _changes_since_decision(claim.history)
             return {
                 "files": sum(file.is_there for file in claim.evidence),
-                "changes": _changes_since_request(claim.history),
+                "changes": changes,
+                "unchanged": not changes and debt.facts.get("because") == "answer",
+                "dispute": _six_facts(claim) if claim.in_dispute else None,
             }
-        case "approved":
-            return {"window": str(claim.rules_in_force.windows["consent"])}
+        case "approved" | "dispute_decided":
+            return {
+                "window": str(claim.window("consent")),
+                "reasons": [each.model_dump(mode="json") for each in claim.reasons],
+                "note": claim.rejection_note,
+            }
+        case "disputed":
+            answer = claim.clocks.live("dispute_answer")
+            added = debt.facts["files_added"]
+            return {"due": answer and due(claim, answer), "files": added}
+        case "info_requested" | "reminder":
+            return {"in_dispute": claim.in_dispute}
         case "official":
             return {"since": claim.official_since}
         case "rejected":
+            window = claim.clocks.live("dispute")
             return {
                 "reasons": [each.model_dump(mode="json") for each in claim.reasons],
                 "note": claim.rejection_note,
-                "dispute_until": None,
+                "dispute_until": window and due(claim, window),
             }
         case _:
             return {}
 
 
-def _changes_since_request(history: list[Entry]) -> list[str]:
-    """What the partner did between the last request and now, in the words of the history."""
+def _six_facts(claim: State) -> Mapping[str, Any]:
+    """What a request to decide a dispute must carry, and who may not decide it."""
+    return {
+        "mpn_id": claim.partner.mpn_id,
+        "program": claim.program,
+        "claim_id": claim.claim_id,
+        "products": _products(claim),
+        "tenant_id": claim.customer.tenant_id,
+        "details": claim.dispute and claim.dispute.justification,
+        "not_by": claim.dispute and claim.dispute.not_by,
+    }
+
+
+def _products(claim: State) -> list[Mapping[str, Any]]:
+    return [
+        {"name": product.name, "subscription_id": product.subscription_id}
+        for product in claim.products
+    ]
+
+
+def _changes_since_decision(history: list[Entry]) -> list[str]:
+    """What the partner did since the last request or rejection, in the words of the history."""
     changes: list[str] = []
     for entry in reversed(history):
-        if entry.what == "request_info":
+        if entry.what in ("request_info", "reject"):
             return changes[::-1]
         if entry.what in ("edit", "add_evidence") and entry.by.role == "partner":
             changes.append(entry.text)
     return []
 
 
-def _hand_off(claim: State, debt: Debt) -> HandOff:
+def _event(claim: State, debt: Debt, kind: str, at: datetime | None) -> HandOff:
     return HandOff(
-        id=debt.id,
-        type=READY,
-        subject=claim.claim_id,
-        time=claim.official_since or debt.since,
-        data={
+        id=debt.id, type=kind, subject=claim.claim_id, time=at or debt.since, data=debt.facts
+    )
+
+
+def _ready(claim: State) -> Mapping[str, Any]:
+    return plain(
+        {
             "claim_id": claim.claim_id,
             "program": claim.program,
             "activity": claim.activity,
@@ -140,5 +198,5 @@ def _hand_off(claim: State, debt: Debt) -> HandOff:
             "first_submitted_at": claim.first_submitted_at,
             "approved_at": claim.approved_at,
             "consent_lapsed_at": claim.official_since,
-        },
+        }
     )

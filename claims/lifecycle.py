@@ -24,10 +24,21 @@ class Status(StrEnum):
     PARTNER_ACTION = "Partner action required"
     APPROVED = "Approved"
     REJECTED = "Rejected"
+    DISPUTED = "Disputed"
+    REJECTED_FINAL = "Rejected final"
 
 
-Source = Literal[Role, "clock", "mail server", "incentive engine", "store"]
-Proviso = Literal["", "consent open", "handed off"]
+Source = Literal[Role, "clock", "mail server", "incentive engine", "store", "directory"]
+Proviso = Literal[
+    "",
+    "consent open",
+    "official",
+    "no still counts",
+    "handed off",
+    "disputable",
+    "in dispute",
+    "first submission",
+]
 Told = Literal[
     "submitted",
     "to_review",
@@ -45,24 +56,39 @@ Told = Literal[
     "evidence_problem",
     "overdue",
     "escalated",
+    "disputed",
+    "dispute_decided",
+    "disassociated",
+    "reminder",
+    "submission_refused",
     "hand_off",
+    "question",
 ]
 Audience = Literal[
-    "partner", "reviewers", "customer", "lead", "operators", "other side", "incentive engine"
+    "partner",
+    "reviewers",
+    "customer",
+    "lead",
+    "operators",
+    "other side",
+    "incentive engine",
+    "directory",
 ]
-GOES_ON: frozenset[ClockName] = frozenset({"review", "overall"})
-"""Clocks that are begun once and then go on; the others begin anew each time."""
+GOES_ON: frozenset[ClockName] = frozenset({"review", "dispute_answer"})
+"""Clocks that an answer lets go on, also where they ran out; otherwise they begin anew."""
+ONCE: frozenset[ClockName] = frozenset({"overall"})
+"""Clocks that are begun by the first submission only."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """`becomes` is None where the status stays."""
+    """`becomes` is empty where the status stays, and has several where the edition decides."""
 
     status: Status | None
     hears: str
     sources: tuple[Source, ...]
     provided: Proviso
-    becomes: Status | None
+    becomes: tuple[Status, ...]
     tells: tuple[tuple[Told, Audience], ...]
 
 
@@ -75,6 +101,11 @@ class ClocksOfStatus:
 def runs_out(clock: ClockName) -> str:
     """The name under which the table hears the end of a clock."""
     return f"{clock} ends"
+
+
+def soon_ends(clock: ClockName) -> str:
+    """The name under which the table hears that somebody should be reminded."""
+    return f"{clock} soon ends"
 
 
 def rows_for(status: Status, hears: str) -> tuple[Row, ...]:
@@ -95,17 +126,20 @@ def diagram() -> str:
     steps: dict[tuple[Status, Status], list[str]] = {}
     for row in LIFECYCLE:
         hands_off = any(told == "hand_off" for told, _ in row.tells)
-        to = row.status if hands_off else row.becomes
-        if row.status is not None and to is not None:
-            end = ": handed off" if hands_off else ""
-            step = f"{row.hears} ({' or '.join(row.sources)}){end}"
-            steps.setdefault((row.status, to), []).append(step)
+        for to in (row.status,) if hands_off else row.becomes:
+            if row.status is not None and to is not None:
+                end = ": handed off" if hands_off else ""
+                step = f"{row.hears} ({' or '.join(row.sources)}){end}"
+                known = steps.setdefault((row.status, to), [])
+                if step not in known:
+                    known.append(step)
     lines = ["stateDiagram-v2", f"    [*] --> {Status.EDITING.name}"]
     lines += [f"    {status.name}: {status.value}" for status in Status]
     lines += [
         f"    {come.name} --> {go.name}: {', '.join(words)}" for (come, go), words in steps.items()
     ]
-    return "\n".join([*lines, f"    {Status.REJECTED.name} --> [*]"])
+    ends = [status for status in Status if status in (Status.REJECTED, Status.REJECTED_FINAL)]
+    return "\n".join([*lines, *(f"    {status.name} --> [*]" for status in ends)])
 
 
 def _tables() -> Iterator[list[list[str]]]:
@@ -139,7 +173,7 @@ def _row(status: str, hears: str, source: str, provided: str, becomes: str, tell
         hears=hears,
         sources=cast("tuple[Source, ...]", _list(Source, source)),
         provided=cast("Proviso", _one_of(Proviso, provided)),
-        becomes=Status(becomes) if becomes else None,
+        becomes=tuple(Status(name) for name in becomes.split(" or ") if name),
         tells=tuple(_tells(tells)),
     )
 

@@ -9,9 +9,11 @@ from typing import Annotated, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from claims.deadlines import ClockName
 from claims.errors import Code, Invalid, Problem, shortened
 from claims.facts import (
     MOST_FILES,
+    RULES,
     Activity,
     By,
     Contact,
@@ -26,6 +28,7 @@ from claims.facts import (
     Program,
     Text,
     problems,
+    under,
 )
 from claims.lifecycle import Status
 
@@ -84,38 +87,45 @@ class Changes(Fact):
         return self
 
 
-class Ground(BaseModel, frozen=True, extra="forbid"):
-    """Why more is asked, or why a claim is rejected: a code, and which product it is about."""
+class _Why(Fact):
+    """A code, and which product it is about."""
 
-    reason: str
     product: Line | None = None
     subscription_id: Guid | None = None
     note: Text | None = None
 
-    @model_validator(mode="after")
-    def _says_which(self) -> Self:
-        if self.reason == "other" and self.note is None:
+    def check(self, reason: str) -> None:
+        if reason == "other" and self.note is None:
             raise ValueError("the reason 'other' needs a note")
-        if self.reason == "missing_products" and self.product is None:
+        if reason == "missing_products" and self.product is None:
             raise ValueError("the reason 'missing_products' needs the product it is about")
         if self.subscription_id is not None and self.product is None:
             raise ValueError("a subscription needs its product beside it")
-        return self
 
 
-class Request(Ground, frozen=True):
+class Request(_Why):
+    """What the partner is asked for."""
+
     reason: RequestReason
     remove: bool = False
 
     @model_validator(mode="after")
-    def _says_what_to_remove(self) -> Self:
+    def _says_which(self) -> Self:
+        self.check(self.reason)
         if self.remove and self.product is None:
             raise ValueError("'remove' needs the product to be dropped")
         return self
 
 
-class Reason(Ground, frozen=True):
+class Reason(_Why):
+    """Why a claim is rejected."""
+
     reason: RejectReason
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        self.check(self.reason)
+        return self
 
 
 Seen = Annotated[int, Field(strict=True, ge=0)]
@@ -198,10 +208,55 @@ class Decline(Message):
     notice_id: Line | None = None
 
 
+class Dispute(Message):
+    """The partner objects to a rejection: says why, adds proof, or both."""
+
+    name = "dispute"
+    justification: Text | None = None
+    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.justification is None and not self.evidence:
+            raise ValueError("a dispute needs a justification, or evidence, or both")
+        return self
+
+
+class Disassociate(Message):
+    """The partner ends the association with the customer."""
+
+    name = "disassociate"
+    reason: Text
+
+
+class Assign(Message):
+    """An operator gives the claim to a reviewer."""
+
+    name = "assign"
+    reviewer: Line
+
+
+class Extend(Message):
+    """An operator gives more time on one clock: whose, where none is named, the claim knows."""
+
+    name = "extend"
+    business_days: Annotated[int, Field(strict=True, ge=1, le=30)]
+    why: Text
+    clock: ClockName | None = None
+
+
 class Retry(Message):
     """An operator has what is parked tried again."""
 
     name = "retry"
+
+
+class Bounced(Message):
+    """A mail that was taken came back."""
+
+    name = "bounced"
+    notice_id: Line
+    detail: Text
 
 
 class EligibilityResult(Message):
@@ -225,7 +280,12 @@ MESSAGES: Mapping[str, type[Message]] = {
         Reject,
         Withdraw,
         Decline,
+        Dispute,
+        Disassociate,
+        Assign,
+        Extend,
         Retry,
+        Bounced,
         EligibilityResult,
     )
 }
@@ -246,7 +306,7 @@ class Unreadable:
     """Stands for a payload that could not be decoded."""
 
 
-def read(name: str, payloads: Sequence[object]) -> Message:
+def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
     """The message, or `Invalid` with every problem there is."""
     kind = MESSAGES.get(name)
     if kind is None:
@@ -257,7 +317,7 @@ def read(name: str, payloads: Sequence[object]) -> Message:
     if not isinstance(payloads[0], dict):
         raise Invalid([Problem("", f"{name} takes one JSON object, and this is none")])
     try:
-        return kind.model_validate(payloads[0])
+        return kind.model_validate(payloads[0], context=under(rules))
     except ValidationError as error:
         raise Invalid(problems(error)) from None
 
@@ -273,12 +333,13 @@ def id_in(payloads: Sequence[object]) -> str | None:
     return found if 0 < len(found) <= 255 else None
 
 
-def sender_in(payloads: Sequence[object]) -> By | None:
+def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
     """Who says it, also of a message that cannot be read otherwise."""
     if len(payloads) != 1 or not isinstance(payloads[0], dict):
         return None
     try:
-        return By.model_validate(cast("dict[str, object]", payloads[0]).get("by"))
+        sent = cast("dict[str, object]", payloads[0]).get("by")
+        return By.model_validate(sent, context=under(rules))
     except ValidationError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from claims.deadlines import Calendar, Clock, ClockName
@@ -14,6 +14,8 @@ _WHO_MUST: dict[ClockName, str] = {
     "overall": "a first decision is due until",
     "answer": "the partner must answer until",
     "consent": "the customer may decline until",
+    "dispute": "the partner may dispute until",
+    "dispute_answer": "a second reviewer must decide until",
 }
 _WHOSE_TIME: dict[ClockName, str] = {
     "wait_for_review": "the reviewers' time to start",
@@ -21,6 +23,8 @@ _WHOSE_TIME: dict[ClockName, str] = {
     "overall": "the time for a first decision",
     "answer": "the partner's time to answer",
     "consent": "the customer's time to decline",
+    "dispute": "the partner's time to dispute",
+    "dispute_answer": "the second reviewer's time to decide",
 }
 _INSTANT = timedelta(microseconds=1)
 
@@ -30,10 +34,11 @@ def summary(claim: State) -> str:
     return f"{claim.claim_id} · {claim.program} · {count} product{'s' if count != 1 else ''}"
 
 
-def label_of(clock: Clock, calendar: Calendar) -> str:
+def label_of(clock: Clock, calendar: Calendar, reminders: Sequence[datetime] = ()) -> str:
     end = until(clock.end, calendar) if clock.end else ""
     extended = f" + {clock.extended}" if clock.extended else ""
-    return f"{_WHO_MUST[clock.clock]} {end} ({clock.window}{extended})"
+    next_reminder = f"; reminder {calendar.local(reminders[0]):%a %d %b}" if reminders else ""
+    return f"{_WHO_MUST[clock.clock]} {end} ({clock.window}{extended}){next_reminder}"
 
 
 def over(clock: Clock) -> str:

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from claims.deadlines import Clocks
+from claims.deadlines import ClockName, Clocks, Window
 from claims.editions import BASE, EditableField, Edition, edition
 from claims.effects import Debt, DebtKind, Recipient, plain
 from claims.facts import (
+    RULES,
     Activity,
     By,
     Contact,
@@ -23,16 +24,19 @@ from claims.facts import (
     Program,
     needs_technical_contact,
 )
-from claims.history import BOTH_SIDES, Entry, Sight
+from claims.history import BOTH_SIDES, ROLE_NOT_CHECKED, Entry, Ground, Question, Sight
 from claims.lifecycle import Audience, Status, Told
-from claims.messages import Ground, Receipt, Request
+from claims.messages import Receipt
 
-RULES = 1
-"""Raised whenever validation, table or effects change; running claims keep their own."""
+ROOM_OF_DEBT = 3000
+"""What a mail will say about the claim itself, once it is written."""
 
 Consent = Literal["none", "pending", "held", "lapsed", "declined"]
 Eligibility = Literal["none", "sent", "eligible", "not_eligible", "recalled"]
 WaitingFor = Literal["partner", "reviewer", "customer", "nobody"]
+
+NOT_DISPUTABLE = frozenset({"customer_decline", "partner_request", "disassociated"})
+"""Rejected for one of these, a claim is over at once."""
 
 
 class Asked(BaseModel):
@@ -40,6 +44,14 @@ class Asked(BaseModel):
 
     notice_id: str
     state: Literal["under way", "accepted", "refused"] = "under way"
+
+
+class Dispute(BaseModel):
+    """The partner's second chance, before somebody other than whoever decided first."""
+
+    not_by: str | None
+    justification: str | None = None
+    decided: bool = False
 
 
 class Answer(BaseModel):
@@ -64,12 +76,16 @@ class State(BaseModel):
     consent: Consent = "none"
     eligibility: Eligibility = "none"
     reviewer: str | None = None
-    requests: list[Request] = []
+    judge: str | None = None
+    """Who asked or rejected last: no second reviewer to that."""
+    dispute: Dispute | None = None
+    requests: list[Question] = []
     reasons: list[Ground] = []
     rejection_note: str | None = None
 
     asked_edition: str | None = None
     edition: str | None = None
+    has_directory: bool = False
     clocks: Clocks = Clocks()
 
     first_submitted_at: Instant | None = None
@@ -84,6 +100,10 @@ class State(BaseModel):
     rounds: dict[str, int] = {}
     asked: dict[Recipient, Asked] = {}
     escalate_at: Instant | None = None
+    handed_over: Mapping[str, Any] = {}
+    """The event as the incentive engine got it: a recall says the same again."""
+    recall_for: str | None = None
+    """Why what is handed over must be recalled, once it was taken."""
     arrivals: dict[str, Instant] = {}
     history: list[Entry] = []
     receipts: dict[str, Answer] = {}
@@ -97,6 +117,9 @@ class State(BaseModel):
     @property
     def rules_in_force(self) -> Edition:
         return edition(self.edition or self.asked_edition or BASE)
+
+    def window(self, clock: ClockName) -> Window:
+        return self.rules_in_force.window(clock)
 
     @property
     def editable(self) -> list[EditableField]:
@@ -120,11 +143,13 @@ class State(BaseModel):
         match self.status:
             case Status.EDITING | Status.PARTNER_ACTION:
                 return "partner"
-            case Status.SUBMITTED | Status.UNDER_REVIEW:
+            case Status.SUBMITTED | Status.UNDER_REVIEW | Status.DISPUTED:
                 return "reviewer"
             case Status.APPROVED if self.consent == "pending":
                 return "customer"
             case Status.APPROVED if self.consent == "held":
+                return "partner"
+            case Status.REJECTED if self.may_be_disputed:
                 return "partner"
             case _:
                 return "nobody"
@@ -151,6 +176,50 @@ class State(BaseModel):
     def consent_is_open(self) -> bool:
         """The customer is being asked, and may still say no."""
         return self.consent in ("pending", "held")
+
+    @property
+    def is_official(self) -> bool:
+        """The association counts."""
+        return self.consent == "lapsed" and self.status is Status.APPROVED
+
+    @property
+    def is_disputable(self) -> bool:
+        """By its reasons; whether there is still time is another question."""
+        return not NOT_DISPUTABLE & {each.reason for each in self.reasons}
+
+    @property
+    def may_be_disputed(self) -> bool:
+        """Rejected, and the partner may still object."""
+        return self.status is Status.REJECTED and self.ended_at is None
+
+    @property
+    def in_dispute(self) -> bool:
+        return self.dispute is not None and not self.dispute.decided
+
+    @property
+    def is_first_submission(self) -> bool:
+        """Nobody has asked for more yet."""
+        return self.clocks.latest("answer") is None
+
+    @property
+    def has_unsent_changes(self) -> bool:
+        """The partner did something about the last request, and has not submitted it."""
+        for entry in reversed(self.history):
+            if entry.what in ("edit", "add_evidence"):
+                return self.status in (Status.EDITING, Status.PARTNER_ACTION)
+            if entry.what in ("submit", "request_info", "directory", "opened"):
+                return False
+        return False
+
+    @property
+    def payable(self) -> list[Debt]:
+        """What may be paid now. Who waits for the directory's answer is told nothing before it."""
+        asking = any(debt.kind == "directory" and debt.state == "owed" for debt in self.debts)
+        return [
+            debt
+            for debt in self.debts
+            if debt.state != "parked" and not (asking and debt.notice in ("submitted", "to_review"))
+        ]
 
     @property
     def hands_off(self) -> bool:
@@ -189,7 +258,7 @@ class State(BaseModel):
                 return ["contact", "technical_contact"] if both else ["contact"]
             case "other side":
                 return ["reviewers"] if by.role == "partner" else ["partner"]
-            case "incentive engine":
+            case "incentive engine" | "directory":
                 return []
             case "partner" | "reviewers" | "lead" | "operators":
                 return [audience]
@@ -212,12 +281,14 @@ class State(BaseModel):
             what=what,
             text=text,
             changes=changes or {},
+            remark=ROLE_NOT_CHECKED if by.role == "partner" and not by.partner_role else None,
             sight=sight,
         )
         self.history.append(entry)
         self.room_taken += len(entry.model_dump_json().encode())
 
     def owe(self, debt: Debt) -> None:
+        debt.room = ROOM_OF_DEBT + len(debt.model_dump_json())
         self.debts.append(debt)
 
     def owe_notice(

@@ -23,9 +23,9 @@ from claims.facts import (
     Program,
     problems,
 )
-from claims.history import Sight
+from claims.history import Ground, Question, Sight
 from claims.lifecycle import Status, Told
-from claims.messages import Ground, Receipt, Request
+from claims.messages import Receipt
 from claims.state import Consent, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
@@ -59,7 +59,7 @@ class ClaimView(BaseModel):
     deadline: Instant | None
     overdue: bool
     edition: str | None
-    requests: list[Request]
+    requests: list[Question]
     reasons: list[Ground]
     first_submitted_at: Instant | None
     submitted_at: Instant | None
@@ -79,6 +79,7 @@ class EntryView(BaseModel):
     what: str
     text: str
     changes: Mapping[str, Any]
+    remark: str | None
 
 
 class ClockView(BaseModel):
@@ -95,6 +96,7 @@ class ClockView(BaseModel):
     skipped: list[Skipped]
     pauses: list[Pause]
     extended: int
+    promised: Instant | None = None
     end: Instant | None
 
 
@@ -159,6 +161,7 @@ def deadlines(claim: State) -> list[ClockView]:
                 skipped=clock.skipped,
                 pauses=clock.pauses,
                 extended=clock.extended,
+                promised=clock.promised,
                 end=clock.end,
             )
         )

@@ -110,7 +110,9 @@ async def _answered(teller: Teller) -> None:
 
 async def _unanswered(teller: Teller) -> None:
     await teller.say("request_info", KIM, **MISSING_DATES)
-    await teller.days_pass(10)
+    await teller.days_pass(20)
+    await teller.until(lambda claim: claim.status == "Rejected")
+    await teller.days_pass(31)
     await teller.until(lambda claim: claim.ended_at and not claim.owed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from claims.facts import EvidenceFile
-from claims.messages import Ground
+from claims.history import Ground
 from claims.views import ClaimView
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -22,10 +22,13 @@ from temporalio.exceptions import (
 )
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
     from claims import page, views
     from claims.claim import Claim
     from claims.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
     from claims.errors import Invalid, Problem, Refused
+    from claims.facts import FIRST_RULES, RULES, under
     from claims.messages import Receipt
     from claims.views import ClaimView, ClockView, EntryView
     from workflows import attributes
@@ -48,7 +51,7 @@ PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=
 class ClaimWorkflow(HearsMessages):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
-        self.claim = _opened(opening)
+        self.claim = _carried(opening) or _opened(opening)
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
         self.shown = workflow.info().typed_search_attributes
@@ -59,6 +62,7 @@ class ClaimWorkflow(HearsMessages):
         while not self.claim.is_over:
             try:
                 await self.pin_rules()
+                self.go_on_afresh_if_long()
                 self.pay_debts()
                 self.publish()
                 await self.something_happens()
@@ -71,7 +75,7 @@ class ClaimWorkflow(HearsMessages):
 
     async def pin_rules(self) -> None:
         """Once, at first submission: the edition and the working days the claim will keep."""
-        if question := self.claim.pin_question:
+        if question := self.claim.pin_question(workflow.now()):
             try:
                 rules = await workflow.execute_local_activity(
                     PIN_RULES,
@@ -85,14 +89,20 @@ class ClaimWorkflow(HearsMessages):
                     raise asyncio.CancelledError from error
                 # As it is, it would end the claim; so it fails the task, until it is mended.
                 raise RuntimeError("the rules could not be pinned") from error
-            self.claim.pin(rules)
+            self.claim.pin(rules, workflow.now())
+
+    def go_on_afresh_if_long(self) -> None:
+        """Leave a long history behind. What is late goes on there, under the same ids."""
+        at_rest = all(debt.state != "owed" for debt in self.claim.debts)
+        if at_rest and workflow.info().is_continue_as_new_suggested():
+            workflow.continue_as_new(Carried(claim=self.claim))
 
     def pay_debts(self) -> None:
         """Start an activity for each debt, and end those for what is owed no more."""
         for payment in self.under_way.values():
             if payment.done():
                 payment.result()  # what ends here is a bug of ours: it fails the task
-        owed = {debt.id: debt for debt in self.claim.debts if debt.state != "parked"}
+        owed = {debt.id: debt for debt in self.claim.payable}
         for debt_id in [each for each in self.under_way if each not in owed]:
             self.under_way.pop(debt_id).cancel()
         for debt in [each for each in owed.values() if each.id not in self.under_way]:
@@ -187,9 +197,25 @@ class ClaimWorkflow(HearsMessages):
         return _answered(views.receipt, self.claim, payloads)
 
 
+class Carried(BaseModel):
+    """What a claim takes along into its next run: all of it."""
+
+    claim: Claim
+
+
 def cancellation_asked() -> bool:
     """Somebody pressed the engine's button; the cache, too, cancels what it puts away."""
     return workflow.cancellation_reason() is not None
+
+
+def _carried(opening: Sequence[object]) -> Claim | None:
+    """The claim as an earlier run left it; from now on today's rules are its own."""
+    if workflow.info().continued_run_id is None:
+        return None
+    kept = cast("dict[str, dict[str, int]]", opening[0])
+    claim = Carried.model_validate(kept, context=under(kept["claim"]["rules"])).claim
+    claim.rules = rules_today()
+    return claim
 
 
 def _opened(opening: Sequence[object]) -> Claim:
@@ -199,12 +225,18 @@ def _opened(opening: Sequence[object]) -> Claim:
             raise Invalid(
                 [Problem("", f"Claim takes one JSON object, not {len(opening)} payloads")]
             )
-        claim = Claim.open(opening[0], workflow.now())
+        claim = Claim.open(opening[0], workflow.now(), rules_today())
         if claim.claim_id != workflow.info().workflow_id:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:
         raise refusal(refused) from None
     return claim
+
+
+def rules_today() -> int:
+    """The newest rules when this run began; a replay finds the same again."""
+    newer = range(RULES, FIRST_RULES, -1)
+    return next((rules for rules in newer if workflow.patched(f"rules-{rules}")), FIRST_RULES)
 
 
 def _answered(

@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 
 from claims.claim import Claim
-from claims.deadlines import Clock, ClockName
+from claims.deadlines import Calendars, Clock, ClockName
+from claims.editions import BASE
 from claims.effects import (
     Debt,
+    DirectoryQuestion,
+    DirectoryResult,
     HandOff,
     HandOffResult,
     Notice,
     NoticeResult,
     Payment,
+    PinnedRules,
     Record,
     RecordResult,
     Result,
@@ -53,7 +57,12 @@ SAYS = {
     "approve": REVIEWER,
     "reject": REVIEWER,
     "decline": CUSTOMER,
+    "dispute": PARTNER,
+    "disassociate": PARTNER,
+    "assign": OPERATOR,
+    "extend": OPERATOR,
     "retry": OPERATOR,
+    "bounced": SYSTEM,
     "eligibility_result": SYSTEM,
 }
 """Who usually says what."""
@@ -69,9 +78,20 @@ NEEDS: dict[str, dict[str, Any]] = {
     "request_info": {"requests": [{"reason": "missing_all_poe"}]},
     "reject": {"reasons": [{"reason": "insufficient_poe"}]},
     "withdraw": {"reason": "wrong_customer"},
+    "dispute": {"justification": "Page 3 names the product."},
+    "disassociate": {"reason": "We no longer work together."},
+    "assign": {"reviewer": "lee"},
+    "extend": {"business_days": 3, "why": "Public holiday at the customer's."},
+    "bounced": {"notice_id": "CPOR-7Q2M4X.submitted.1.partner", "detail": "550 no such mailbox"},
     "eligibility_result": {"outcome": "eligible"},
 }
 """What a message says when a test does not care."""
+
+
+SECOND = {"role": "reviewer", "id": "lee"}
+
+NO = "The domain contoso.example does not belong to the tenant."
+"""What a directory says that does not confirm a claim."""
 
 
 def midnight_after(day: datetime) -> datetime:
@@ -88,8 +108,16 @@ def fields_of(refusal: Refused) -> dict[str, str]:
 
 
 class Play:
-    def __init__(self, data: Mapping[str, Any] | None = None, now: datetime = MONDAY) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        now: datetime = MONDAY,
+        calendars: Calendars | None = None,
+        directory: bool = False,
+    ) -> None:
         self.now = now
+        self.calendars = calendars or Calendars()
+        self.directory = directory
         self.claim = Claim.open(dict(data or opening()), now)
         self.paid: list[Payment] = []
         self._put_away_and_taken_up()
@@ -137,7 +165,7 @@ class Play:
         Notices to, and effects that are, one of `refused` are refused for good.
         """
         sent: list[Notice] = []
-        while debts := [debt for debt in self.claim.debts if _is_due(debt, kinds)]:
+        while debts := [debt for debt in self.claim.payable if _is_due(debt, kinds)]:
             for debt in debts:
                 payment = self.claim.payment(debt, "run-1")
                 self.paid.append(payment)
@@ -193,6 +221,9 @@ class Play:
                 )
             case Seal():
                 return SealResult(states={file.sha256: "sealed" for file in payment.files})
+            case DirectoryQuestion():
+                outcome = "refused" if no else "confirmed"
+                return DirectoryResult(outcome=outcome, at=self.now, problems=[NO] if no else [])
             case HandOff():
                 return HandOffResult(outcome="refused" if no else "taken", at=self.now)
             case Record():
@@ -229,6 +260,10 @@ class Play:
         return [entry for entry in self.claim.history if entry.what == what]
 
     def _put_away_and_taken_up(self) -> None:
+        if question := self.claim.pin_question(self.now):
+            edition = question.edition or BASE
+            rules = PinnedRules(edition=edition, calendars=self.calendars, directory=self.directory)
+            self.claim.pin(rules, self.now)
         loaded = Claim.model_validate_json(self.claim.model_dump_json())
         assert loaded == self.claim
         self.claim = loaded
@@ -315,7 +350,44 @@ def handed_off(**changes: Any) -> Play:
 
 
 def rejected(**changes: Any) -> Play:
-    """Rejected; the notice and the record are owed."""
+    """Rejected by Kim; the partner may dispute."""
     play = under_review(**changes)
     play.tell("reject")
+    play.pay()
+    return play
+
+
+def withdrawn(**changes: Any) -> Play:
+    """Over; the notice and the record are owed."""
+    play = under_review(**changes)
+    play.tell("withdraw")
+    return play
+
+
+def disputed(**changes: Any) -> Play:
+    """Rejected by Kim, and disputed."""
+    play = rejected(**changes)
+    play.tell("dispute")
+    play.pay()
+    return play
+
+
+def asked_in_dispute(**changes: Any) -> Play:
+    play = disputed(**changes)
+    play.tell("request_info", by=SECOND, requests=[{"reason": "missing_all_poe"}])
+    play.pay()
+    return play
+
+
+def lost(**changes: Any) -> Play:
+    """The second reviewer says no, too."""
+    play = disputed(**changes)
+    play.tell("reject", by=SECOND, **NEEDS["reject"])
+    return play
+
+
+def declined(**changes: Any) -> Play:
+    """The customer said no; the notices and the record are owed."""
+    play = consent_running(**changes)
+    play.tell("decline")
     return play

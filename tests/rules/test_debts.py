@@ -20,9 +20,9 @@ from tests.rules.play import (
     handed_off,
     kinds,
     lapsed,
-    rejected,
     said,
     submitted,
+    withdrawn,
 )
 
 SOW = proof()
@@ -55,7 +55,7 @@ def test_the_hand_off_carries_what_was_claimed_and_when() -> None:
     assert event.time == play.claim.official_since
     assert event.data["products"][0] == {"code": "teams", "name": "Teams", "subscription_id": None}
     assert event.data["evidence"] == [PROOF_SHA256]
-    assert event.data["consent_lapsed_at"] == play.claim.official_since
+    assert event.data["consent_lapsed_at"] == "2026-03-09T09:00:00Z"
 
 
 def test_the_hand_off_counts_from_when_it_was_taken_and_the_partner_is_told() -> None:
@@ -179,10 +179,10 @@ def test_retry_with_nothing_parked_says_so() -> None:
 # The end
 
 
-def test_a_rejection_ends_the_claim_once_everything_is_paid_and_the_record_is_kept_last() -> None:
-    play = rejected()
+def test_a_withdrawal_ends_the_claim_once_everything_is_paid_and_the_record_is_kept_last() -> None:
+    play = withdrawn()
     assert not play.claim.is_over
-    play.pay("rejected")
+    play.pay("withdrawn")
     assert [debt.kind for debt in play.claim.debts] == ["record"]
     play.pay()
     assert play.claim.is_over
@@ -190,8 +190,8 @@ def test_a_rejection_ends_the_claim_once_everything_is_paid_and_the_record_is_ke
 
 
 def test_the_record_covers_the_last_entry() -> None:
-    play = rejected()
-    play.pay("rejected")
+    play = withdrawn()
+    play.pay("withdrawn")
     play.claim.payment(play.debt("record"), "run-1")
     play.hear("comment", said("comment"))
     play.pay()
@@ -202,11 +202,11 @@ def test_the_record_covers_the_last_entry() -> None:
     assert record.record["history"][-1]["what"] == "refused"
     assert len(record.record["history"]) == len(play.claim.history)
     assert record.record["receipts"][-1]["outcome"] == "refused"
-    assert record.record["notices"].keys() >= {"CPOR-7Q2M4X.rejected.1.partner"}
+    assert record.record["notices"].keys() >= {"CPOR-7Q2M4X.withdrawn.1.reviewers"}
 
 
 def test_whatever_is_written_down_at_the_end_is_recorded_too() -> None:
-    play = rejected()
+    play = withdrawn()
     play.pay()
     assert play.claim.is_over
     play.claim.cancellation_asked(play.now)
@@ -216,29 +216,29 @@ def test_whatever_is_written_down_at_the_end_is_recorded_too() -> None:
 
 
 def test_a_mail_parked_for_30_days_holds_an_ended_claim_open_no_longer() -> None:
-    play = rejected()
-    play.pay(refused=["partner"])
+    play = withdrawn()
+    play.pay(refused=["reviewers"])
     assert not play.claim.is_over
     wake = play.claim.agenda()
     assert wake is not None
-    assert wake.label == "mail: rejected → partner is given up"
+    assert wake.label == "mail: withdrawn → reviewers is given up"
     play.wait(until=play.now + 30 * DAY)
     assert play.claim.is_over
     assert len(play.entries("given_up")) == 1
 
 
 def test_a_mail_parked_at_the_end_can_be_tried_again() -> None:
-    play = rejected()
-    play.pay(refused=["partner"])
+    play = withdrawn()
+    play.pay(refused=["reviewers"])
     play.now += 29 * DAY
     play.tell("retry")
-    assert kinds(play.pay()) == ["rejected → partner"]
+    assert kinds(play.pay()) == ["withdrawn → reviewers"]
     assert play.claim.is_over
     assert play.entries("given_up") == []
 
 
 def test_a_record_that_could_not_be_kept_holds_the_claim_open_until_it_is() -> None:
-    play = rejected()
+    play = withdrawn()
     play.pay(refused=["record"])
     assert play.debt("record").state == "parked"
     play.wait(until=play.now + 90 * DAY)
@@ -249,8 +249,8 @@ def test_a_record_that_could_not_be_kept_holds_the_claim_open_until_it_is() -> N
 
 
 def test_a_record_covers_what_was_said_while_it_was_kept() -> None:
-    play = rejected()
-    play.pay("rejected")
+    play = withdrawn()
+    play.pay("withdrawn")
     debt = play.debt("record")
     play.tell("retry")
     play.answer(debt, RecordResult(outcome="kept", at=play.now))
@@ -320,6 +320,6 @@ def test_a_claim_has_at_most_20_files() -> None:
     play = submitted()
     files = [proof(PROOF + bytes([number]), f"{number}.pdf") for number in range(20)]
     refused = play.refuses("too_much", "add_evidence", evidence=files)
-    assert refused.text == "at most 20 files a claim; this would make 21"
+    assert refused.text == "at most 20 files a claim; this would make 21, so send fewer"
     play.tell("add_evidence", evidence=[SOW, *files[:19]])
     assert len(play.claim.evidence) == 20

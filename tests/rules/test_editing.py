@@ -163,7 +163,10 @@ def test_a_technical_contact_can_be_taken_away_where_none_is_needed() -> None:
 
 def test_under_review_no_evidence_may_be_added() -> None:
     refused = under_review().refuses("not_editable", "add_evidence")
-    assert refused.text == "no evidence may be added in Under review"
+    assert refused.text == (
+        "no evidence may be added in Under review; "
+        "nothing can be changed unless a reviewer asks for more; a comment can be written"
+    )
 
 
 def test_an_edition_that_is_not_there_is_named_with_those_that_are() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import get_args
 
 import pytest
@@ -21,12 +21,16 @@ from tests.rules.play import (
     Play,
     approved,
     asked,
+    asked_in_dispute,
     consent_running,
+    declined,
+    disputed,
     draft,
     handed_off,
     held,
     kinds,
     lapsed,
+    lost,
     rejected,
     said,
     submitted,
@@ -40,45 +44,87 @@ LETTERS = {
     "P": Status.PARTNER_ACTION,
     "A": Status.APPROVED,
     "R": Status.REJECTED,
+    "D": Status.DISPUTED,
+    "F": Status.REJECTED_FINAL,
     "*": None,
 }
+
+DECLINED = "declined>customer declined>partner declined>reviewers"
 
 # The same plot written a second time, by what is heard instead of by status, so that no cell of
 # the table can change by accident.
 PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     #                 where    who                 provided        becomes  tells
-    "edit": [("ESUPA", "partner", "", "", "")],
-    "add_evidence": [("ESUPA", "partner", "", "", "")],
-    "comment": [("ESUPA", "partner reviewer", "", "", "commented>other side")],
+    "edit": [("ESUPAD", "partner", "", "", "")],
+    "add_evidence": [("ESUPAD", "partner", "", "", "")],
+    "comment": [
+        ("ESUPAD", "partner reviewer", "", "", "commented>other side"),
+        ("R", "partner reviewer", "disputable", "", "commented>other side"),
+    ],
     "submit": [
-        ("E", "partner", "", "S", "submitted>partner to_review>reviewers"),
-        ("P", "partner", "", "U", "to_review>reviewers"),
+        ("E", "partner", "", "S", "submitted>partner to_review>reviewers question>directory"),
+        ("P", "partner", "in dispute", "D", "to_review>reviewers question>directory"),
+        ("P", "partner", "", "US", "to_review>reviewers question>directory"),
     ],
     "start_review": [("S", "reviewer", "", "U", "")],
-    "request_info": [("SU", "reviewer", "", "P", "info_requested>partner")],
-    "approve": [("SU", "reviewer", "", "A", "consent>customer approved>partner")],
-    "reject": [("SU", "reviewer", "", "R", "rejected>partner")],
+    "request_info": [("SUD", "reviewer", "", "P", "info_requested>partner")],
+    "approve": [
+        ("SU", "reviewer", "", "A", "consent>customer approved>partner"),
+        ("D", "reviewer", "", "A", "consent>customer dispute_decided>partner"),
+    ],
+    "reject": [
+        ("SU", "reviewer", "", "R", "rejected>partner"),
+        ("D", "reviewer", "", "F", "dispute_decided>partner"),
+    ],
     "withdraw": [
         ("E", "partner", "", "R", ""),
-        ("SUP", "partner", "", "R", "withdrawn>reviewers"),
+        ("SUPD", "partner", "", "R", "withdrawn>reviewers"),
         ("A", "partner", "consent open", "R", "withdrawn>reviewers withdrawn>customer"),
     ],
     "decline": [
+        ("A", "customer", "consent open", "R", DECLINED),
+        ("A", "customer", "no still counts", "R", DECLINED),
+    ],
+    "dispute": [("R", "partner", "disputable", "D", "disputed>partner to_review>reviewers")],
+    "disassociate": [
         (
             "A",
-            "customer",
-            "consent open",
-            "R",
-            "declined>customer declined>partner declined>reviewers",
+            "partner",
+            "official",
+            "RF",
+            "disassociated>partner disassociated>customer disassociated>reviewers",
         )
     ],
+    "assign": [("SUPD", "operator", "", "", "")],
+    "extend": [
+        ("SUPD", "operator", "", "", ""),
+        ("A", "operator", "consent open", "", ""),
+        ("R", "operator", "disputable", "", ""),
+    ],
     "retry": [("*", "operator", "", "", "")],
-    "eligibility_result": [("A", "system", "handed off", "", "eligibility>partner")],
+    "bounced": [("*", "system", "", "", "undeliverable>reviewers")],
+    "eligibility_result": [
+        ("A", "system", "handed off", "", "eligibility>partner"),
+        ("RF", "system", "handed off", "", ""),
+    ],
     "wait_for_review ends": [("S", "clock", "", "", "overdue>lead")],
     "review ends": [("U", "clock", "", "", "overdue>lead")],
     "overall ends": [("SU", "clock", "", "", "overdue>lead")],
-    "answer ends": [("P", "clock", "", "R", "rejected>partner")],
+    "answer ends": [
+        ("P", "clock", "in dispute", "F", "dispute_decided>partner"),
+        ("P", "clock", "", "R", "rejected>partner"),
+    ],
     "consent ends": [("A", "clock", "", "", "official>partner hand_off>incentive engine")],
+    "dispute ends": [("R", "clock", "", "", "")],
+    "dispute_answer ends": [("D", "clock", "", "", "overdue>lead")],
+    "wait_for_review soon ends": [("S", "clock", "", "", "reminder>reviewers")],
+    "review soon ends": [("U", "clock", "", "", "reminder>reviewers")],
+    "answer soon ends": [("P", "clock", "", "", "reminder>partner")],
+    "dispute_answer soon ends": [("D", "clock", "", "", "reminder>reviewers")],
+    "directory says no": [
+        ("SU", "directory", "first submission", "E", "submission_refused>partner"),
+        ("SUD", "directory", "", "P", "info_requested>partner"),
+    ],
     "notice refused": [
         ("A", "mail server", "", "", "undeliverable>partner undeliverable>reviewers")
     ],
@@ -92,9 +138,11 @@ RUNS = {
     "E": ("", ""),
     "S": ("wait_for_review overall", ""),
     "U": ("review overall", ""),
-    "P": ("answer", "review overall"),
+    "P": ("answer", "review overall dispute_answer"),
     "A": ("consent", ""),
-    "R": ("", ""),
+    "R": ("dispute", ""),
+    "D": ("dispute_answer", ""),
+    "F": ("", ""),
 }
 
 
@@ -107,7 +155,7 @@ def rows() -> Iterator[tuple[object, ...]]:
                     hears,
                     (who,) if who in ("mail server", "incentive engine") else tuple(who.split()),
                     provided,
-                    LETTERS[becomes] if becomes else None,
+                    tuple(LETTERS[each] for each in becomes),
                     tuple(_told(tells)),
                 )
 
@@ -151,12 +199,26 @@ STAGES: dict[str, tuple[str, Callable[[], Play], set[str]]] = {
     "approved, nobody told yet": ("A", approved, {"consent open"}),
     "approved, window open": ("A", consent_running, {"consent open"}),
     "approved, notice refused": ("A", held, {"consent open"}),
-    "official": ("A", lapsed, {"handed off"}),
-    "handed off": ("A", handed_off, {"handed off"}),
-    "rejected": ("R", rejected, set()),
+    "official": ("A", lapsed, {"handed off", "official"}),
+    "handed off": ("A", handed_off, {"handed off", "official"}),
+    "handed off in 2023": (
+        "A",
+        partial(handed_off, edition="2023"),
+        {"handed off", "official", "no still counts"},
+    ),
+    "submitted in 2023": ("S", partial(submitted, edition="2023"), set()),
+    "asked for more in 2023": ("P", partial(asked, edition="2023"), set()),
+    "rejected": ("R", rejected, {"disputable"}),
+    "disputed": ("D", disputed, {"in dispute"}),
+    "asked in a dispute": ("P", asked_in_dispute, {"in dispute"}),
+    "dispute lost": ("F", lost, set()),
+    "declined": ("R", declined, set()),
 }
-CLOSED_FOR_EDITS = set(STAGES) - {"a draft", "submitted", "asked for more"}
-CLOSED_FOR_EVIDENCE = {"under review"}
+EDITABLE = {
+    "a draft", "submitted", "asked for more", "asked for more in 2023", "asked in a dispute"
+}  # fmt: skip
+CLOSED_FOR_EVIDENCE = {"under review", "disputed", "submitted in 2023"}
+HELD = {"approved, notice refused"}
 PLAYED_AT = MONDAY + 10 * DAY
 
 
@@ -172,8 +234,16 @@ def outcome(stage: str, name: str, role: str) -> str:
         return "wrong_role"
     here = [cell for cell in cells if letter in cell[0] or cell[0] == "*"]
     if not any(provided in {"", *holds} for _, _, provided, *_ in here):
+        if name == "dispute" and "in dispute" in holds:
+            return "already_disputed"
+        if name == "dispute" and stage == "declined":
+            return "not_disputable"
         return "too_late" if name == "decline" and here else "wrong_status"
-    if name == "edit" and stage in CLOSED_FOR_EDITS:
+    if name == "bounced" and stage == "a draft":
+        return "invalid"
+    if name == "extend" and stage in HELD:
+        return "wrong_status"
+    if name == "edit" and stage not in EDITABLE:
         return "not_editable"
     if name == "add_evidence" and stage in CLOSED_FOR_EVIDENCE:
         return "not_editable"
@@ -195,12 +265,13 @@ def test_only_what_the_table_allows_is_taken(stage: str, name: str, role: str) -
         assert claim.model_dump_json() == played(stage)
     else:
         receipt = claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
-        (becomes,) = {
-            LETTERS[becomes] if becomes else before
+        way = next(
+            becomes
             for where, _, provided, becomes, _ in PLOT[name]
             if STAGES[stage][0] in where or where == "*"
             if provided in {"", *STAGES[stage][2]}
-        }
+        )
+        becomes = LETTERS[way[-1 if "2023" in stage else 0]] if way else before
         assert (receipt.status, claim.status) == (becomes, becomes)
 
 
@@ -295,15 +366,15 @@ def test_the_first_submission_keeps_its_date_across_rounds() -> None:
     assert (play.claim.first_submitted_at, play.claim.submitted_at) == (first, play.now)
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "submitted"])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if "submitted" not in stage])
 def test_a_refusal_says_what_would_be_possible(stage: str) -> None:
     claim = Claim.model_validate_json(played(stage))
     with pytest.raises(Refused, match="possible now: ") as refused:
         claim.take("start_review", [said("start_review")], PLAYED_AT)
     assert "retry (operator)" in refused.value.text
-    assert ("approve (reviewer)" in refused.value.text) == (stage == "under review")
+    assert ("approve (reviewer)" in refused.value.text) == (stage in ("under review", "disputed"))
     assert ("withdraw (partner)" in refused.value.text) == (
-        stage not in ("official", "handed off", "rejected")
+        STAGES[stage][0] in "ESUPD" or "consent open" in STAGES[stage][2]
     )
 
 

@@ -92,7 +92,7 @@ def test_an_opening_may_stay_a_draft_without_any_evidence() -> None:
         ("comment", "é" * 2001, "must have at most 4000 bytes"),
         ("comment", "", "must not be empty; leave the field out instead"),
         ("comment", "a\x07b", "must not have control characters"),
-        ("edition", "1999", "edition '1999' is not known; there are 2020"),
+        ("edition", "1999", "edition '1999' is not known; there are 2020, 2020-intro, 2023"),
         ("submit", "perhaps", "must be a valid boolean, unable to interpret input"),
     ],
 )

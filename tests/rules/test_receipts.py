@@ -7,7 +7,7 @@ import pytest
 from claims import views
 from claims.errors import Invalid
 from claims.messages import MESSAGES, Unreadable
-from tests.examples import PARTNER, REVIEWER
+from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM
 from tests.rules.play import (
     DAY,
     Play,
@@ -15,10 +15,10 @@ from tests.rules.play import (
     draft,
     fields_of,
     held,
-    rejected,
     said,
     submitted,
     under_review,
+    withdrawn,
 )
 
 COMMENT = {"id": "m-1", "by": PARTNER, "text": "Page 3 names the product."}
@@ -140,7 +140,22 @@ BROKEN: list[tuple[str, list[object], str]] = [
         [{"by": REVIEWER}],
         f"'approved' is no message; there are {', '.join(MESSAGES)}",
     ),
-    ("dispute", [{}], f"'dispute' is no message; there are {', '.join(MESSAGES)}"),
+    ("dispute", [{"by": PARTNER}], "a dispute needs a justification, or evidence, or both"),
+    (
+        "extend",
+        [{"by": OPERATOR, "business_days": 31, "why": "Summer."}],
+        "business_days: must be less than or equal to 30",
+    ),
+    (
+        "extend",
+        [{"by": OPERATOR, "business_days": 1, "why": "Summer.", "clock": "lunch"}],
+        "clock: must be 'wait_for_review'",
+    ),
+    (
+        "bounced",
+        [{"by": SYSTEM, "notice_id": "CPOR-7Q2M4X.consent.1.contact", "detail": "550"}],
+        "notice_id: is no notice that this claim has sent",
+    ),
     ("", [], f"'' is no message; there are {', '.join(MESSAGES)}"),
     ("submit", [{}], "by: is needed"),
     ("submit", [{"id": 7, "by": PARTNER}], "id: must be a text"),
@@ -247,7 +262,7 @@ def test_a_claim_that_was_talked_full_can_still_be_decided() -> None:
     long = "語" * 1333
     while play.claim.room_taken < 440 * 1024:
         play.claim.take("comment", [{"by": PARTNER, "text": long}], play.now)
-    play.pay()
+        play.pay("commented")
     for _ in range(10):
         play.hear("comment", {"by": PARTNER, "text": long})
     refused = play.refuses("too_much", "comment", text=long)
@@ -280,14 +295,19 @@ def test_refusals_do_not_fill_a_claim() -> None:
 # After the end
 
 
-@pytest.mark.parametrize("name", [name for name in MESSAGES if name != "retry"])
-def test_after_the_end_only_retry_is_taken(name: str) -> None:
-    play = rejected()
+@pytest.mark.parametrize("name", [name for name in MESSAGES if name not in ("retry", "bounced")])
+def test_after_the_end_only_retry_and_bounces_are_taken(name: str) -> None:
+    play = withdrawn()
+    fields = {field: value for field, value in said(name).items() if field != "by"}
     refused = play.refuses(
-        "wrong_status", name, **{k: v for k, v in said(name).items() if k != "by"}
+        "not_disputable" if name == "dispute" else "wrong_status", name, **fields
     )
-    assert refused.text == f"{name} is not possible in Rejected; possible now: retry (operator)"
+    if name != "dispute":
+        assert refused.text == (
+            f"{name} is not possible in Rejected; possible now: retry (operator), bounced (system)"
+        )
     assert play.tell("retry").outcome == "accepted"
+    assert play.tell("bounced").outcome == "accepted"
 
 
 def test_a_customer_who_says_no_after_a_withdrawal_is_told_the_claim_is_over() -> None:
@@ -314,7 +334,13 @@ def test_the_history_is_read_in_parts_and_by_side() -> None:
     play.tell("comment", by=REVIEWER, text="Odd dates.", internal=True)
     play.tell("approve", note="Fine by me.")
     partner = views.history(play.claim, [{"side": "partner"}])
-    assert [entry.what for entry in partner] == ["opened", "submit", "start_review", "approve"]
+    assert [entry.what for entry in partner] == [
+        "opened",
+        "submit",
+        "directory",
+        "start_review",
+        "approve",
+    ]
     assert [entry.what for entry in views.history(play.claim, [{"side": "customer"}])] == [
         "approve"
     ]

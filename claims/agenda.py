@@ -1,0 +1,119 @@
+"""What time does to a claim: windows end, people are reminded, patience with the mail ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from claims import consent, page, reviewing
+from claims.deadlines import Clock
+from claims.debtor import Debtor
+from claims.history import CLAIM_ITSELF, EVERYBODY, Ground
+from claims.letters import due
+from claims.lifecycle import runs_out, soon_ends
+from claims.reminders import upcoming
+
+KEPT = timedelta(days=30)
+"""So long a parked mail of a claim that is over is kept for another try."""
+
+
+@dataclass(frozen=True)
+class Wake:
+    """When the claim wants to be woken, and what for."""
+
+    at: datetime
+    label: str
+
+
+class Timed(Debtor):
+    def agenda(self) -> Wake | None:
+        """The next instant at which something happens by itself."""
+        return min(self._entries(), key=lambda wake: wake.at, default=None)
+
+    def tick(self, now: datetime) -> None:
+        """Everything that was to happen until now, in its order."""
+        for clock in self.clocks.running():
+            if clock.end is not None and clock.end <= now and clock.state == "running":
+                self._runs_out(clock, now)
+        for clock in self.clocks.running():
+            if any(at <= now for at in self._reminders(clock)):
+                self._remind(clock, now)
+        if self.escalate_at is not None and self.escalate_at <= now:
+            since, self.escalate_at = self.escalate_at - consent.PATIENCE, None
+            self.note("escalated", "no notice reached the customer in 30 days", CLAIM_ITSELF, now)
+            self.happens("notice unheard", "clock", now, {"since": since})
+        if self.ended_at is not None:
+            self._give_up(now)
+        self.settle(now)
+
+    def _entries(self) -> list[Wake]:
+        entries: list[Wake] = []
+        for clock in self.clocks.running():
+            reminders = self._reminders(clock)
+            label = page.label_of(clock, self.clocks.calendar_of(clock), reminders)
+            ends = [clock.end] if clock.end else []
+            entries += [Wake(at, label) for at in [*reminders, *ends]]
+        if self.escalate_at is not None:
+            entries.append(Wake(self.escalate_at, page.unheard_label(self.escalate_at)))
+        if self.ended_at is not None:
+            entries.extend(
+                Wake(debt.parked_at + KEPT, f"{debt.label} is given up")
+                for debt in self.debts
+                if debt.kind == "notice" and debt.parked_at is not None
+            )
+        return entries
+
+    def _reminders(self, clock: Clock) -> list[datetime]:
+        return upcoming(clock, self.clocks.calendar_of(clock), self.rules_in_force.reminders)
+
+    def _runs_out(self, clock: Clock, now: datetime) -> None:
+        clock.run_out()
+        row = self.row_of(runs_out(clock.clock), "clock")
+        facts: dict[str, object] = {}
+        self.note("clock", page.over(clock), CLAIM_ITSELF, now)
+        if row is None:
+            return
+        match clock.clock:
+            case "answer":
+                self._reject_unanswered(now, self.step(row))
+                facts = {"outcome": "rejected"}
+            case "consent":
+                self.consent, self.official_since = "lapsed", clock.end
+                consent.end(self)
+                text = "the association is official"
+                self.note("official", text, CLAIM_ITSELF, now, sight=EVERYBODY)
+            case "dispute":
+                self.ended_at = clock.end
+            case _:
+                facts = {"clock": clock.clock, "since": due(self, clock)}
+        self.follow(row, now, facts)
+
+    def _reject_unanswered(self, now: datetime, changes: dict[str, object]) -> None:
+        reasons = [Ground(reason="no_partner_response")]
+        lost = reviewing.disputed(self)
+        if lost:
+            reasons.append(Ground(reason="dispute_lost"))
+        self.rejected_for(reasons)
+        text = "rejected: no partner response" + (", so the dispute is lost" if lost else "")
+        self.note("reject", text, CLAIM_ITSELF, now, changes)
+
+    def _remind(self, clock: Clock, now: datetime) -> None:
+        calendar = self.clocks.calendar_of(clock)
+        clock.quiet_until = now
+        if clock.end is None:
+            return
+        facts = {
+            "clock": clock.clock,
+            "due": due(self, clock),
+            "last_day": calendar.day_of(now) == calendar.last_day_before(clock.end),
+            "unsent": self.has_unsent_changes,
+            "requests": [each.model_dump(mode="json") for each in self.requests],
+            "reviewer": self.reviewer,
+        }
+        self.happens(soon_ends(clock.clock), "clock", now, facts)
+
+    def _give_up(self, now: datetime) -> None:
+        for debt in [each for each in self.debts if each.kind == "notice"]:
+            if debt.parked_at is not None and debt.parked_at + KEPT <= now:
+                self.cross_off(debt.id)
+                self.note("given_up", f"{debt.label} could not be sent", CLAIM_ITSELF, now)

@@ -1,0 +1,261 @@
+"""What claims do, so that it can be compared: from many stages, everything that may happen next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from typing import Any, get_args
+
+from claims.claim import Claim
+from claims.editions import FOLDER, load
+from claims.effects import (
+    Debt,
+    DirectoryResult,
+    HandOffResult,
+    NoticeResult,
+    RecordResult,
+    Result,
+    SealResult,
+)
+from claims.errors import EditionError, Refused
+from claims.facts import Role
+from claims.lifecycle import Status
+from claims.messages import MESSAGES
+from tests.examples import opening
+from tests.rules import test_lifecycle
+from tests.rules.play import (
+    NEEDS,
+    NO,
+    SECOND,
+    Play,
+    approved,
+    asked,
+    dynamics_approved,
+    handed_off,
+    rejected,
+    under_review,
+)
+
+TIME = "time passes"
+POSSIBLE = "what would be possible now"
+EDITIONS = "the editions go with the table"
+MANY_WAKES = 40
+"""More than any claim of these stages has before it, when nobody says anything."""
+CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
+
+
+# Stages beyond those of `test_lifecycle`
+
+
+def _directory_asked(edition: str = "2020") -> Play:
+    """Submitted; the vendor's directory has not answered yet."""
+    return Play(opening(edition=edition), directory=True)
+
+
+def _directory_asked_again(edition: str = "2020") -> Play:
+    play = _directory_asked(edition)
+    play.pay()
+    play.tell("request_info")
+    play.pay()
+    play.tell("submit")
+    return play
+
+
+def _directory_asked_in_dispute() -> Play:
+    play = _directory_asked()
+    play.pay()
+    play.tell("reject")
+    play.tell("dispute")
+    play.tell("request_info", by=SECOND, **NEEDS["request_info"])
+    play.pay()
+    play.tell("submit")
+    return play
+
+
+def _dispute_window_over() -> Play:
+    play = rejected()
+    play.wait(play.clock("dispute").end or play.now)
+    return play
+
+
+def _paid(play: Play) -> Play:
+    play.pay()
+    return play
+
+
+def _consent_lapsed(play: Play) -> Play:
+    """Official; what is handed off is still owed."""
+    play.pay()
+    play.now = play.clock("consent").end or play.now
+    play.tick()
+    return play
+
+
+def _recognition_only() -> Play:
+    """Official, and never handed off."""
+    program = {"program": "osa-sell", "activity": "revenue-association"}
+    return _consent_lapsed(dynamics_approved(**program))
+
+
+def _told(stage: Callable[[], Play], *names: str) -> Play:
+    play = stage()
+    for name in names:
+        play.tell(name)
+    return play
+
+
+_approved_after_an_answer = partial(_told, asked, "submit", "approve")
+
+STAGES: dict[str, Callable[[], Play]] = {
+    **{name: play for name, (_, play, _) in test_lifecycle.STAGES.items()},
+    "under review in 2023": partial(under_review, edition="2023"),
+    "directory asked": _directory_asked,
+    "directory asked, in the review": partial(_told, _directory_asked, "start_review"),
+    "directory asked, asked for more": partial(_told, _directory_asked, "request_info"),
+    "directory asked about an answer": _directory_asked_again,
+    "directory asked about an answer in 2023": partial(_directory_asked_again, "2023"),
+    "directory asked in a dispute": _directory_asked_in_dispute,
+    "approved, two contacts": dynamics_approved,
+    "approved after an answer": _approved_after_an_answer,
+    "window open after an answer": lambda: _paid(_approved_after_an_answer()),
+    "official after an answer": lambda: _consent_lapsed(_approved_after_an_answer()),
+    "official, recognition only": _recognition_only,
+    "rejected after an answer": partial(_told, asked, "submit", "reject"),
+    "withdrawn while the notice is under way": partial(_told, approved, "withdraw"),
+    "association ended": partial(_told, handed_off, "disassociate"),
+    "association ended in 2023": partial(
+        _told, partial(handed_off, edition="2023"), "disassociate"
+    ),
+    "no dispute in time": _dispute_window_over,
+}
+
+
+@cache
+def so_far(stage: str) -> tuple[str, datetime]:
+    """A claim that is so far, dumped, and the instant at which it is."""
+    play = STAGES[stage]()
+    return play.claim.model_dump_json(), play.now
+
+
+# What may happen next
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing that may happen to a claim of this stage, and how to see what comes of it."""
+
+    stage: str
+    status: Status | None
+    hears: str
+    look: Callable[[], str]
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.hears}"
+
+
+@cache
+def all_probes() -> tuple[Probe, ...]:
+    found = [probe for stage in STAGES for probe in _probes_of(stage)]
+    return (*found, Probe("any", None, EDITIONS, _editions))
+
+
+def _probes_of(stage: str) -> Iterator[Probe]:
+    claim = _taken_up(stage)
+
+    def probe(hears: str, act: Callable[[Claim, datetime], None]) -> Probe:
+        return Probe(stage, claim.status, hears, partial(_after, stage, act))
+
+    for name in MESSAGES:
+        for role in get_args(Role):
+            yield probe(name, partial(_tell, name, role, NEEDS.get(name, {})))
+    contact = {"changes": {"customer_contact": CONTACT}}
+    yield probe("edit", partial(_tell, "edit", "partner", contact))
+    for debt in claim.payable:
+        for well in (True, False):
+            yield probe(_event(debt), partial(_pay, debt, well))
+    yield probe(TIME, _wait)
+    yield Probe(stage, claim.status, POSSIBLE, partial(_possible, stage))
+
+
+def _taken_up(stage: str) -> Claim:
+    return Claim.model_validate_json(so_far(stage)[0])
+
+
+def _after(stage: str, act: Callable[[Claim, datetime], None]) -> str:
+    """The claim afterwards, or why not. A table that makes the program fail is noticed, too."""
+    claim = _taken_up(stage)
+    try:
+        act(claim, so_far(stage)[1])
+    except Refused as refused:
+        return refused.code
+    except Exception as broken:
+        return repr(broken)
+    return claim.model_dump_json()
+
+
+def _tell(name: str, role: str, fields: dict[str, Any], claim: Claim, now: datetime) -> None:
+    by = {"role": role, "id": "contact" if role == "customer" else "somebody"}
+    claim.take(name, [{"by": by, **fields}], now)
+
+
+def _wait(claim: Claim, now: datetime) -> None:
+    """Nobody says or pays anything."""
+    for _ in range(MANY_WAKES):
+        if wake := claim.agenda():
+            claim.tick(max(wake.at, now))
+
+
+def _possible(stage: str) -> str:
+    """In the words of a refusal."""
+    claim, now = _taken_up(stage), so_far(stage)[1]
+    name, role = ("start_review", "reviewer")
+    if claim.status is Status.SUBMITTED:
+        name, role = ("dispute", "partner")
+    try:
+        _tell(name, role, NEEDS.get(name, {}), claim, now)
+    except Refused as refused:
+        return refused.text
+    return "all"
+
+
+def _editions() -> str:
+    try:
+        return ", ".join(load(path).name for path in FOLDER.glob("*.toml"))
+    except EditionError as error:
+        return str(error)
+
+
+def _event(debt: Debt) -> str:
+    """Under which name the table may hear what becomes of it."""
+    match debt.kind:
+        case "directory":
+            return "directory says no"
+        case "seal":
+            return "file unusable"
+        case "hand_off":
+            return "hand-off taken"
+        case "notice" | "recall" | "record":
+            return "notice refused"
+
+
+def _pay(debt: Debt, well: bool, claim: Claim, now: datetime) -> None:
+    claim.paid(debt.id, _result(debt, well, now), now)
+
+
+def _result(debt: Debt, well: bool, now: datetime) -> Result:
+    match debt.kind:
+        case "notice":
+            return NoticeResult(outcome="accepted" if well else "refused", at=now)
+        case "seal":
+            states = dict.fromkeys(debt.facts["files"], "sealed" if well else "missing")
+            return SealResult.model_validate({"states": states})
+        case "directory":
+            if well:
+                return DirectoryResult(outcome="confirmed", at=now)
+            return DirectoryResult(outcome="refused", at=now, problems=[NO])
+        case "hand_off" | "recall":
+            return HandOffResult(outcome="taken" if well else "refused", at=now)
+        case "record":
+            return RecordResult(outcome="kept" if well else "refused", at=now)
