@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from email.utils import parseaddr
@@ -13,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     PositiveFloat,
     PositiveInt,
@@ -21,10 +24,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from claims import editions
-from claims.facts import Email, problems
+from claims.facts import Country, Email, problems
 
 PREFIX = "CLAIMS_"
 LOOPBACK = "127.0.0.1"
@@ -68,8 +71,12 @@ def _mailbox(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not value.isprintable():
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not value.isprintable():
         raise ValueError("must be an address such as https://company.example/page")
     return value
 
@@ -80,15 +87,65 @@ def _claim_page(value: str) -> str:
     return _web_address(value)
 
 
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("must be one word of plain ASCII characters")
+    return value
+
+
 def _known_edition(value: str) -> str:
     if value not in editions.names():
         raise ValueError(f"must be one of {', '.join(editions.names())}")
     return value
 
 
+def _json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("must be a JSON object with a value for each country code") from None
+
+
+def _existing_zone(value: str) -> str:
+    # Looked at only where somebody has set one; the same below.
+    import calendars
+
+    try:
+        calendars.named(value)
+    except calendars.UnknownPlace as error:
+        raise ValueError(f"cannot be used: {error}") from None
+    return value
+
+
+def _existing_subdivisions(value: Mapping[str, str]) -> Mapping[str, str]:
+    for country, subdivision in value.items():
+        _existing_place(country, subdivision)
+    return value
+
+
+def _existing_place(country: str, subdivision: str | None) -> None:
+    import calendars
+
+    try:
+        calendars.check(country, subdivision)
+    except calendars.UnknownPlace as error:
+        raise ValueError(f"cannot be used: {error}") from None
+
+
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+ZoneName = Annotated[str, AfterValidator(_existing_zone)]
+Subdivisions = Annotated[
+    Mapping[Country, str],
+    NoDecode,
+    BeforeValidator(_json),
+    AfterValidator(_existing_subdivisions),
+]
+Zones = Annotated[Mapping[Country, ZoneName], NoDecode, BeforeValidator(_json)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
 
 
 class Settings(BaseSettings):
@@ -152,11 +209,45 @@ class Settings(BaseSettings):
     hand_off_timeout: PositiveFloat = Field(
         default=30.0, description="Seconds to wait for the incentive engine."
     )
+    directory_url: WebAddress | None = Field(
+        default=None,
+        description="Address of the vendor's directory. Unset: claims are not checked there.",
+    )
+    directory_token: Token | None = Field(
+        default=None, description="Bearer token for the directory. Unset: none is sent."
+    )
+    directory_timeout: PositiveFloat = Field(
+        default=5.0,
+        description="Seconds to wait for each answer of the directory; it is asked at most "
+        "three times.",
+    )
     event_source: str = Field(
         default="urn:cpor-claims", min_length=1, description="The source that hand-off events name."
     )
     default_edition: Annotated[str, AfterValidator(_known_edition)] = Field(
         default="2020", description="Edition of the rules for claims that ask for none."
+    )
+    reviewers_country: Country = Field(
+        default="US", description="Country whose working days are the reviewers'."
+    )
+    reviewers_subdivision: str | None = Field(
+        default="WA",
+        description="State or region of it. Unset with another country: the country as a whole.",
+    )
+    reviewers_zone: ZoneName | None = Field(
+        default="America/Los_Angeles",
+        description="Time zone in which the reviewers' days end. Unset with another country: its "
+        "most populous one.",
+    )
+    subdivisions: Subdivisions = Field(
+        default={},
+        description="State or region for partners and customers of a country, as JSON: "
+        '{"DE": "BY"}. Unset: each country as a whole.',
+    )
+    zones: Zones = Field(
+        default={},
+        description='Time zone for partners and customers of a country, as JSON: {"US": '
+        '"America/Chicago"}. Unset: each country\'s most populous one.',
     )
     retention_days: PositiveInt = Field(
         default=90, description="Days for which the embedded engine remembers a claim that is over."
@@ -215,6 +306,24 @@ class Settings(BaseSettings):
             self.smtp_timeout,
         )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _elsewhere_has_its_own(cls, given: Mapping[str, object]) -> Mapping[str, object]:
+        if given.get("reviewers_country", "US") == "US":
+            return given
+        return {"reviewers_subdivision": None, "reviewers_zone": None, **given}
+
+    @model_validator(mode="after")
+    def _reviewers_are_somewhere(self) -> Self:
+        if self.model_fields_set & {"reviewers_country", "reviewers_subdivision"}:
+            try:
+                _existing_place(self.reviewers_country, self.reviewers_subdivision)
+            except ValueError as error:
+                raise ValueError(
+                    f"CLAIMS_REVIEWERS_COUNTRY with CLAIMS_REVIEWERS_SUBDIVISION {error}"
+                ) from None
+        return self
+
     @model_validator(mode="after")
     def _mail_server_fits(self) -> Self:
         if (self.smtp_user is None) != (self.smtp_password is None):
@@ -228,6 +337,26 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"CLAIMS_SMTP_TLS=none would send the password readable to {self.smtp_host}: "
                 "use starttls or tls"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _directory_fits(self) -> Self:
+        if self.directory_url is None:
+            if self.directory_token is not None:
+                raise ValueError(
+                    "CLAIMS_DIRECTORY_TOKEN needs CLAIMS_DIRECTORY_URL, which is not set"
+                )
+            return self
+        parts = urlsplit(self.directory_url)
+        if "@" in parts.netloc:
+            raise ValueError(
+                "CLAIMS_DIRECTORY_URL must not hold a login: use CLAIMS_DIRECTORY_TOKEN"
+            )
+        host = parts.hostname or ""
+        if self.directory_token and parts.scheme == "http" and not _is_loopback(host):
+            raise ValueError(
+                f"CLAIMS_DIRECTORY_URL would send the token readable to {host}: use https"
             )
         return self
 

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
+from activities.directory import DirectoryActivity, HttpDirectory
 from activities.eligibility import HandOffActivity, HttpReceiver, Outbox, Receiver
 from activities.evidence import EvidenceActivity
 from activities.mail import MailConnection
@@ -38,9 +39,10 @@ class Activities:
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
+            DirectoryActivity(self._directory()).ask_directory,
             HandOffActivity(settings.event_source, self._receiver()).hand_off,
             RecordActivity(store).keep_record,
-            RulesActivity(settings.default_edition).pin_rules,
+            RulesActivity(settings).pin_rules,
         )
         return self
 
@@ -51,6 +53,16 @@ class Activities:
         trace: TracebackType | None,
     ) -> None:
         await self._open.aclose()
+
+    def _directory(self) -> HttpDirectory | None:
+        settings = self._settings
+        if settings.directory_url is None:
+            return None
+        directory = HttpDirectory(
+            settings.directory_url, settings.directory_token, settings.directory_timeout
+        )
+        self._open.push_async_callback(directory.close)
+        return directory
 
     def _receiver(self) -> Receiver:
         if self._settings.hand_off_url is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+
+from calendars import named
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -14,13 +15,13 @@ MONTHS = (
 
 def moment(at: datetime, zone: str = "UTC") -> str:
     """Friday 27 November 2026, 09:14 UTC"""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(named(zone))
     return f"{_day(local)}, {local:%H:%M} {zone}"
 
 
 def until(at: datetime, zone: str = "UTC") -> str:
     """What follows "until" or "by": the end of Thursday 26 November 2026 (UTC)"""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(named(zone))
     if local.time() != time.min:
         return moment(at, zone)
     return f"the end of {_day(local - timedelta(days=1))} ({zone})"
@@ -34,7 +35,7 @@ def ended(at: datetime, zone: str = "UTC") -> str:
 
 def last_day(at: datetime, zone: str = "UTC") -> str:
     """The day in short, for a subject: Thursday 26 November"""
-    local = at.astimezone(ZoneInfo(zone)) - timedelta(microseconds=1)
+    local = at.astimezone(named(zone)) - timedelta(microseconds=1)
     return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
 
 

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from temporalio import activity
 
-from claims.deadlines import Calendars
+import calendars
+from claims.deadlines import Calendar, Calendars
 from claims.effects import PIN_RULES, PinnedRules, PinQuestion
+from settings import Settings
+
+DAYS_AHEAD = 400
+DAYS_BACK = timedelta(days=2)
+"""Today began up to a day earlier in some places, and clocks may have started on it."""
 
 
 class RulesActivity:
-    def __init__(self, default_edition: str) -> None:
-        self._default_edition = default_edition
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # Else the first claim would wait for it.
+        calendars.load()
 
     @activity.defn(name=PIN_RULES)
     async def pin_rules(self, question: PinQuestion) -> PinnedRules:
-        return PinnedRules(edition=question.edition or self._default_edition, calendars=Calendars())
+        return PinnedRules(
+            edition=question.edition or self._settings.default_edition,
+            calendars=self._calendars(question),
+            directory=self._settings.directory_url is not None,
+        )
+
+    def _calendars(self, question: PinQuestion) -> Calendars:
+        settings, first = self._settings, question.at.date() - DAYS_BACK
+
+        def of_country(country: str) -> Calendar:
+            return calendars.resolve(
+                country,
+                first,
+                DAYS_AHEAD,
+                settings.subdivisions.get(country),
+                settings.zones.get(country),
+            )
+
+        return Calendars(
+            reviewer=calendars.resolve(
+                settings.reviewers_country,
+                first,
+                DAYS_AHEAD,
+                settings.reviewers_subdivision,
+                settings.reviewers_zone,
+            ),
+            partner=of_country(question.partner_country),
+            customer=of_country(question.customer_country),
+        )

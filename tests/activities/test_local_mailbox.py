@@ -95,5 +95,5 @@ async def test_all_activities_run_on_the_defaults(
                 PinQuestion(at=BEGAN, edition=None, partner_country="DE", customer_country="SE"),
             )
             assert pinned.edition == "2020"
-            assert pinned.calendars.customer.name == "Monday to Friday"
+            assert pinned.calendars.customer.name == "Sweden"
     assert (tmp_path / "mail" / f"0001-{CLAIM}.consent.1.contact.eml").exists()

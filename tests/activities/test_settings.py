@@ -5,6 +5,7 @@ import os
 import pytest
 from pydantic import ValidationError
 
+from claims import editions
 from settings import MailServer, Settings, SettingsError
 
 
@@ -65,7 +66,7 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         "CLAIMS_SMTP_TLS must be 'none', 'starttls' or 'tls'.",
         "CLAIMS_SENDER must be an address such as Claims <claims@company.example>.",
         "CLAIMS_HAND_OFF_URL must be an address such as https://company.example/page.",
-        "CLAIMS_DEFAULT_EDITION must be one of 2020.",
+        f"CLAIMS_DEFAULT_EDITION must be one of {', '.join(editions.names())}.",
         "CLAIMS_CLAIM_PAGE_URL must have {claim_id} where the claim's id belongs.",
     )
 
@@ -96,6 +97,60 @@ def test_on_loopback_nobody_reads_along(host: str) -> None:
 def test_half_a_login_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     (problem,) = problems_of(monkeypatch, CLAIMS_SMTP_HOST="x.example", CLAIMS_SMTP_USER="us")
     assert "go together" in problem
+
+
+@pytest.mark.parametrize("url", ["http://x:99999", "http://x:0", "http://x:y", "http://[::1", "x"])
+def test_a_web_address_can_be_called(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert problems_of(monkeypatch, CLAIMS_DIRECTORY_URL=url) == (
+        "CLAIMS_DIRECTORY_URL must be an address such as https://company.example/page.",
+    )
+
+
+def test_no_directory_is_asked_unless_one_is_set() -> None:
+    assert Settings.load().directory_url is None
+
+
+def test_a_token_is_for_a_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problems_of(monkeypatch, CLAIMS_DIRECTORY_TOKEN="hush") == (
+        "CLAIMS_DIRECTORY_TOKEN needs CLAIMS_DIRECTORY_URL, which is not set.",
+    )
+
+
+@pytest.mark.parametrize("host", ["directory.example", "10.0.0.1", "127.0.0.1.example"])
+def test_a_token_is_never_sent_readable(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    found = problems_of(
+        monkeypatch,
+        CLAIMS_DIRECTORY_URL=f"http://{host}:8400/ask",
+        CLAIMS_DIRECTORY_TOKEN="hush",
+    )
+    assert found == (f"CLAIMS_DIRECTORY_URL would send the token readable to {host}: use https.",)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://directory.example", "http://127.0.0.1:8400", "http://[::1]", "http://localhost"],
+)
+def test_a_token_may_go_where_nobody_reads_along(url: str) -> None:
+    settings = Settings.model_validate({"directory_url": url, "directory_token": "hush"})
+    assert settings.directory_url == url
+    assert "hush" not in repr(settings)
+
+
+def test_a_directory_without_a_token_may_be_anywhere() -> None:
+    assert Settings.model_validate({"directory_url": "http://directory.example"})
+
+
+def test_the_directorys_address_holds_no_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems_of(monkeypatch, CLAIMS_DIRECTORY_URL="https://us:hush@directory.example")
+    assert problem == ("CLAIMS_DIRECTORY_URL must not hold a login: use CLAIMS_DIRECTORY_TOKEN.")
+
+
+@pytest.mark.parametrize("token", ["two words", "line\n", "größe"])
+def test_a_token_fits_into_a_header(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    found = problems_of(
+        monkeypatch, CLAIMS_DIRECTORY_URL="https://directory.example", CLAIMS_DIRECTORY_TOKEN=token
+    )
+    assert found == ("CLAIMS_DIRECTORY_TOKEN must be one word of plain ASCII characters.",)
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
