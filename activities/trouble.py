@@ -18,6 +18,8 @@ from store import StoreError
 log = logging.getLogger(__name__)
 
 MOST_CHARACTERS = 200
+MOST_LOOKED_AT = 2000
+"""The search for addresses takes its time with a long text without blanks."""
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
 
 
@@ -40,7 +42,7 @@ def again(kind: str, text: str, after: timedelta | None = None) -> ApplicationEr
 
 def shortened(text: str, *secrets: str) -> str:
     """What a server said, as one short line without e-mail addresses or the words given."""
-    text = " ".join(_ADDRESS.sub("…", text).split())
+    text = " ".join(_ADDRESS.sub("…", text[:MOST_LOOKED_AT]).split())
     for secret in filter(None, secrets):
         text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text, flags=re.IGNORECASE)
     text = "".join(char if char.isprintable() else "?" for char in text)

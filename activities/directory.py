@@ -1,0 +1,173 @@
+"""What only the vendor's directory knows, asked by HTTP when a claim is submitted.
+
+Only a plain "no" refuses a submission. Whatever else happens, the claim goes on and says
+"not checked": a partner neither waits long for somebody else's directory nor pays for its faults.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import ClassVar, Literal
+
+import httpx
+from pydantic import BaseModel, SecretStr, ValidationError
+from temporalio import activity
+
+from activities import attempt, trouble
+from claims import errors
+from claims.effects import ACTIVITY_OF, DirectoryQuestion, DirectoryResult
+
+log = logging.getLogger(__name__)
+
+TEMPORARY = (408, 425, 429)
+MOST_OF_ANSWER = 64 * 1024
+MOST_PROBLEMS = 20
+MOST_CHARACTERS = 300
+NO_REASON_GIVEN = "The vendor's directory says no and does not say why."
+
+
+class NothingLearned(Exception):
+    """Neither a yes nor a no: one sentence without address, secret or content."""
+
+
+class Hiccup(NothingLearned):
+    """Another try may learn more."""
+
+
+class DirectoryActivity:
+    LONGEST: ClassVar[float] = 20.0
+    """Seconds that a submission waits for the directory, all tries together."""
+
+    def __init__(self, directory: HttpDirectory | None) -> None:
+        self._directory = directory
+
+    @activity.defn(name=ACTIVITY_OF["directory"])
+    async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
+        now = attempt.begin()
+        try:
+            problems = await self._ask(question)
+        except NothingLearned as why:
+            log.info("the directory told nothing about %s: %s", question.claim_id, why)
+            return DirectoryResult(outcome="not checked", at=now(), detail=str(why))
+        return DirectoryResult(
+            outcome="refused" if problems else "confirmed", at=now(), problems=problems
+        )
+
+    async def _ask(self, question: DirectoryQuestion) -> list[str]:
+        if self._directory is None:
+            raise NothingLearned("There is no directory to ask; see CLAIMS_DIRECTORY_URL.")
+        try:
+            async with asyncio.timeout(min(self.LONGEST, attempt.time_limit() or self.LONGEST)):
+                return await self._directory.ask(question)
+        except TimeoutError:
+            raise NothingLearned("The directory did not answer in time.") from None
+
+
+class HttpDirectory:
+    """A directory that is asked by POST; docs/directory.md describes the conversation."""
+
+    PAUSES: ClassVar[tuple[float, ...]] = (0.2, 0.8)
+    """Seconds before each further try."""
+
+    def __init__(self, url: str, token: SecretStr | None, timeout: float) -> None:
+        # At info this logger names whole addresses, and there may be a key in one.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self._url = url
+        self._timeout = timeout
+        self._client = httpx.AsyncClient(
+            headers=_headers(token), timeout=timeout, follow_redirects=False
+        )
+
+    async def ask(self, question: DirectoryQuestion) -> list[str]:
+        """The problems there are: none where the directory confirms everything."""
+        for pause in self.PAUSES:
+            try:
+                return await self._ask_once(question)
+            except Hiccup:
+                await asyncio.sleep(pause)
+        return await self._ask_once(question)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _ask_once(self, question: DirectoryQuestion) -> list[str]:
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._client.stream(
+                    "POST",
+                    self._url,
+                    content=question.model_dump_json(exclude={"id"}),
+                    headers={"Idempotency-Key": question.id},
+                ) as answer,
+            ):
+                _judge(answer)
+                content = await _whole(answer)
+        except (httpx.TimeoutException, TimeoutError):
+            raise Hiccup("The directory did not answer in time.") from None
+        except httpx.TransportError as error:
+            raise Hiccup(f"The directory cannot be reached ({type(error).__name__}).") from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise NothingLearned(
+                f"The directory cannot be asked ({type(error).__name__})."
+            ) from None
+        return _understood(content)
+
+
+def _headers(token: SecretStr | None) -> Mapping[str, str]:
+    headers = {
+        "Accept": "application/json",
+        # A small compressed answer may be a giant one unpacked.
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+    }
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+    return headers
+
+
+def _judge(answer: httpx.Response) -> None:
+    said = f"The directory answered with status {answer.status_code}, neither yes nor no."
+    if answer.is_server_error or answer.status_code in TEMPORARY:
+        raise Hiccup(said)
+    if answer.status_code != 200:
+        raise NothingLearned(said)
+
+
+async def _whole(answer: httpx.Response) -> bytes:
+    found = b""
+    async for piece in answer.aiter_raw():
+        found += piece
+        if len(found) > MOST_OF_ANSWER:
+            raise NothingLearned("The directory's answer is too long to be one.")
+    return found
+
+
+class _Answer(BaseModel):
+    answer: Literal["yes", "no"]
+    problems: list[str] | None = None
+
+
+def _understood(content: bytes) -> list[str]:
+    try:
+        said = _Answer.model_validate_json(content)
+    except ValidationError:
+        raise NothingLearned("The directory's answer cannot be understood.") from None
+    if said.answer == "no":
+        return _presentable(said.problems or ()) or [NO_REASON_GIVEN]
+    if said.problems:
+        raise NothingLearned("The directory said yes and named problems.")
+    return []
+
+
+def _presentable(problems: Iterable[str]) -> list[str]:
+    return list(islice(filter(None, map(_line, problems)), MOST_PROBLEMS))
+
+
+def _line(text: str) -> str:
+    # Word by word, since looking for addresses takes quadratic time in what has no spaces.
+    words = (trouble.shortened(word[:MOST_CHARACTERS]) for word in text.split())
+    return errors.shortened(" ".join(words), MOST_CHARACTERS)
