@@ -163,8 +163,8 @@ def _quoted(text: str) -> str:
     return "\n".join(_fill(line, "> ") or ">" for line in text.splitlines())
 
 
-def _ended(at: str) -> str:
-    return dates.ended(_instant(at))
+def _ended(deadline: Mapping[str, str] | str | datetime) -> str:
+    return dates.ended(*_place(deadline))
 
 
 def _address(mailbox: str) -> str:

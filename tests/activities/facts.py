@@ -13,10 +13,12 @@ from claims.lifecycle import Told
 BEGAN = datetime(2026, 11, 20, 9, 14, 22, tzinfo=UTC)
 CLAIM = "CPOR-7Q2M4X"
 TENANT = "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11"
+MPN = "5012377"
 SUBSCRIPTION = "0a1b2c3d-1111-4222-8333-444455556666"
 WEEK = Promise(window=Window(amount=7, unit="days", side="customer"), calendar=Calendar())
 
-KINDS: tuple[Told, ...] = tuple(kind for kind in get_args(Told) if kind != "hand_off")
+NOT_MAILS = ("hand_off", "question")
+KINDS: tuple[Told, ...] = tuple(kind for kind in get_args(Told) if kind not in NOT_MAILS)
 RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
 QUEUES = ("reviewers", "lead", "operators")
 TO: Mapping[str, Address] = {
@@ -45,6 +47,8 @@ FEW: Mapping[str, Any] = {
     "products": [{"name": "Teams", "subscription_id": None}],
     "deadline": None,
 }
+
+DUE: Mapping[str, Any] = COMMON["deadline"]
 
 FULL: Mapping[str, Mapping[str, Any]] = {
     "submitted": {},
@@ -111,7 +115,57 @@ FULL: Mapping[str, Mapping[str, Any]] = {
     },
     "overdue": {"clock": "review", "since": "2026-11-27T00:00:00Z"},
     "escalated": {"since": "2026-10-27T10:30:00Z"},
+    "disputed": {
+        "justification": "Page 2 names Teams.\n\nPage 4 is signed.",
+        "files": 2,
+        "due": DUE,
+    },
+    "dispute_decided": {
+        "outcome": "rejected",
+        "reasons": [
+            {
+                "reason": "missing_products",
+                "product": "Business Central",
+                "subscription_id": SUBSCRIPTION,
+                "note": "Page 2 names Finance.",
+            },
+            {
+                "reason": "insufficient_poe",
+                "product": None,
+                "subscription_id": None,
+                "note": None,
+            },
+            {"reason": "dispute_lost", "product": None, "subscription_id": None, "note": None},
+        ],
+        "note": "The second page is not signed.",
+    },
+    "disassociated": {"reason": "Our contract has ended.", "final": True, "recalled": True},
+    "reminder": {
+        "clock": "review",
+        "due": DUE,
+        "last_day": True,
+        "unsent": False,
+        "reviewer": "kim",
+    },
+    "submission_refused": {
+        "problems": [
+            "contoso.example does not belong to this tenant.",
+            "The MPN location 5012377 is not enrolled in this program.",
+        ]
+    },
 }
+FULL_TO: Mapping[tuple[Told, Recipient], Mapping[str, Any]] = {
+    ("reminder", "partner"): {
+        "clock": "answer",
+        "due": DUE,
+        "last_day": True,
+        "unsent": True,
+        "requests": FULL["info_requested"]["requests"],
+        "reviewer": "kim",
+    },
+}
+"""In place of `FULL` where what is told depends on who reads it."""
+
 MINIMAL: Mapping[str, Mapping[str, Any]] = {
     "to_review": {"files": 1, "answer": False, "comment": None, "changes": []},
     "info_requested": {
@@ -143,7 +197,81 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
     "withdrawn": {"reason": "other", "note": None},
     "eligibility": {"outcome": "eligible", "note": None},
     "evidence_problem": {"files": [{"name": "sow.pdf", "state": "changed"}]},
+    "disputed": {"justification": None, "files": 1, "due": None},
+    "dispute_decided": {
+        "reasons": [
+            {
+                "reason": "no_partner_response",
+                "product": None,
+                "subscription_id": None,
+                "note": None,
+            },
+            {"reason": "dispute_lost", "product": None, "subscription_id": None, "note": None},
+        ],
+        "note": None,
+    },
+    "disassociated": {"reason": "Over.", "final": False, "recalled": False},
+    "reminder": {"last_day": False, "unsent": False, "reviewer": None},
+    "submission_refused": {"problems": ["The subscription is not active."]},
 }
+DISPUTE: Mapping[str, Any] = {
+    "mpn_id": MPN,
+    "program": "osu-m365",
+    "claim_id": CLAIM,
+    "products": [
+        {"name": "Teams", "subscription_id": None},
+        {"name": "Business Central", "subscription_id": SUBSCRIPTION},
+    ],
+    "tenant_id": TENANT,
+    "details": "Page 2 names Teams.\n\nPage 4 is signed.",
+    "not_by": "kim",
+}
+SHAPES: tuple[tuple[Told, tuple[Recipient, ...], Mapping[str, Any]], ...] = (
+    ("to_review", ("reviewers",), {"because": "submission", "answer": False, "changes": []}),
+    ("to_review", ("reviewers",), {"because": "answer", "unchanged": False}),
+    ("to_review", ("reviewers",), {"because": "answer", "unchanged": True, "changes": []}),
+    ("to_review", ("reviewers",), {"because": "answer", "dispute": DISPUTE}),
+    ("to_review", ("reviewers",), {"because": "directory", "answer": False, "changes": []}),
+    (
+        "to_review",
+        ("reviewers",),
+        {"because": "dispute", "answer": False, "changes": [], "dispute": DISPUTE},
+    ),
+    (
+        "to_review",
+        ("reviewers",),
+        {
+            "because": "dispute",
+            "answer": False,
+            "changes": [],
+            "comment": None,
+            "files_added": 2,
+            "dispute": {**DISPUTE, "details": None, "not_by": None},
+        },
+    ),
+    ("info_requested", ("partner",), {"in_dispute": True}),
+    ("commented", ("partner", "reviewers"), {"status": "Rejected"}),
+    (
+        "rejected",
+        ("partner",),
+        {"dispute_until": {"at": "2026-12-26T10:00:00Z", "zone": "UTC", "rule": "30 days"}},
+    ),
+    ("dispute_decided", ("partner",), {"outcome": "approved", "reasons": [], "window": "7 days"}),
+    (
+        "declined",
+        ("contact", "technical_contact", "partner", "reviewers"),
+        {"was_official": True, "status": "Rejected"},
+    ),
+    ("reminder", ("reviewers",), {"clock": "wait_for_review", "last_day": False, "reviewer": None}),
+    ("reminder", ("reviewers",), {"clock": "dispute_answer"}),
+    ("reminder", ("partner",), {"unsent": False, "last_day": False, "in_dispute": True}),
+    ("undeliverable", ("partner", "reviewers"), {"notice": "consent"}),
+    ("undeliverable", ("reviewers",), {"contact": "partner", "notice": "info_requested"}),
+    ("undeliverable", ("reviewers",), {"contact": "technical_contact", "notice": "withdrawn"}),
+    ("overdue", ("lead",), {"clock": "dispute_answer", "status": "Disputed"}),
+)
+"""Other facts that a kind may have, over those of `FULL`."""
+
 
 LIKELY: Mapping[Told, tuple[Recipient, ...]] = {
     "submitted": ("partner",),
@@ -154,14 +282,19 @@ LIKELY: Mapping[Told, tuple[Recipient, ...]] = {
     "approved": ("partner",),
     "official": ("partner",),
     "rejected": ("partner",),
-    "declined": ("contact", "partner", "reviewers"),
-    "withdrawn": ("contact", "reviewers"),
+    "declined": ("contact", "technical_contact", "partner", "reviewers"),
+    "withdrawn": ("contact", "technical_contact", "reviewers"),
     "handed_off": ("partner",),
     "eligibility": ("partner",),
     "undeliverable": ("partner", "reviewers"),
     "evidence_problem": ("partner", "reviewers"),
     "overdue": ("lead",),
     "escalated": ("lead", "operators"),
+    "disputed": ("partner",),
+    "dispute_decided": ("partner",),
+    "disassociated": ("partner", "contact", "technical_contact", "reviewers"),
+    "reminder": ("partner", "reviewers"),
+    "submission_refused": ("partner",),
 }
 """Who is written to, as the lifecycle says."""
 
@@ -175,7 +308,7 @@ def notice(
         kind=kind,
         recipient=recipient,
         to=to or TO.get(recipient),
-        facts={**COMMON, **FULL[kind], **facts},
+        facts={**COMMON, **FULL_TO.get((kind, recipient), FULL[kind]), **facts},
         promise=WEEK if kind == "consent" else None,
     )
 
@@ -188,4 +321,8 @@ def every() -> Iterator[Notice]:
     for kind, recipients in LIKELY.items():
         for recipient in recipients:
             yield notice(kind, recipient)
-        yield sparse(kind, recipients[0])
+            yield sparse(kind, recipient)
+    for kind, recipients, facts in SHAPES:
+        for recipient in recipients:
+            yield notice(kind, recipient, **facts)
+            yield notice(kind, recipient, **{**FEW, **facts})

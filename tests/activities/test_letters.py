@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 
@@ -11,18 +12,57 @@ from activities.letters import Letter, Links
 from claims.deadlines import ClockName
 from claims.effects import Notice, Recipient
 from claims.facts import Activity, FileState, Program
-from claims.lifecycle import Told
+from claims.lifecycle import Status, Told
 from claims.messages import RejectReason, RequestReason, WithdrawReason
 from settings import Settings
-from tests.activities.facts import CLAIM, KINDS, LIKELY, RECIPIENTS, TENANT, notice, sparse
+from tests.activities.facts import (
+    CLAIM,
+    DISPUTE,
+    DUE,
+    KINDS,
+    LIKELY,
+    MPN,
+    RECIPIENTS,
+    SUBSCRIPTION,
+    TENANT,
+    every,
+    notice,
+    sparse,
+)
 
 END = datetime(2026, 11, 27, 9, 14, tzinfo=UTC)
-PEOPLE_TYPE = ("claim_name", "partner", "partner_contact", "customer", "text", "note")
+PEOPLE_TYPE = {
+    *("claim_name", "partner", "partner_contact", "customer", "text", "note", "comment"),
+    *("justification", "details", "not_by", "reviewer", "problems", "changes"),
+}
 TYPED = 'x"><a href="https://evil.example/y">click</a>\r\nBcc: all@evil.example {{ 7*7 }} &amp;'
 
 
 def written(told: Notice, settings: Settings | None = None) -> Letter:
     return letters.write(told, Links.of(settings or Settings(), CLAIM), END)
+
+
+def text_of(told: Notice) -> str:
+    return " ".join(written(told).text.split())
+
+
+def all_typed(facts: Any, names: Collection[str]) -> Any:
+    """The same facts, where everything that people wrote was written by somebody evil."""
+    if isinstance(facts, Mapping):
+        mapping = cast("Mapping[str, Any]", facts)
+        return {
+            name: _typed(value) if name in names else all_typed(value, names)
+            for name, value in mapping.items()
+        }
+    if isinstance(facts, list):
+        return [all_typed(each, names) for each in cast("list[Any]", facts)]
+    return facts
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [TYPED for _ in cast("list[Any]", value)]
+    return value and TYPED
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
@@ -31,22 +71,33 @@ def test_every_notice_can_be_written_to_anyone_with_many_facts_or_few(
     kind: Told, recipient: Recipient
 ) -> None:
     for told in (notice(kind, recipient), sparse(kind, recipient)):
-        letter = written(told)
-        assert CLAIM in letter.subject + letter.text
-        assert CLAIM in letter.html
-        for part in (letter.subject, letter.text, letter.html):
-            assert "None" not in part
-            assert "Undefined" not in part
-        assert "<" not in letter.text
-        assert "\n" not in letter.subject
+        is_well_written(told)
+
+
+def test_every_shape_of_a_notice_can_be_written_to_whom_it_goes() -> None:
+    for told in every():
+        is_well_written(told)
+
+
+def is_well_written(told: Notice) -> None:
+    letter = written(told)
+    assert CLAIM in letter.subject + letter.text
+    assert CLAIM in letter.html
+    for part in (letter.subject, letter.text, letter.html):
+        assert "None" not in part
+        assert "Undefined" not in part
+    assert "<" not in letter.text
+    assert "\n" not in letter.subject
+    assert not re.search(r"[a-z][.:,][A-Z]|\w [.,:;](\s|$)", letter.text), "lost or odd spaces"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told) -> None:
-    typed: dict[str, Any] = dict.fromkeys(PEOPLE_TYPE, TYPED)
-    for recipient in LIKELY[kind]:
-        letter = written(notice(kind, recipient, **typed))
-        plain = written(notice(kind, recipient))
+    names = {*PEOPLE_TYPE, "reason"} if kind == "disassociated" else PEOPLE_TYPE
+    for told in (each for each in every() if each.kind == kind):
+        facts = all_typed(told.facts, names)
+        letter = written(told.model_copy(update={"facts": facts}))
+        plain = written(told)
         assert letter.subject.isprintable() or letters.ZERO_WIDTH_SPACE in letter.subject
         assert not re.search(r"[\r\n]", letter.subject)
         assert letter.html.count("<a ") == plain.html.count("<a ")
@@ -58,14 +109,13 @@ def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told) -> None:
 
 
 def test_text_and_html_say_the_same() -> None:
-    for kind, recipients in LIKELY.items():
-        for recipient in recipients:
-            letter = written(notice(kind, recipient))
-            body = re.sub(r"<(head|style)>.*?</\1>|<[^>]+>", " ", letter.html, flags=re.DOTALL)
-            for mark in ("&#39;", "&amp;"):
-                body = body.replace(mark, {"&#39;": "'", "&amp;": "&"}[mark])
-            said = set(re.findall(r"\w+", letter.text))
-            assert said - set(re.findall(r"\w+", body)) <= {"1", "2", "3"}, kind
+    for told in every():
+        letter = written(told)
+        body = re.sub(r"<(head|style)>.*?</\1>|<[^>]+>", " ", letter.html, flags=re.DOTALL)
+        for mark in ("&#39;", "&amp;"):
+            body = body.replace(mark, {"&#39;": "'", "&amp;": "&"}[mark])
+        said = set(re.findall(r"\w+", letter.text))
+        assert said - set(re.findall(r"\w+", body)) <= {"1", "2", "3"}, told.kind
 
 
 def test_the_customer_reads_all_that_makes_consent_fair() -> None:
@@ -128,10 +178,224 @@ def test_a_result_names_what_to_look_for_in_the_earnings_report() -> None:
     assert "sub-1" in written(notice("eligibility", products=products)).text
 
 
-def test_a_rejection_that_may_be_disputed_says_until_when() -> None:
+def test_a_rejection_that_may_be_disputed_says_how_and_until_when() -> None:
     until = {"at": "2026-12-26T10:00:00Z", "zone": "UTC", "rule": "30 days"}
-    text = " ".join(written(notice("rejected", dispute_until=until)).text.split())
-    assert "dispute the claim by Saturday 26 December 2026, 10:00 UTC" in text
+    told = notice("rejected", dispute_until=until)
+    assert "can be disputed until Saturday 26 December" in written(told).subject
+    text = text_of(told)
+    assert "dispute the claim by Saturday 26 December 2026, 10:00 UTC, 30 days from" in text
+    assert "say why, or add proof, or both" in text
+    assert "A second reviewer then decides" in text
+    assert "You can dispute only once" in text
+
+
+def test_a_rejection_that_cannot_be_disputed_leaves_only_a_new_claim() -> None:
+    text = text_of(notice("rejected", dispute_until=None))
+    assert "its rejection cannot be disputed" in text
+    assert "open a new claim" in text
+
+
+def test_a_comment_on_a_rejected_claim_is_no_dispute() -> None:
+    text = text_of(notice("commented", "partner", status="Rejected"))
+    assert "you can dispute the rejection until the end of Thursday 26 November" in text
+    assert "A comment alone is no dispute." in text
+
+
+def test_who_disputes_reads_who_decides_until_when_and_that_it_is_final() -> None:
+    text = text_of(notice("disputed"))
+    assert "A second reviewer now decides, who is not the one who decided before" in text
+    assert "by the end of Thursday 26 November 2026 (UTC), within 5 business days" in text
+    assert "You need do nothing" in text
+    assert "A lost dispute is final" in text
+    assert "> Page 4 is signed." in written(notice("disputed")).text
+    assert "2 more files of proof" in text
+    assert "proof" not in text_of(notice("disputed", files=0))
+    assert "due" not in text_of(notice("disputed", due=None))
+
+
+def test_a_dispute_carries_its_six_facts_to_the_reviewers() -> None:
+    told = notice("to_review", "reviewers", because="dispute", dispute=DISPUTE, changes=[])
+    assert written(told).subject.startswith("Disputed, due Thursday 26 November")
+    text = text_of(told)
+    for fact in (
+        f"MPN ID: {MPN}",
+        "Program: Online Services Usage, Microsoft 365",
+        f"Claim id: {CLAIM}",
+        f"Products: Teams (workload); Business Central (subscription {SUBSCRIPTION})",
+        f"Tenant id: {TENANT}",
+        "Details, in the words of Fabrikam: > Page 2 names Teams.",
+    ):
+        assert fact in text
+    assert (
+        "Whoever rejected the claim, or asked last where no answer came, cannot: that was kim"
+        in (text)
+    )
+
+
+def test_a_dispute_needs_no_facts_of_an_answer() -> None:
+    told = notice("to_review", "reviewers", because="dispute", dispute=DISPUTE, changes=[])
+    facts = {name: told.facts[name] for name in told.facts if name not in ("answer", "comment")}
+    assert written(told.model_copy(update={"facts": facts})) == written(told)
+
+
+def test_an_answer_says_what_changed_or_that_nothing_did() -> None:
+    changed = notice("to_review", "reviewers", because="answer", unchanged=False)
+    assert "Changed since the request: - File added" in text_of(changed)
+    assert "Nothing was changed" not in text_of(changed)
+    same = notice("to_review", "reviewers", because="answer", unchanged=True, changes=[])
+    assert "Nothing was changed since the request." in text_of(same)
+
+
+def test_a_won_dispute_is_approved_and_not_paid() -> None:
+    told = notice("dispute_decided", outcome="approved", reasons=[], window="7 days")
+    assert "Approved after your dispute" in written(told).subject
+    text = text_of(told)
+    assert "Approved is not paid" in text
+    assert "may say no for 7 days. This time begins when our mail has arrived" in text
+
+
+def test_a_lost_dispute_says_why_by_product_and_that_it_is_final() -> None:
+    told = notice("dispute_decided")
+    assert "this is final" in written(told).subject
+    text = text_of(told)
+    assert "Business Central (subscription" in text
+    assert "The proof does not name this product. “Page 2 names Finance.”" in text
+    assert "This is final." in text
+    assert "only open a new claim" in text
+
+
+@pytest.mark.parametrize(
+    "codes", [("dispute_lost",), ("no_partner_response", "dispute_lost"), ("no_partner_response",)]
+)
+def test_a_dispute_lost_for_want_of_an_answer_says_so_plainly(codes: tuple[str, ...]) -> None:
+    lost = [ground(code) for code in codes]
+    text = text_of(notice("dispute_decided", reasons=lost, note=None))
+    assert "we asked you for more, and no answer came in time" in text
+    assert "This is final." in text
+    assert "reason" not in text
+
+
+def test_a_dispute_lost_by_decision_was_not_lost_for_want_of_an_answer() -> None:
+    lost = [ground("insufficient_poe"), ground("dispute_lost")]
+    text = text_of(notice("dispute_decided", reasons=lost))
+    assert "for this reason: - The proof is not enough." in text
+    assert "no answer" not in text
+
+
+def ground(code: str) -> Mapping[str, Any]:
+    return {"reason": code, "product": None, "subscription_id": None, "note": None}
+
+
+def test_an_unanswered_question_loses_a_dispute() -> None:
+    for told in (notice("info_requested", in_dispute=True), notice("reminder", in_dispute=True)):
+        assert "Without an answer by then the dispute is lost" in text_of(told)
+
+
+def test_an_ended_association_tells_each_what_it_means_for_them() -> None:
+    partner = text_of(notice("disassociated", "partner"))
+    assert "has ended. You are no longer recognised" in partner
+    assert "to the incentive engine is recalled" in partner
+    assert "you need a new claim" in partner
+    reviewers = text_of(notice("disassociated", "reviewers"))
+    assert "Our contract has ended." in reviewers
+    assert "“Rejected final”" in reviewers
+    for recipient in ("contact", "technical_contact"):
+        customer = text_of(notice("disassociated", recipient))
+        assert "It is no longer recognised for these products" in customer
+        assert "You need do nothing" in customer
+
+
+def test_a_hand_off_that_was_never_made_is_not_recalled() -> None:
+    for recipient in ("partner", "reviewers"):
+        assert "recalled" not in text_of(notice("disassociated", recipient, recalled=False))
+
+
+def test_the_reason_of_a_disassociation_is_not_the_customers_to_read() -> None:
+    for recipient in ("contact", "technical_contact"):
+        letter = written(notice("disassociated", recipient))
+        assert "contract" not in letter.subject + letter.text + letter.html
+
+
+def test_a_no_after_the_association_was_official_ends_it() -> None:
+    for recipient in LIKELY["declined"]:
+        text = text_of(notice("declined", recipient, was_official=True))
+        assert "has ended" in text or "has now ended" in text
+        assert "has ended" not in text_of(notice("declined", recipient))
+    for recipient in ("partner", "reviewers"):
+        assert "is recalled" in text_of(notice("declined", recipient, was_official=True))
+        for told in (
+            notice("declined", recipient, was_official=True, activity="revenue-association"),
+            notice("declined", recipient, was_official=True, recalled=False),
+        ):
+            assert "recalled" not in text_of(told)
+
+
+def test_a_reminder_says_what_and_until_when() -> None:
+    told = notice("reminder", "partner", last_day=False, unsent=False)
+    assert written(told).subject.startswith("Reminder, please answer by Thursday 26 November:")
+    text = text_of(told)
+    assert "Please answer by the end of Thursday 26 November 2026 (UTC)" in text
+    assert "Teams: The proof does not name this product." in text
+    assert "have not sent" not in text
+    for clock, what in {
+        "wait_for_review": "take up the review",
+        "review": "decide",
+        "dispute_answer": "decide the dispute",
+    }.items():
+        told = notice("reminder", "reviewers", clock=clock, last_day=False)
+        assert f"please {what} by Thursday 26 November" in written(told).subject
+        assert f"Please {what} by the end of Thursday 26 November 2026 (UTC)" in text_of(told)
+
+
+def test_a_reminder_on_the_last_day_says_so_in_its_subject() -> None:
+    for recipient in LIKELY["reminder"]:
+        last = written(notice("reminder", recipient, last_day=True)).subject
+        assert "today is the last day" in last
+        assert "(Thursday 26 November)" in last
+        assert "last day" not in written(notice("reminder", recipient, last_day=False)).subject
+
+
+def test_the_day_of_a_reminder_is_that_of_whom_the_clock_binds() -> None:
+    due = {**DUE, "at": "2026-11-27T08:00:00Z", "zone": "America/Los_Angeles"}
+    told = notice("reminder", "reviewers", due=due)
+    assert "(Thursday 26 November)" in written(told).subject
+    assert "the end of Thursday 26 November 2026 (America/Los_Angeles)" in text_of(told)
+
+
+def test_a_partner_who_changed_things_but_did_not_send_them_is_told_so() -> None:
+    text = text_of(notice("reminder", "partner", unsent=True))
+    assert "You changed things but have not sent them. To send them, submit the claim again" in text
+
+
+def test_a_refused_submission_says_why_and_what_to_do() -> None:
+    told = notice("submission_refused", problems=["This tenant is unknown.", "No such location."])
+    text = text_of(told)
+    assert "the vendor's directory says no. In its words: - This tenant is unknown. - No" in text
+    assert "a draft again" in text
+    assert "no clock runs" in text
+    assert "the customer's tenant id and domain" in text
+    assert "Then submit the claim again." in text
+
+
+def test_a_bounce_of_another_notice_than_consent_moves_no_clock() -> None:
+    told = notice("undeliverable", "reviewers", contact="partner", notice="info_requested")
+    assert "The partner cannot be reached" in written(told).subject
+    text = text_of(told)
+    assert "came back. It said what more we need" in text
+    assert "No clock moves for this; the next one runs out at the end of Thursday" in text
+
+
+def test_a_bounce_of_the_consent_notice_holds_the_customers_clock() -> None:
+    told = notice("undeliverable", "reviewers", contact="technical_contact", notice="consent")
+    text = text_of(told)
+    assert "customer's technical contact did not arrive" in text
+    assert "the customer's clock stands" in text
+
+
+def test_an_overdue_dispute_waits_for_a_second_reviewer() -> None:
+    text = text_of(notice("overdue", "lead", clock="dispute_answer", status="Disputed"))
+    assert "The time for deciding the dispute" in text
+    assert "waits for a second reviewer" in text
 
 
 def test_links_are_those_of_the_settings_and_left_out_otherwise() -> None:
@@ -160,9 +424,15 @@ def test_every_code_has_its_words() -> None:
         "activities": get_args(Activity),
         "helped": get_args(Activity),
         "requests": get_args(RequestReason),
-        "rejections": (*get_args(RejectReason), "no_partner_response", "customer_decline"),
+        "rejections": (
+            *get_args(RejectReason),
+            *("no_partner_response", "customer_decline", "disassociated", "dispute_lost"),
+        ),
         "withdrawals": get_args(WithdrawReason),
-        "clocks": get_args(ClockName),
+        "statuses": (*Status, "Disputed", "Rejected final"),
+        "clocks": (*get_args(ClockName), "dispute", "dispute_answer"),
+        "todo": ("wait_for_review", "review", "answer", "dispute_answer"),
+        "told": KINDS,
         "files": get_args(FileState),
     }.items():
         assert set(codes) <= set(words[table]), table  # type: ignore[index]  # jinja types globals as its own functions only

@@ -13,11 +13,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.mail import MailConnection
-from activities.notices import NoticeActivity
+from activities.notices import CUSTOMER, NoticeActivity
 from claims.effects import Address, Notice, NoticeResult
 from settings import LOOPBACK, MailServer, Settings
 from tests.activities.conftest import Attempts
-from tests.activities.facts import BEGAN, CLAIM, notice
+from tests.activities.facts import BEGAN, CLAIM, every, notice
 from tests.activities.servers import RawServer, SmtpServer
 
 Send = Callable[[Notice], Awaitable[NoticeResult]]
@@ -74,6 +74,18 @@ async def test_a_mail_carries_what_readers_and_machines_need(
     assert mail["Date"] == "Fri, 20 Nov 2026 09:14:22 +0000"
     kinds = [part.get_content_type() for part in mail.iter_parts()]
     assert kinds == ["text/plain", "text/html"]
+
+
+async def test_every_kind_of_mail_can_be_sent_and_says_which_it_is(
+    smtp: SmtpServer, sending: Sending
+) -> None:
+    mails = list(every())
+    async with sending(smtp.reached_by()) as send:
+        for told in mails:
+            assert (await send(told)).outcome == "accepted"
+    assert [mail["X-Notice"] for mail in smtp.mails] == [told.kind for told in mails]
+    answerable = [mail["Reply-To"] is not None for mail in smtp.mails]
+    assert answerable == [told.recipient in CUSTOMER for told in mails]
 
 
 async def test_acceptance_is_dated_by_the_claims_own_time(
