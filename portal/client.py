@@ -31,7 +31,7 @@ from claims.claim import Claim
 from claims.errors import Invalid, Problem
 from claims.facts import ClaimId, problems
 from claims.messages import Receipt
-from claims.views import ClaimView, EntryView
+from claims.views import ClaimView, ClockView, EntryView
 from portal.connection import connect, where
 from portal.errors import (
     ClaimClosed,
@@ -52,6 +52,7 @@ PATIENCE = timedelta(seconds=10)
 
 T = TypeVar("T")
 _CLAIM_ID: TypeAdapter[str] = TypeAdapter(ClaimId)
+_CLOCKS: TypeAdapter[list[ClockView]] = TypeAdapter(list[ClockView])
 
 
 class ClaimsClient:
@@ -165,6 +166,15 @@ class ClaimsClient:
 
     async def history(self, claim_id: str, side: str = "reviewer") -> list[EntryView]:
         return await self._ask(claim_id, "history", list[EntryView], {"side": side, "limit": 1000})
+
+    async def deadlines(self, claim_id: str) -> list[ClockView]:
+        """Every clock with the sum that led to its end: from the running claim, or its record."""
+        description = await self._describe(claim_id)
+        if description is not None and description.status is WorkflowExecutionStatus.RUNNING:
+            return await self._ask(claim_id, "deadlines", list[ClockView])
+        await self.claim(claim_id)  # what is unknown, or has no result, says so
+        record = await self.store.read_record(claim_id) or {}
+        return _CLOCKS.validate_python(record.get("deadlines", []))
 
     async def _ask(self, claim_id: str, query: str, kind: type[T], *question: object) -> T:
         try:

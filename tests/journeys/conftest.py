@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,20 @@ class Shell:
         return found
 
 
+@contextmanager
+def shell_in(folder: Path) -> Generator[Shell]:
+    """A shell whose workers end with it."""
+    shell = Shell(folder)
+    try:
+        yield shell
+    finally:
+        for worker in shell.workers:
+            if worker.poll() is None:
+                worker.terminate()
+                worker.wait(LIMIT)
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    shell = Shell(tmp_path)
-    yield shell
-    for worker in shell.workers:
-        if worker.poll() is None:
-            worker.terminate()
-            worker.wait(LIMIT)
+    with shell_in(tmp_path) as shell:
+        yield shell
