@@ -1,0 +1,49 @@
+"""Replays a history with whatever code the path leads to, and prints the claim it ends with.
+
+python replayed.py CPOR-7Q2M4X.json
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+from workflows.claim import ClaimWorkflow
+from workflows.payloads import DATA_CONVERTER
+
+
+def history_in(kept: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(kept.stem, kept.read_text("utf-8"))
+
+
+async def claim_after(history: WorkflowHistory) -> str:
+    """The whole claim, as JSON."""
+    seen: list[ClaimWorkflow] = []
+    begin = ClaimWorkflow.__init__
+
+    @functools.wraps(begin)
+    def remember(self: ClaimWorkflow, *opening: Any) -> None:
+        begin(self, *opening)
+        seen.append(self)
+
+    ClaimWorkflow.__init__ = remember
+    replayer = Replayer(
+        workflows=[ClaimWorkflow],
+        data_converter=DATA_CONVERTER,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    try:
+        await replayer.replay_workflow(history)
+    finally:
+        ClaimWorkflow.__init__ = begin
+    return seen[-1].claim.model_dump_json(indent=1)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(asyncio.run(claim_after(history_in(Path(sys.argv[1])))))

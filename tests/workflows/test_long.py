@@ -1,0 +1,68 @@
+"""A claim that was talked full: it answers, and leaves its long history behind without a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import Any
+
+from tests.examples import CUSTOMER, PARTNER, REVIEWER
+from tests.workflows.world import Handle, World
+
+ENOUGH = 4100
+"""Signals after which the engine suggests to begin anew."""
+AT_ONCE = 100
+
+
+def comment(number: int) -> dict[str, Any]:
+    return {"id": f"m-{number}", "by": PARTNER, "text": f"Page {number} names the product. " * 40}
+
+
+async def told_too_much(claim: Handle) -> None:
+    """Comments until there is no room, then what is refused and counted."""
+
+    async def comments(first: int) -> None:
+        for number in range(first, ENOUGH, AT_ONCE):
+            await claim.signal("comment", comment(number))
+
+    await asyncio.gather(*(comments(first) for first in range(AT_ONCE)))
+
+
+async def test_a_claim_with_all_room_used_goes_on_in_a_new_run_and_loses_no_receipt(
+    world: World,
+) -> None:
+    claim = await world.open(edition="2023")
+    await told_too_much(claim)
+
+    async def begun_anew() -> bool:
+        described = await world.client.get_workflow_handle(claim.id).describe()
+        return described.run_id != claim.first_execution_run_id
+
+    await world.until(begun_anew)
+    claim = world.client.get_workflow_handle(claim.id)
+    known = await world.until_claim(claim, owed=[])
+    assert (known["status"], known["edition"]) == ("Submitted", "2023")
+    assert [clock["clock"] for clock in await claim.query("deadlines")] == ["wait_for_review"]
+    for side in ("partner", "reviewer", "customer"):
+        await world.history(claim, side)
+    receipts = [
+        await claim.query("receipt", f"m-{number}", result_type=dict) for number in range(AT_ONCE)
+    ]
+    first = next(
+        number for number, receipt in enumerate(receipts) if receipt["outcome"] == "accepted"
+    )
+    again = await claim.execute_update("comment", comment(first), result_type=dict)
+    assert again == receipts[first]
+    code, _ = await world.refused(claim, "comment", comment(ENOUGH))
+    assert code == "too_much"
+    await world.tell(claim, "approve", by=REVIEWER)
+    await world.until_claim(claim, consent="pending", owed=[])
+    await world.tell(claim, "decline", by=CUSTOMER)
+    await claim.result()
+    record = json.loads((world.folder / f"store/records/{claim.id}/record.json").read_text())
+    outcomes = Counter(receipt["outcome"] for receipt in record["receipts"])
+    whats = Counter(entry["what"] for entry in record["history"])
+    assert outcomes["accepted"] == whats["comment"] + whats["approve"] + whats["decline"]
+    assert outcomes["refused"] == whats["refused"]
+    assert whats["comment"] > 30
