@@ -122,7 +122,9 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
                 "unchanged": not changes and debt.facts.get("because") == "answer",
                 "dispute": _six_facts(claim) if claim.in_dispute else None,
             }
-        case "approved" | "dispute_decided":
+        case "approved":
+            return {"window": str(claim.window("consent"))}
+        case "dispute_decided":
             return {
                 "window": str(claim.window("consent")),
                 "reasons": [each.model_dump(mode="json") for each in claim.reasons],

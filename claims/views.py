@@ -26,7 +26,7 @@ from claims.facts import (
 from claims.history import Ground, Question, Sight
 from claims.lifecycle import Status, Told
 from claims.messages import Receipt
-from claims.state import Consent, Eligibility, State, WaitingFor
+from claims.state import Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
 
@@ -61,6 +61,7 @@ class ClaimView(BaseModel):
     edition: str | None
     requests: list[Question]
     reasons: list[Ground]
+    dispute: Dispute | None
     first_submitted_at: Instant | None
     submitted_at: Instant | None
     approved_at: Instant | None
