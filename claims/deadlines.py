@@ -205,7 +205,7 @@ class Clock(BaseModel):
 
     def reckon(self, calendar: Calendar) -> None:
         """Count again from the ledger, so that the end is always the sum anybody can check."""
-        if self.started_at is None:
+        if self.started_at is None or self.state == "held":
             return
         self.counted, self.skipped = [], []
         if self.window.unit == "business days":
@@ -295,15 +295,12 @@ class Clocks(BaseModel):
             if window := windows[clock.clock]:
                 clock.window, clock.edition = window, edition
                 kept.append(clock)
-        self.ledger = kept
-        self._count_by(calendars)
+            clock.reckon(calendars.of(clock.window.side))
+        self.ledger, self.calendars = kept, calendars
 
     def learn(self, later: Calendars) -> None:
         """More days are known; those known before stay as they are."""
-        self._count_by(self.calendars.extended_by(later))
-
-    def _count_by(self, calendars: Calendars) -> None:
-        self.calendars = calendars
+        self.calendars = self.calendars.extended_by(later)
         for clock in self.ledger:
             if clock.is_live:
                 clock.reckon(self.calendar_of(clock))

@@ -166,7 +166,9 @@ class Play:
         """
         sent: list[Notice] = []
         while debts := [debt for debt in self.claim.payable if _is_due(debt, kinds)]:
-            for debt in debts:
+            for debt in (self.claim.debt(each.id) for each in debts):
+                if debt is None:  # crossed off by what was paid before it
+                    continue
                 payment = self.claim.payment(debt, "run-1")
                 self.paid.append(payment)
                 if isinstance(payment, Notice):

@@ -1,0 +1,387 @@
+"""What holds of every claim at any time, and of every single step of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from claims import page, views
+from claims.claim import Claim
+from claims.deadlines import ONE_DAY, Calendar, Clock
+from claims.effects import Debt, HandOffResult, NoticeResult
+from claims.lifecycle import LIFECYCLE, Status, rows_for
+from claims.messages import MESSAGES, Receipt
+from tests.rules.logbook import Driven, Handed
+from tests.rules.sequences import INTERNAL, Place
+
+SIDES = {
+    "wait_for_review": "reviewer",
+    "review": "reviewer",
+    "answer": "partner",
+    "consent": "customer",
+    "dispute": "partner",
+    "dispute_answer": "reviewer",
+}
+"""Whom a clock binds. The overall limit runs beside the others."""
+JUDGEMENTS = ("approve", "reject", "request_info")
+
+
+# Of a claim at any time
+
+
+def at_most_one_clock_binds_a_side(claim: Claim) -> None:
+    running = [clock.clock for clock in claim.clocks.ledger if clock.state == "running"]
+    sides = Counter(SIDES[name] for name in running if name != "overall")
+    assert all(count == 1 for count in sides.values()), running
+    assert running.count("overall") <= 1
+    assert not (claim.ended_at and any(clock.is_live for clock in claim.clocks.ledger))
+
+
+def the_page_and_every_query_answer(claim: Claim) -> None:
+    assert page.details(claim)
+    assert page.summary(claim)
+    views.view(claim).model_dump_json()
+    assert len(views.deadlines(claim)) == len(claim.clocks.ledger)
+
+
+def what_is_between_reviewers_is_shown_to_no_other_side(claim: Claim) -> None:
+    for side in ("partner", "customer", "reviewer"):
+        shown = views.history(claim, [{"side": side, "limit": 1000}])
+        wanted = [entry.seq for entry in claim.history if side in entry.sight]
+        assert [entry.seq for entry in shown] == wanted[:1000]
+        if side != "reviewer":
+            assert not any(INTERNAL in entry.text for entry in shown)
+    notices = [debt for debt in claim.debts if debt.recipient not in (None, "reviewers", "lead")]
+    assert not any(INTERNAL in debt.model_dump_json() for debt in notices)
+
+
+def the_history_has_no_gaps_and_tells_the_way_to_the_status(claim: Claim) -> None:
+    assert [entry.seq for entry in claim.history] == list(range(1, len(claim.history) + 1))
+    status: Any = Status.EDITING.value
+    for entry in claim.history:
+        if "status" in entry.changes:
+            before, after = entry.changes["status"]
+            assert before == status
+            status = after
+    assert claim.status.value == status
+
+
+def nothing_is_owed_twice_and_what_has_ended_can_be_over(claim: Claim) -> None:
+    ids = [debt.id for debt in claim.debts]
+    assert len(ids) == len(set(ids))
+    if claim.ended_at is not None and not claim.debts:
+        assert claim.is_over
+    assert not (claim.is_over and claim.agenda())
+
+
+def the_consent_clock_runs_on_a_notice_that_arrived(claim: Claim) -> None:
+    clock = claim.clocks.latest("consent")
+    if clock is not None and clock.state == "running":
+        arrived = [asked for asked in claim.asked.values() if asked.state == "accepted"]
+        assert arrived
+        assert all(asked.notice_id in claim.arrivals for asked in arrived)
+        assert claim.notice_accepted_at == clock.started_at
+    if claim.official_since is not None or claim.handed_off_at is not None:
+        assert claim.consent in ("lapsed", "declined")
+
+
+def what_ended_before_it_was_handed_off_never_is(claim: Claim) -> None:
+    """Not even when an operator has what is parked tried again."""
+    if claim.recall_for is not None:
+        owed = [debt for debt in claim.debts if debt.kind == "hand_off"]
+        assert all(debt.begun and debt.state != "parked" for debt in owed)
+
+
+def the_sum_of_every_clock_is_right(claim: Claim) -> None:
+    for clock in claim.clocks.ledger:
+        assert clock.end is not None or clock.state != "running"
+        assert clock.end is None or clock.state not in ("waiting", "held")
+        if clock.started_at is not None:
+            _add_up(clock, clock.started_at, claim.clocks.calendar_of(clock))
+
+
+def _add_up(clock: Clock, started: datetime, calendar: Calendar) -> None:
+    wanted, since = clock.window.amount, started
+    if clock.window.unit == "days":
+        assert not clock.pauses
+        wanted, since = 0, started + clock.window.amount * ONE_DAY
+    wanted += clock.extended
+    listed = dict.fromkeys(clock.counted) | {each.day: each.why for each in clock.skipped}
+    assert len(listed) == len(clock.counted) + len(clock.skipped)
+    assert sorted(clock.counted) == clock.counted
+    for day, why in listed.items():
+        assert calendar.why_off(day) == why
+    if listed:
+        day = calendar.day_of(since)
+        while day <= max(listed):
+            start = calendar.start_of(day)
+            assert (day in listed) == (start > since and not _stood_still(clock, start)), day
+            day += ONE_DAY
+    if clock.end is not None:
+        end = _end(clock, calendar, wanted) if wanted else since
+        assert clock.end == max(end, clock.promised or end)
+
+
+def _stood_still(clock: Clock, at: datetime) -> bool:
+    return any(
+        pause.since < at and (pause.until is None or at <= pause.until) for pause in clock.pauses
+    )
+
+
+def _end(clock: Clock, calendar: Calendar, wanted: int) -> datetime:
+    """The end of the last day wanted; after a pause at least one full day remains."""
+    over = max((pause.until for pause in clock.pauses if pause.until), default=None)
+    enough = [
+        day
+        for number, day in enumerate(clock.counted, 1)
+        if number >= wanted and not (over and calendar.start_of(day) <= over)
+    ]
+    assert enough == clock.counted[-1:]
+    return calendar.start_of(enough[0] + ONE_DAY)
+
+
+ALWAYS = (
+    at_most_one_clock_binds_a_side,
+    the_page_and_every_query_answer,
+    the_history_has_no_gaps_and_tells_the_way_to_the_status,
+    nothing_is_owed_twice_and_what_has_ended_can_be_over,
+    the_consent_clock_runs_on_a_notice_that_arrived,
+    what_ended_before_it_was_handed_off_never_is,
+)
+
+
+# Of each step
+
+
+class Watched(Driven):
+    """A claim each step of which is looked at, with a memory of its own of what happened."""
+
+    def __init__(self, data: Mapping[str, Any], now: datetime, place: Place) -> None:
+        super().__init__(data, now, place)
+        self.accepted = self.refused = 0
+        self.judge: str | None = None
+        self.second_look = False
+        self.arrived: set[str] = set()
+        self.taken: list[str] = []
+        self.begun: set[str] = set()
+        self.reminded: dict[tuple[int, datetime], set[datetime]] = {}
+        self.reached: set[str] = set()
+
+    def has_happened(self, before: Claim, handed: Handed, answer: Any) -> None:
+        self._status_changes_along_the_table_only(before, handed)
+        self._what_was_taken_back_is_told_to_nobody(before)
+        self._what_has_ended_stays_as_it_is(before)
+        self._every_message_has_exactly_one_receipt(before, handed, answer)
+        self._whoever_decided_before_does_not_decide_a_dispute(before, handed, answer)
+        self._official_is_who_was_told_and_silent(before, handed, answer)
+        self._nothing_is_handed_off_twice_or_recalled_unasked(before, handed)
+        self._reminders_come_once_and_in_time(before, handed)
+        for holds in ALWAYS:
+            holds(self.claim)
+        if self.claim.clocks != before.clocks:
+            the_sum_of_every_clock_is_right(self.claim)
+        if len(self.claim.history) > len(before.history):
+            what_is_between_reviewers_is_shown_to_no_other_side(self.claim)
+        self._note_what_was_reached(before, handed)
+
+    def has_begun(self, debt_id: str) -> None:
+        """No hand-off of an association that has ended, unless it was on its way before."""
+        debt = self.claim.debt(debt_id)
+        if debt is not None and debt.kind == "hand_off":
+            assert self.claim.activity != "revenue-association"
+            assert self.claim.is_official or debt_id in self.begun
+            self.begun.add(debt_id)
+            assert self.begun == {debt_id}
+
+    def _status_changes_along_the_table_only(self, before: Claim, handed: Handed) -> None:
+        status = self.claim.status
+        if status is before.status:
+            return
+        match handed.what:
+            case "update" | "signal":
+                rows = rows_for(before.status, handed.name)
+            case "tick":
+                rows = [row for row in LIFECYCLE if row.sources == ("clock",)]
+            case "paid":
+                rows = [row for row in LIFECYCLE if row.sources == ("directory",)]
+            case _:
+                rows = []
+        assert any(row.status is before.status and status in row.becomes for row in rows)
+
+    def _what_was_taken_back_is_told_to_nobody(self, before: Claim) -> None:
+        since = before.submitted_at
+        if since is not None and self.claim.submitted_at is None:
+            told = [debt for debt in self.claim.debts if debt.notice in ("submitted", "to_review")]
+            assert not [debt.id for debt in told if debt.since >= since]
+
+    def _what_has_ended_stays_as_it_is(self, before: Claim) -> None:
+        if before.ended_at is not None:
+            now = self.claim
+            assert (now.status, now.ended_at) == (before.status, before.ended_at)
+            assert (now.reasons, now.official_since) == (before.reasons, before.official_since)
+        assert self.claim.history[: len(before.history)] == before.history
+
+    def _every_message_has_exactly_one_receipt(
+        self, before: Claim, handed: Handed, answer: Any
+    ) -> None:
+        known, now = before.receipts, self.claim.receipts
+        if isinstance(answer, Receipt):
+            assert now[answer.id].receipt == answer
+            assert now.keys() - known.keys() <= {answer.id}
+            if answer.id in known:
+                assert answer == known[answer.id].receipt
+                assert self.claim == before
+            elif answer.outcome == "accepted":
+                self.accepted += 1
+            else:
+                assert handed.what == "signal"
+                self.refused += 1
+        elif handed.what != "cancel":
+            assert now == known
+        outcomes = Counter(each.receipt.outcome for each in now.values())
+        assert (outcomes["accepted"], outcomes["refused"]) == (self.accepted, self.refused)
+
+    def _whoever_decided_before_does_not_decide_a_dispute(
+        self, before: Claim, handed: Handed, answer: Any
+    ) -> None:
+        if not self._is_news(before, answer):
+            return
+        who = handed.content[0]["by"]["id"].casefold()
+        match handed.name:
+            case "approve" | "reject" | "request_info":
+                assert not (self.second_look and who == self.judge)
+                if self.second_look and handed.name != "request_info":
+                    self.second_look = False
+                elif not self.second_look and handed.name != "approve":
+                    self.judge = who
+            case "dispute":
+                self.second_look = True
+                assert self.claim.reviewer is None
+            case "withdraw":
+                self.second_look = False
+            case _:
+                pass
+        if self.second_look and self.claim.reviewer is not None:
+            assert self.claim.reviewer.casefold() != self.judge
+
+    def _is_news(self, before: Claim, answer: Any) -> bool:
+        return (
+            isinstance(answer, Receipt)
+            and answer.outcome == "accepted"
+            and answer.id not in before.receipts
+        )
+
+    def _official_is_who_was_told_and_silent(
+        self, before: Claim, handed: Handed, answer: Any
+    ) -> None:
+        clock = before.clocks.latest("consent")
+        if handed.what == "paid" and ".consent." in handed.name and before.debt(handed.name):
+            kind, result = handed.content
+            assert kind == "notice"
+            if NoticeResult.model_validate_json(result).outcome == "accepted":
+                self.arrived.add(handed.name)
+        if handed.name == "bounced" and self._is_news(before, answer):
+            self.arrived.discard(handed.content[0]["notice_id"].strip())
+        latest = {asked.notice_id for asked in self.claim.asked.values()}
+        now = self.claim.clocks.latest("consent")
+        if now is not None and now.state == "running":
+            assert self.arrived & latest
+        if self.claim.official_since != before.official_since:
+            assert handed.what == "tick"
+            assert clock is not None
+            assert clock.state == "running"
+            assert clock.end is not None
+            assert clock.end <= handed.at
+            assert self.claim.official_since == clock.end
+            assert self.arrived & latest
+
+    def _nothing_is_handed_off_twice_or_recalled_unasked(
+        self, before: Claim, handed: Handed
+    ) -> None:
+        debt = before.debt(handed.name)
+        if handed.what == "paid" and debt is not None and debt.kind in ("hand_off", "recall"):
+            _, result = handed.content
+            if HandOffResult.model_validate_json(result).outcome == "taken":
+                self.taken.append(debt.kind)
+        assert self.taken in ([], ["hand_off"], ["hand_off", "recall"])
+        assert (self.claim.eligibility == "recalled") == ("recall" in self.taken)
+        assert (self.claim.handed_off_at is not None) == ("hand_off" in self.taken)
+
+    def _reminders_come_once_and_in_time(self, before: Claim, handed: Handed) -> None:
+        known = {debt.id for debt in before.debts}
+        for debt in self.claim.debts:
+            if debt.notice == "reminder" and debt.id not in known:
+                assert handed.what == "tick"
+                self._is_in_time(debt, handed.at)
+
+    def _is_in_time(self, reminder: Debt, now: datetime) -> None:
+        claim, facts = self.claim, reminder.facts
+        clock = claim.clocks.latest(facts["clock"])
+        assert (
+            reminder.recipient
+            == {"reviewer": "reviewers", "partner": "partner"}[SIDES[facts["clock"]]]
+        )
+        assert clock is not None
+        assert clock.state == "running"
+        assert clock.end is not None
+        assert clock.end > now
+        planned = _planned(claim, clock, clock.end)
+        used = self.reminded.setdefault((len(claim.clocks.ledger), clock.end), set())
+        fresh = {at for at in planned if at <= now} - used
+        assert fresh
+        used |= fresh
+
+    def _note_what_was_reached(self, before: Claim, handed: Handed) -> None:
+        claim, last = self.claim, self.claim.history[len(before.history) :]
+        whats = {entry.what for entry in last}
+        moved, draft = claim.status is not before.status, claim.status is Status.EDITING
+        reached = {
+            claim.status.value: moved,
+            "consent asked again": claim.rounds.get("consent.contact", 0) > 1,
+            "held": claim.consent == "held" != before.consent,
+            "official": claim.is_official and not before.is_official,
+            "recognised only": claim.is_official and claim.activity == "revenue-association",
+            "handed off": "handed_off" in whats,
+            "never handed off": "crossed_off" in whats,
+            "recalled": claim.eligibility == "recalled",
+            "judged": claim.eligibility in ("eligible", "not_eligible"),
+            "declined": claim.consent == "declined" and not claim.official_since,
+            "declined after consent": claim.consent == "declined" and bool(claim.official_since),
+            "disassociated": any(each.reason == "disassociated" for each in claim.reasons),
+            "escalated": "escalated" in whats,
+            "directory took it back": handed.what == "paid" and moved and draft,
+            "directory asks": handed.what == "paid" and moved and not draft,
+            "dispute won": before.in_dispute and claim.status is Status.APPROVED,
+            "dispute lost": claim.status is Status.REJECTED_FINAL and before.in_dispute,
+            "asked in dispute": claim.in_dispute and claim.status is Status.PARTNER_ACTION,
+            "no answer": any(each.reason == "no_partner_response" for each in claim.reasons),
+            "dispute over": "clock" in whats
+            and claim.ended_at is not None
+            and not claim.in_dispute,
+            "same reviewer": self.second_look and handed.name in JUDGEMENTS and before == claim,
+            "reminded": any(debt.notice == "reminder" for debt in claim.debts),
+            "overdue": claim.is_overdue,
+            "parked": "parked" in whats,
+            "given up": "given_up" in whats,
+            "repeated": handed.name in MESSAGES and before == claim,
+            "more days learnt": handed.what == "pin" and before.edition is not None,
+            "over": claim.is_over,
+        }
+        self.reached |= {name for name, was in reached.items() if was}
+
+
+def _planned(claim: Claim, clock: Clock, end: datetime) -> set[datetime]:
+    """When reminders are due: so many working days before the last one, counted by hand."""
+    calendar, rules = claim.clocks.calendar_of(clock), claim.rules_in_force.reminders
+    last = calendar.day_of(end - timedelta(seconds=1))
+    return {
+        calendar.instant(_working_day_before(calendar, last, count), rules.at)
+        for count in rules.business_days_before
+    }
+
+
+def _working_day_before(calendar: Calendar, day: date, count: int) -> date:
+    worked = [day - number * ONE_DAY for number in range(1, 60)]
+    return [day, *(each for each in worked if calendar.why_off(each) is None)][count]

@@ -1,0 +1,168 @@
+"""Drives a claim as the workflow does, and writes down all that was handed in.
+
+The claim is put away and taken up before each step. A twin that never is gets the same, and so
+does a fresh claim in the end, from the log: all three must be equal.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from claims.claim import Claim
+from claims.effects import RESULT_OF, Debt, PinnedRules, Result
+from claims.errors import Refused, shortened
+from claims.messages import Receipt
+from tests.rules.sequences import Place
+
+A_MOMENT = timedelta(milliseconds=20)
+"""So long it takes to look up the rules and the days."""
+
+
+Answer = Receipt | tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One thing that was handed in: data only, so nothing is shared between claims."""
+
+    at: datetime
+    what: str
+    name: str = ""
+    content: Any = None
+
+    def to(self, claim: Claim) -> Any:
+        """Hand it to a claim; what the claim answers."""
+        match self.what:
+            case "update":
+                return _answer_of(partial(claim.take, now=self.at), self)
+            case "signal":
+                return claim.hear(self.name, copy.deepcopy(self.content), self.at)
+            case "tick":
+                return claim.tick(self.at)
+            case "pin":
+                return claim.pin(PinnedRules.model_validate_json(self.content), self.at)
+            case "begin" if debt := claim.debt(self.name):
+                return claim.payment(debt, "run-1").model_dump_json()
+            case "paid":
+                kind, result = self.content
+                result = RESULT_OF[kind].model_validate_json(result)
+                return claim.paid(self.name, result, self.at)
+            case "late":
+                return claim.late(self.name, self.content)
+            case "park":
+                return claim.park(self.name, self.content, self.at)
+            case "cancel":
+                return claim.cancellation_asked(self.at)
+            case _:
+                raise AssertionError(self)
+
+
+def _answer_of(ask: Callable[[str, Sequence[object]], Answer], handed: Handed) -> Answer:
+    """The receipt, or why not."""
+    try:
+        return ask(handed.name, copy.deepcopy(handed.content))
+    except Refused as refused:
+        return refused.code, refused.text
+
+
+class Driven:
+    """A claim, its twin and its log. The loop's part is played: first pinned, then paid."""
+
+    def __init__(self, data: Mapping[str, Any], now: datetime, place: Place) -> None:
+        self.now = now
+        self.place = place
+        self.log: list[Handed] = []
+        self.under_way: list[str] = []
+        self._data, self._opened_at = copy.deepcopy(dict(data)), now
+        self.claim = self._fresh()
+        self._twin = self._fresh()
+
+    def hand_in(self, what: str, name: str = "", content: Any = None) -> Any:
+        handed = Handed(self.now, what, name, content)
+        before = self.claim
+        self.claim = put_away_and_taken_up(before)
+        refusal = _answer_of(self.claim.check, handed) if what == "update" else None
+        assert self.claim == before, "a check changed something"
+        answer = handed.to(self.claim)
+        if what == "update" and not isinstance(answer, Receipt):
+            assert answer == refusal
+            assert self.claim == before, "a refusal left something behind"
+        self.log.append(handed)
+        assert handed.to(self._twin) == answer
+        self.has_happened(before, handed, answer)
+        return answer
+
+    def begin(self, debt_id: str) -> None:
+        """What is paid is made, as late as this; nothing else happens to the claim."""
+        handed = Handed(self.now, "begin", debt_id)
+        answer = handed.to(self.claim)
+        self.log.append(handed)
+        assert handed.to(self._twin) == answer
+        self.has_begun(debt_id)
+
+    def has_begun(self, debt_id: str) -> None:
+        """Called whenever a payment has begun."""
+
+    def has_happened(self, before: Claim, handed: Handed, answer: Any) -> None:
+        """Called after each step, with the claim as it was before it."""
+
+    def loop_runs(self) -> None:
+        """What the workflow does whenever something happened, before it sleeps again."""
+        if question := self.claim.pin_question(self.now):
+            self.now += A_MOMENT
+            self.hand_in("pin", content=self.place.rules(question).model_dump_json())
+        assert self._twin.model_dump_json() == self.claim.model_dump_json()
+        owed = [debt.id for debt in self.claim.payable]
+        self.under_way = [each for each in self.under_way if each in owed]
+        for debt_id in owed:
+            if debt_id not in self.under_way:
+                self.begin(debt_id)
+                self.under_way.append(debt_id)
+
+    def paid(self, debt: Debt, result: Result) -> None:
+        self._is_over(debt)
+        self.hand_in("paid", debt.id, (debt.kind, result.model_dump_json()))
+
+    def parked(self, debt: Debt, answer: str) -> None:
+        self._is_over(debt)
+        self.hand_in("park", debt.id, answer)
+
+    def late(self, debt: Debt, answer: str) -> None:
+        """The first tries failed; the slower ones begin."""
+        self.hand_in("late", debt.id, answer)
+        self.begin(debt.id)
+
+    def is_told_the_same_again(self) -> None:
+        """The twin, and a fresh claim that is handed the whole log, are equal to this one."""
+        assert self._twin.model_dump_json() == self.claim.model_dump_json()
+        fresh = self._fresh()
+        for handed in self.log:
+            handed.to(fresh)
+        assert fresh.model_dump_json() == self.claim.model_dump_json()
+
+    def told(self) -> str:
+        """The log, to be read by whoever wants to know what went wrong."""
+        lines = [
+            f"{handed.at:%a %d %b %Y %H:%M:%S} {handed.what} {handed.name} "
+            f"{shortened(str(handed.content), 300)}"
+            for handed in self.log
+        ]
+        return "\n".join([f"opened {self._opened_at} {self.place} {self._data}", *lines])
+
+    def _fresh(self) -> Claim:
+        return Claim.open(copy.deepcopy(self._data), self._opened_at)
+
+    def _is_over(self, debt: Debt) -> None:
+        if debt.id in self.under_way:
+            self.under_way.remove(debt.id)
+
+
+def put_away_and_taken_up(claim: Claim) -> Claim:
+    loaded = Claim.model_validate_json(claim.model_dump_json())
+    assert loaded == claim
+    return loaded

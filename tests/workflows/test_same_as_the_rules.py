@@ -1,0 +1,306 @@
+"""What the rules alone make of a claim, the real engine makes of it too.
+
+Generated sequences are played both ways. The engine and its timers, activities and messages are
+real, and so is the workflow; mail, store, directory and incentive engine are made up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic_core import to_jsonable_python
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.testing import TimeSkipper
+
+from activities import Activities, attempt
+from claims import views
+from claims.claim import Claim
+from claims.effects import (
+    ACTIVITY_OF,
+    PIN_RULES,
+    DirectoryQuestion,
+    DirectoryResult,
+    HandOff,
+    HandOffResult,
+    Notice,
+    NoticeResult,
+    Payment,
+    PinnedRules,
+    PinQuestion,
+    Record,
+    RecordResult,
+    Result,
+    Seal,
+    SealResult,
+)
+from claims.lifecycle import Status
+from claims.messages import Receipt, Unreadable
+from tests.workflows.scripted import (
+    START,
+    MadeUpWorld,
+    Never,
+    NotYet,
+    PlayedByTheRules,
+    Script,
+    Step,
+    rules_here,
+    written,
+)
+from tests.workflows.world import NO_KNOWN_ENCODING, Handle
+from worker import claims_worker
+
+SEEDS = range(220)
+SIDE_BY_SIDE = 24
+TOO_LONG = timedelta(minutes=4)
+TOLERANCE = timedelta(minutes=4)
+"""So much real time may pass while a sequence is played on the engine."""
+BENIGN = ApplicationErrorCategory.BENIGN
+"""It is expected, so it is not logged."""
+SIDES = ("partner", "reviewer", "customer")
+
+
+class MadeUpActivities:
+    """Fakes of all that is outside, under the names of the real activities."""
+
+    def __init__(self) -> None:
+        self.world = MadeUpWorld()
+        self.all: Sequence[Callable[..., Any]] = (
+            self.send_notice,
+            self.seal_evidence,
+            self.ask_directory,
+            self.hand_off,
+            self.keep_record,
+            self.pin_rules,
+        )
+
+    @activity.defn(name=ACTIVITY_OF["notice"])
+    async def send_notice(self, notice: Notice) -> NoticeResult:
+        return cast("NoticeResult", self._result(notice))
+
+    @activity.defn(name=ACTIVITY_OF["seal"])
+    async def seal_evidence(self, seal: Seal) -> SealResult:
+        return cast("SealResult", self._result(seal))
+
+    @activity.defn(name=ACTIVITY_OF["directory"])
+    async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
+        return cast("DirectoryResult", self._result(question))
+
+    @activity.defn(name=ACTIVITY_OF["hand_off"])
+    async def hand_off(self, hand_off: HandOff) -> HandOffResult:
+        return cast("HandOffResult", self._result(hand_off))
+
+    @activity.defn(name=ACTIVITY_OF["record"])
+    async def keep_record(self, record: Record) -> RecordResult:
+        return cast("RecordResult", self._result(record))
+
+    @activity.defn(name=PIN_RULES)
+    async def pin_rules(self, question: PinQuestion) -> PinnedRules:
+        return rules_here(question)
+
+    def _result(self, payment: Payment) -> Result:
+        try:
+            return self.world.result(payment, attempt.begin()())
+        except NotYet as busy:
+            # Longer than the first tries may take, so these are over at once.
+            pause = timedelta(hours=1)
+            raise ApplicationError(str(busy), next_retry_delay=pause, category=BENIGN) from None
+        except Never as no:
+            raise ApplicationError(str(no), non_retryable=True, category=BENIGN) from None
+
+
+class PlayedByTheEngine:
+    def __init__(self, client: Client, task_queue: str, script: Script) -> None:
+        self.client, self.task_queue, self.script = client, task_queue, script
+        self.skipper = TimeSkipper(client)
+        self.answers: list[Receipt | tuple[str, str]] = []
+        self.at_step = 0
+
+    async def play(self) -> None:
+        with self.skipper.with_time_skipping_disabled():
+            self.handle: Handle = await self.skipper.client.start_workflow(
+                "Claim",
+                self.script.opening,
+                id=self.script.claim_id,
+                task_queue=self.task_queue,
+            )
+        await self._settles()
+        await self._until(START)
+        for step in self.script.steps:
+            await self._play(step)
+            await self._settles()
+            self.at_step += 1
+
+    async def _play(self, step: Step) -> None:
+        payloads = [_as_sent(each) for each in step.payloads]
+        match step.what:
+            case "update":
+                self.answers.append(await self._told(step.name, payloads))
+            case "signal":
+                await self.handle.signal(step.name, args=payloads)
+            case "cancel":
+                await self.handle.cancel()
+            case "wait":
+                await self._until(step.until)
+
+    async def _told(self, name: str, payloads: list[Any]) -> Receipt | tuple[str, str]:
+        try:
+            return await self.handle.execute_update(name, args=payloads, result_type=Receipt)
+        except WorkflowUpdateFailedError as error:
+            cause = cast("ApplicationError", error.cause)
+            return cause.type or "", cause.message
+
+    async def _until(self, until: datetime) -> None:
+        now = await self.skipper.get_current_time(self.handle)
+        assert now <= until + TOLERANCE, "the engine was too slow for this"
+        if until > now and not await self._is_over():
+            await self.skipper.fast_forward(self.handle, until - now)
+
+    async def _settles(self) -> None:
+        """Until all that can be paid is."""
+        while True:
+            claim: dict[str, Any] = await self.handle.query("claim")
+            unpinned = claim["first_submitted_at"] and not claim["edition"]
+            if not unpinned and all(debt["state"] == "parked" for debt in claim["owed"]):
+                return
+            await asyncio.sleep(0.03)
+
+    async def _is_over(self) -> bool:
+        description = await self.handle.describe()
+        return description.status is not WorkflowExecutionStatus.RUNNING
+
+
+def _as_sent(payload: Any) -> Any:
+    return NO_KNOWN_ENCODING if isinstance(payload, Unreadable) else payload
+
+
+# What both made of it
+
+
+def _ends(played: PlayedByTheRules) -> Mapping[str, Any]:
+    """All that a client can read of a claim."""
+    claim = played.claim
+    histories = {side: views.history(claim, [{"side": side, "limit": 1000}]) for side in SIDES}
+    return _comparable(
+        {
+            "claim": views.view(claim),
+            "deadlines": views.deadlines(claim),
+            "receipts": {name: each.receipt for name, each in claim.receipts.items()},
+            "answers": played.answers,
+            "record": played.world.records.get(claim.claim_id),
+            **histories,
+        }
+    )
+
+
+async def _read(
+    played: PlayedByTheEngine, record: Record | None, rules: Claim
+) -> Mapping[str, Any]:
+    ask = played.handle.query
+    return _comparable(
+        {
+            "claim": await ask("claim"),
+            "deadlines": await ask("deadlines"),
+            "receipts": {name: await ask("receipt", name) for name in rules.receipts},
+            "answers": played.answers,
+            "record": record,
+            **{side: await ask("history", {"side": side, "limit": 1000}) for side in SIDES},
+        }
+    )
+
+
+def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As JSON has it, without what differs for a reason."""
+    plain: dict[str, Any] = to_jsonable_python(found)
+    for side in SIDES:
+        plain[side] = _in_one_order(plain[side])
+    if plain["record"]:
+        del plain["record"]["run"]
+        known = plain["record"]["record"]
+        known["history"] = _in_one_order(known["history"])
+    plain["claim"]["owed"].sort(key=itemgetter("id"))
+    return plain
+
+
+def _in_one_order(history: Sequence[dict[str, Any]]) -> list[Mapping[str, Any]]:
+    """Payments of one moment are under way side by side: what comes of them has no order."""
+    assert [entry["seq"] for entry in history] == sorted(entry["seq"] for entry in history)
+    ordered: list[Mapping[str, Any]] = []
+    for _, run in itertools.groupby(history, lambda entry: entry["by"]["id"] == "claim" or None):
+        plain = [_without_place(entry) for entry in run]
+        told_by_claim = plain[0]["by"]["id"] == "claim"
+        ordered += sorted(plain, key=itemgetter("what", "text")) if told_by_claim else plain
+    return ordered
+
+
+def _without_place(entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "seq": None}
+
+
+def _differences(rules: Any, engine: Any, where: str = "") -> Iterator[str]:
+    """Where they differ; instants may, by as much time as really passed."""
+    ours, theirs = _parts(rules), _parts(engine)
+    if ours is not None and theirs is not None:
+        for part in [*ours, *(part for part in theirs if part not in ours)]:
+            yield from _differences(ours.get(part), theirs.get(part), f"{where}.{part}")
+    elif rules != engine and not _is_about_then(rules, engine):
+        yield f"{where}: {rules!r} by the rules, {engine!r} on the engine"
+
+
+def _parts(found: Any) -> Mapping[Any, Any] | None:
+    if isinstance(found, list):
+        return dict(enumerate(cast("list[Any]", found)))
+    return cast("dict[Any, Any]", found) if isinstance(found, dict) else None
+
+
+def _is_about_then(rules: object, engine: object) -> bool:
+    try:
+        one, other = (datetime.fromisoformat(str(each)) for each in (rules, engine))
+        # On the engine the draft has waited for the day on which the play begins.
+        return abs(max(one, START) - max(other, START)) <= TOLERANCE
+    except (ValueError, TypeError):
+        return False
+
+
+async def _compared(
+    client: Client, task_queue: str, activities: MadeUpActivities, seed: int
+) -> str:
+    script, by_rules = written(seed)
+    by_engine = PlayedByTheEngine(client, task_queue, script)
+    try:
+        async with asyncio.timeout(TOO_LONG.total_seconds()):
+            await by_engine.play()
+            record = activities.world.records.get(script.claim_id)
+            found = await _read(by_engine, record, by_rules.claim)
+    except Exception as error:
+        return f"{seed}: {error!r} at {script.steps[by_engine.at_step :][:1]}"
+    differences = "\n    ".join(_differences(_ends(by_rules), found))
+    return differences and f"{seed}:\n    {differences}"
+
+
+async def test_generated_sequences_end_in_the_same_claim_on_the_real_engine(
+    client: Client, tmp_path: Path
+) -> None:
+    activities, gate = MadeUpActivities(), asyncio.Semaphore(SIDE_BY_SIDE)
+    task_queue = f"made-up-{tmp_path.name}"
+
+    async def compared(seed: int) -> str:
+        async with gate:
+            return await _compared(client, task_queue, activities, seed)
+
+    async with claims_worker(client, cast("Activities", activities), task_queue):
+        found = await asyncio.gather(*(compared(seed) for seed in SEEDS))
+    assert not list(filter(None, found)), "\n".join(filter(None, found))
+
+
+def test_the_sequences_come_to_every_status() -> None:
+    ends = Counter(written(seed)[1].claim.status for seed in SEEDS)
+    assert all(ends[status] >= 5 for status in Status), ends
