@@ -88,8 +88,9 @@ def end_of_promise(notice: Notice, at: datetime) -> datetime | None:
     if notice.promise is None:
         return None
     # Which clock and edition it is changes nothing in the sum.
-    clock = Clock(clock="consent", window=notice.promise.window, edition="")
-    clock.start(at, notice.promise.calendar)
+    promise = notice.promise
+    clock = Clock(clock="consent", window=promise.window, edition="", extended=promise.extended)
+    clock.start(at, promise.calendar)
     return clock.end and clock.end.replace(second=0, microsecond=0)
 
 

@@ -1,4 +1,4 @@
-"""Which rules a claim is judged by: asked once, at first submission, and then kept."""
+"""Which rules a claim is judged by, pinned at first submission; later only more days."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from claims import consent, page, reviewing
+from claims import consent, page, reviewing, telling
 from claims.deadlines import Clock
 from claims.debtor import Debtor
 from claims.history import CLAIM_ITSELF, EVERYBODY, Ground
@@ -14,7 +14,8 @@ from claims.lifecycle import runs_out, soon_ends
 from claims.reminders import upcoming
 
 KEPT = timedelta(days=30)
-"""So long a parked mail of a claim that is over is kept for another try."""
+"""So long a parked mail or event of a claim that is over is kept for another try."""
+GIVEN_UP = ("notice", "event")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Timed(Debtor):
             entries.extend(
                 Wake(debt.parked_at + KEPT, f"{debt.label} is given up")
                 for debt in self.debts
-                if debt.kind == "notice" and debt.parked_at is not None
+                if debt.kind in GIVEN_UP and debt.parked_at is not None
             )
         return entries
 
@@ -80,10 +81,11 @@ class Timed(Debtor):
             case "consent":
                 self.consent, self.official_since = "lapsed", clock.end
                 consent.end(self)
+                telling.of_association(self, telling.OFFICIAL, clock.end or now, now)
                 text = "the association is official"
                 self.note("official", text, CLAIM_ITSELF, now, sight=EVERYBODY)
             case "dispute":
-                self.ended_at = clock.end
+                self.is_over_from(clock.end or now)
             case _:
                 facts = {"clock": clock.clock, "since": due(self, clock)}
         self.follow(row, now, facts)
@@ -100,6 +102,7 @@ class Timed(Debtor):
     def _remind(self, clock: Clock, now: datetime) -> None:
         calendar = self.clocks.calendar_of(clock)
         clock.quiet_until = now
+        self.forget_reminders()
         if clock.end is None:
             return
         facts = {
@@ -107,13 +110,12 @@ class Timed(Debtor):
             "due": due(self, clock),
             "last_day": calendar.day_of(now) == calendar.last_day_before(clock.end),
             "unsent": self.has_unsent_changes,
-            "requests": [each.model_dump(mode="json") for each in self.requests],
             "reviewer": self.reviewer,
         }
         self.happens(soon_ends(clock.clock), "clock", now, facts)
 
     def _give_up(self, now: datetime) -> None:
-        for debt in [each for each in self.debts if each.kind == "notice"]:
+        for debt in [each for each in self.debts if each.kind in GIVEN_UP]:
             if debt.parked_at is not None and debt.parked_at + KEPT <= now:
                 self.cross_off(debt.id)
                 self.note("given_up", f"{debt.label} could not be sent", CLAIM_ITSELF, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from claims import telling
 from claims.course import Course
 from claims.effects import Debt, HandOffResult
 from claims.history import CLAIM_ITSELF, Ground
@@ -27,6 +28,7 @@ def end(claim: Course, why: Ground, now: datetime) -> None:
     """It was official and is no more. What was handed on is recalled; what was not, never is."""
     claim.rejected_for([why])
     claim.recall_for = why.reason
+    telling.of_association(claim, telling.ENDED, now, now)
     hand_off = next((debt for debt in claim.debts if debt.kind == "hand_off"), None)
     if claim.handed_off_at is not None:
         _owe_recall(claim, now)

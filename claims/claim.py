@@ -31,13 +31,16 @@ from claims.state import Answer
 ROOM = 512 * 1024
 ROOM_FOR_TALK = 448 * 1024
 """The rest of the room is kept for decisions."""
-ROOM_FOR_REPAIRS = 640 * 1024
+ROOM_FOR_REFUSALS = 128 * 1024
+"""Beside the rest: what is refused takes no room from what is taken."""
+LAST_ROOM = 1024 * 1024
 TALK = ("edit", "add_evidence", "comment", "request_info")
 ROOM_OF: Mapping[str, float] = {
     **dict.fromkeys(TALK, ROOM_FOR_TALK),
-    **dict.fromkeys(("retry", "bounced"), ROOM_FOR_REPAIRS),
+    # Rounds of these end some day, but nobody may be kept from them by what was said before.
+    **dict.fromkeys(("submit", "retry", "bounced"), LAST_ROOM),
     # Without these, a claim whose room is used up could not end.
-    **dict.fromkeys(("approve", "withdraw", "decline"), inf),
+    **dict.fromkeys(("approve", "reject", "withdraw", "decline", "dispute", "disassociate"), inf),
 }
 HORIZON = timedelta(days=120)
 """No window is longer; so far ahead the working days must be known."""
@@ -62,11 +65,11 @@ class Claim(Timed):
             asked_edition=opening.edition,
         )
         by = opening.by or By(role="partner", id=opening.partner.mpn_id)
+        claim._check_opener(by)
         draft = f": {opening.comment}" if opening.comment and not opening.submit else ""
         claim.note("opened", f"opened the claim{draft}", by, now)
         editing.add_files(claim, opening.evidence, now)
         if opening.submit:
-            claim._check_partner_role(Submit.name, by)
             submit = Submit(by=by, comment=opening.comment)
             claim._obey(submit, rows_for(claim.status, Submit.name)[0], now)
         return claim
@@ -167,6 +170,11 @@ class Claim(Timed):
             if self.holds(row) and not hopeless.get(row.hears)
         )
 
+    def _check_opener(self, by: By) -> None:
+        if by.role != "partner":
+            raise Refused("wrong_role", f"a claim is opened by its partner, not {by.role}")
+        self._check_partner_role(Submit.name, by)
+
     def _check_partner_role(self, name: str, by: By) -> None:
         may = self.rules_in_force.partner_roles.may(name, self.status)
         if by.role == "partner" and by.partner_role and by.partner_role not in may:
@@ -205,9 +213,10 @@ class Claim(Timed):
             status=self.status,
             at=now,
         )
-        if self.room_taken > ROOM_FOR_TALK:
+        if self.room_of_refusals > ROOM_FOR_REFUSALS:
             self.unkept += 1
             return receipt
+        before = self.room_taken
         self.note(
             "refused",
             f"{shortened(name, 40)}: {receipt.text}",
@@ -216,8 +225,11 @@ class Claim(Timed):
             {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
             REVIEWERS,
         )
+        self._answer(receipt, digest_of(name, payloads))
+        self.room_of_refusals += self.room_taken - before
+        self.room_taken = before
         self.settle(now)
-        return self._answer(receipt, digest_of(name, payloads))
+        return receipt
 
     def _answer(self, receipt: Receipt, digest: str) -> Receipt:
         self.receipts[receipt.id] = Answer(receipt=receipt, digest=digest)
@@ -237,7 +249,8 @@ class Claim(Timed):
         if self.first_submitted_at is None or self.ended_at is not None:
             return None
         known = self.clocks.calendars.known_through
-        if self.edition is not None and (known is None or (now + HORIZON).date() <= known):
+        needed = max([now + HORIZON, *(each.end for each in self.clocks.running() if each.end)])
+        if self.edition is not None and (known is None or needed.date() <= known):
             return None
         return PinQuestion(
             at=now if self.edition else self.first_submitted_at,
@@ -250,7 +263,8 @@ class Claim(Timed):
         """What is pinned once stays; later answers only add the days that come after."""
         if self.edition is not None:
             return self.clocks.learn(rules.calendars)
-        self.edition, self.has_directory = rules.edition, rules.directory
+        self.edition = rules.edition
+        self.has_directory, self.has_portal = rules.directory, rules.portal
         self.clocks.pin(rules.calendars, self.rules_in_force.windows, rules.edition)
         if not rules.directory:
             self.ask_nobody(now)

@@ -121,6 +121,7 @@ def _lost(claim: State) -> bool:
         return False
     clock = claim.clocks.live("consent")
     nobody_is_left = all(asked.state == "refused" for asked in claim.asked.values())
+    claim.notice_accepted_at = None
     if nobody_is_left:
         claim.consent = "held"
     if clock is not None and (nobody_is_left or clock.state == "running"):

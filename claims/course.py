@@ -8,10 +8,13 @@ from typing import Any
 
 from claims import consent
 from claims.deadlines import ClockName
+from claims.effects import Recipient
 from claims.facts import By
 from claims.history import CLAIM_ITSELF
-from claims.lifecycle import CLOCKS, GOES_ON, ONCE, Row, Source, Status, rows_for
+from claims.lifecycle import CLOCKS, GOES_ON, ONCE, Row, Source, Status, Told, rows_for
 from claims.state import State
+
+IN_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTED)
 
 
 class Course(State):
@@ -25,12 +28,18 @@ class Course(State):
             if (told, audience) == ("hand_off", "incentive engine"):
                 self._owe_hand_off(now)
             elif (told, audience) == ("question", "directory"):
-                self._ask(now)
+                self._ask_directory(now)
             elif told == "consent":
                 consent.begin(self, self.recipients(audience, by), now)
-            elif audience != "customer" or self.customer_was_asked:
+            else:
                 for recipient in self.recipients(audience, by):
-                    self.owe_notice(told, recipient, now, facts or {})
+                    if audience != "customer" or self._concerns(told, recipient):
+                        self.owe_notice(told, recipient, now, facts or {})
+
+    def _concerns(self, told: Told, recipient: Recipient) -> bool:
+        """Contacts hear of it who were asked; of their no, who may be reached at all."""
+        state = self.asked[recipient].state if recipient in self.asked else "owed"
+        return state in ("under way", "accepted") or (told == "declined" and state == "owed")
 
     def happens(
         self, hears: str, source: Source, now: datetime, facts: Mapping[str, Any] | None = None
@@ -57,6 +66,9 @@ class Course(State):
 
     def enter(self, status: Status, now: datetime) -> None:
         before, self.status = self.status, status
+        self.forget_reminders()
+        if self.is_being_asked_about and status not in IN_REVIEW:
+            self.cross_off(*(debt.id for debt in self.debts if debt.is_announcement))
         wanted = CLOCKS[status]
         runs = wanted.runs if status is not Status.REJECTED or self.is_disputable else ()
         for clock in self.clocks.ledger:
@@ -67,9 +79,14 @@ class Course(State):
         for name in runs:
             self._run(name, before, now)
         if not runs and status in (Status.REJECTED, Status.REJECTED_FINAL):
-            self.ended_at = now
+            self.is_over_from(now)
         if status is not Status.APPROVED:
             consent.end(self)
+
+    def is_over_from(self, at: datetime) -> None:
+        """Nothing more can happen; what the directory would say is of no use."""
+        self.ended_at = at
+        self.cross_off(*(debt.id for debt in self.debts if debt.kind == "directory"))
 
     def _run(self, name: ClockName, before: Status, now: datetime) -> None:
         latest = self.clocks.latest(name)
@@ -90,8 +107,13 @@ class Course(State):
         if self.activity != "revenue-association":
             self.owe_effect("hand_off", "ready", now)
 
-    def _ask(self, now: datetime) -> None:
-        """Whether there is a directory is known once the rules are pinned."""
+    def forget_reminders(self) -> None:
+        """What they remind of is done, or is said anew."""
+        self.cross_off(*(debt.id for debt in self.debts if debt.notice == "reminder"))
+
+    def _ask_directory(self, now: datetime) -> None:
+        """About this submission only. Whether there is one is known once the rules are pinned."""
+        self.cross_off(*(debt.id for debt in self.debts if debt.kind == "directory"))
         self.owe_effect("directory", "directory", now)
         if self.edition is not None and not self.has_directory:
             self.ask_nobody(now)

@@ -62,11 +62,14 @@ class Calendar(BaseModel):
         return self.local(at).date()
 
     def local(self, at: datetime) -> datetime:
-        ahead = next(
+        return at.replace(tzinfo=None) + timedelta(seconds=self.ahead_at(at))
+
+    def ahead_at(self, at: datetime) -> int:
+        """Seconds that local time is ahead of UTC."""
+        return next(
             (change.ahead for change in reversed(self.offsets) if change.since <= at),
             self.offsets[0].ahead,
         )
-        return at.replace(tzinfo=None) + timedelta(seconds=ahead)
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a day, also where a clock change swallows its midnight."""
@@ -97,6 +100,8 @@ class Calendar(BaseModel):
         if known is None or later.through is None or later.through <= known:
             return self
         seam = self.start_of(known + ONE_DAY)
+        ahead = later.ahead_at(seam)
+        at_seam = [ZoneChange(since=seam, ahead=ahead)] if ahead != self.ahead_at(seam) else []
         return self.model_copy(
             update={
                 "holidays": {
@@ -104,7 +109,8 @@ class Calendar(BaseModel):
                     **{day: why for day, why in later.holidays.items() if day > known},
                 },
                 "offsets": (
-                    *self.offsets,
+                    *(change for change in self.offsets if change.since < seam),
+                    *at_seam,
                     *(change for change in later.offsets if change.since >= seam),
                 ),
                 "through": later.through,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from claims import association, consent, directory
+from claims import association, consent, directory, telling
 from claims.course import Course
 from claims.effects import (
     Debt,
@@ -53,7 +53,8 @@ class Debtor(Course):
                 directory.answered(self, debt, result, now)
             case HandOffResult(outcome="taken"):
                 self.cross_off(debt_id)
-                association.taken(self, debt, result, now)
+                if debt.kind != "event":
+                    association.taken(self, debt, result, now)
             case RecordResult(outcome="kept"):
                 self.cross_off(debt_id)
                 self.recorded_up_to = debt.facts["up_to"]
@@ -95,6 +96,9 @@ class Debtor(Course):
         return [debt.label for debt in parked] + consent.ask_again(self, now)
 
     def settle(self, now: datetime) -> None:
-        """Once nothing else is owed, the record of all this is."""
-        if self.is_settled and not self.debts and self.recorded_up_to < len(self.history):
+        """The portal is told what changed; once nothing else is owed, the record of all this is."""
+        telling.of_changes(self, now)
+        at_the_end = self.is_settled and self.recorded_up_to < len(self.history)
+        first = self.handed_off_at is not None and not self.recorded_up_to and self.is_at_rest
+        if (at_the_end or first) and not any(debt.kind == "record" for debt in self.debts):
             self.owe_effect("record", "record", now, {"up_to": len(self.history)})

@@ -88,6 +88,9 @@ def _withdraw(claim: Debtor, message: Withdraw, now: datetime) -> Deed:
 
 def _may_dispute(claim: Debtor, message: Dispute) -> None:
     editing.may_have_files(claim, message.evidence)
+    known = {file.sha256 for file in claim.evidence if file.is_there}
+    if message.justification is None and known >= {file.sha256 for file in message.evidence}:
+        raise Invalid([Problem("evidence", "is here already; add something new, or say why")])
 
 
 def _dispute(claim: Debtor, message: Dispute, now: datetime) -> Deed:

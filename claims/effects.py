@@ -19,7 +19,7 @@ from claims.facts import Activity, FileState, Instant, Product, Program
 from claims.lifecycle import Told
 
 Recipient = Literal["partner", "reviewers", "contact", "technical_contact", "lead", "operators"]
-DebtKind = Literal["notice", "seal", "directory", "hand_off", "recall", "record"]
+DebtKind = Literal["notice", "seal", "directory", "hand_off", "recall", "event", "record"]
 DebtState = Literal["owed", "late", "parked"]
 
 PIN_RULES = "pin_rules"
@@ -29,6 +29,7 @@ ACTIVITY_OF: Mapping[DebtKind, str] = {
     "directory": "ask_directory",
     "hand_off": "hand_off",
     "recall": "hand_off",
+    "event": "send_event",
     "record": "keep_record",
 }
 
@@ -44,6 +45,7 @@ class Promise(BaseModel):
 
     window: Window
     calendar: Calendar
+    extended: int = 0
 
 
 class Notice(BaseModel):
@@ -134,7 +136,7 @@ class RecordResult(BaseModel):
 
 
 class PinQuestion(BaseModel):
-    """Asked once, at first submission."""
+    """Asked at first submission, and again when the days that are known run short."""
 
     at: Instant
     edition: str | None
@@ -147,6 +149,8 @@ class PinnedRules(BaseModel):
     calendars: Calendars
     directory: bool = False
     """Whether there is a directory to be asked."""
+    portal: bool = False
+    """Whether the portal wants to be told of changes."""
 
 
 Payment = Notice | Seal | DirectoryQuestion | HandOff | Record
@@ -157,6 +161,7 @@ RESULT_OF: Mapping[DebtKind, type[Result]] = {
     "directory": DirectoryResult,
     "hand_off": HandOffResult,
     "recall": HandOffResult,
+    "event": HandOffResult,
     "record": RecordResult,
 }
 
@@ -192,6 +197,11 @@ class Debt(BaseModel):
     """What it takes up until it is paid, in bytes."""
 
     @property
+    def is_announcement(self) -> bool:
+        """Tells that the claim was submitted."""
+        return self.notice in ("submitted", "to_review")
+
+    @property
     def label(self) -> str:
         """What operators read beside the activity."""
         match self.kind:
@@ -208,5 +218,7 @@ class Debt(BaseModel):
                 return "hand-off → incentive engine"
             case "recall":
                 return "recall → incentive engine"
+            case "event":
+                return "event → portal"
             case "record":
                 return "record → store"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC
+from math import inf
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
@@ -71,8 +72,14 @@ def _line(value: str) -> str:
     return value
 
 
-def in_force(bounds: Mapping[int, int], rules: int) -> int:
+STORED = 0
+"""In place of a number: what was taken once is not judged again when it is read back."""
+
+
+def in_force(bounds: Mapping[int, int], rules: int) -> float:
     """The bound of these rules: of the newest that are not newer."""
+    if rules == STORED:
+        return inf
     return bounds[max(number for number in bounds if number <= rules)]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from claims.chain import hash_of
 from claims.facts import By, Instant
 
 Sight = Literal["partner", "reviewer", "customer"]
@@ -31,6 +32,12 @@ class Entry(BaseModel):
     changes: Mapping[str, Any] = {}
     remark: str | None = None
     sight: tuple[Sight, ...] = BOTH_SIDES
+    before: str | None = None
+    """The hash of the entry before this one."""
+
+    @property
+    def hash(self) -> str:
+        return hash_of(self.model_dump(mode="json"))
 
 
 class Ground(BaseModel, frozen=True):

@@ -34,6 +34,9 @@ RECALLED = "cpor.claim.recalled"
 
 def payment(claim: State, debt: Debt, run: str) -> Payment:
     debt.begun = True
+    for asked in claim.asked.values():
+        if asked.notice_id == debt.id:
+            asked.state = "under way"
     match debt.kind:
         case "notice":
             return _notice(claim, debt)
@@ -60,6 +63,14 @@ def payment(claim: State, debt: Debt, run: str) -> Payment:
             return _event(claim, debt, READY, claim.official_since)
         case "recall":
             return _event(claim, debt, RECALLED, None)
+        case "event":
+            return HandOff(
+                id=debt.id,
+                type=debt.facts["type"],
+                subject=claim.claim_id,
+                time=debt.since,
+                data=debt.facts["data"],
+            )
         case "record":
             return Record(claim_id=claim.claim_id, run=run, record=views.record(claim))
 
@@ -84,9 +95,9 @@ def _notice(claim: State, debt: Debt) -> Notice:
 
 def _promise(clock: Clock, calendar: Calendar) -> Promise:
     """The days of a window that counts all days alike need not travel with each mail."""
-    if clock.window.unit == "days":
+    if clock.window.unit == "days" and not clock.extended:
         calendar = calendar.model_copy(update={"holidays": {}})
-    return Promise(window=clock.window, calendar=calendar)
+    return Promise(window=clock.window, calendar=calendar, extended=clock.extended)
 
 
 def _common(claim: State) -> dict[str, Any]:
@@ -116,11 +127,12 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
     match debt.notice:
         case "to_review":
             changes = _changes_since_decision(claim.history)
+            is_disputed = claim.in_dispute or debt.facts.get("because") == "dispute"
             return {
                 "files": sum(file.is_there for file in claim.evidence),
                 "changes": changes,
                 "unchanged": not changes and debt.facts.get("because") == "answer",
-                "dispute": _six_facts(claim) if claim.in_dispute else None,
+                "dispute": _six_facts(claim) if is_disputed else None,
             }
         case "approved":
             return {"window": str(claim.window("consent"))}
@@ -134,8 +146,13 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
             answer = claim.clocks.live("dispute_answer")
             added = debt.facts["files_added"]
             return {"due": answer and due(claim, answer), "files": added}
-        case "info_requested" | "reminder":
+        case "info_requested":
             return {"in_dispute": claim.in_dispute}
+        case "reminder":
+            return {
+                "in_dispute": claim.in_dispute,
+                "requests": [each.model_dump(mode="json") for each in claim.requests],
+            }
         case "official":
             return {"since": claim.official_since}
         case "rejected":
@@ -173,7 +190,9 @@ def _changes_since_decision(history: list[Entry]) -> list[str]:
     """What the partner did since the last request or rejection, in the words of the history."""
     changes: list[str] = []
     for entry in reversed(history):
-        if entry.what in ("request_info", "reject"):
+        asked = entry.what == "directory" and "status" in entry.changes
+        decided = entry.what in ("request_info", "reject") and entry.by.role == "reviewer"
+        if asked or decided:
             return changes[::-1]
         if entry.what in ("edit", "add_evidence") and entry.by.role == "partner":
             changes.append(entry.text)

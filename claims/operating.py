@@ -14,6 +14,8 @@ from claims.history import REVIEWERS
 from claims.lifecycle import CLOCKS, Status
 from claims.messages import Assign, Bounced, EligibilityResult, Extend, Retry
 
+MOST_EXTENDED = 90
+"""More days than these, and the known working days might not reach."""
 _OUTSIDE = ("partner", "contact", "technical_contact")
 """Whose mails reviewers hear of when they come back; of their own they would hear in vain."""
 
@@ -32,7 +34,13 @@ def assign(claim: Debtor, message: Assign, now: datetime) -> Deed:
 
 
 def may_extend(claim: Debtor, message: Extend) -> None:
-    _to_extend(claim, message.clock)
+    clock = _to_extend(claim, message.clock)
+    if clock.extended + message.business_days > MOST_EXTENDED:
+        raise Refused(
+            "too_much",
+            f"{clock.clock} can be extended by {MOST_EXTENDED} business days in all, "
+            f"and has {clock.extended} already",
+        )
 
 
 def _to_extend(claim: Debtor, asked: ClockName | None) -> Clock:
@@ -69,9 +77,8 @@ def retry(claim: Debtor, message: Retry, now: datetime) -> Deed:
 
 
 def may_bounce(claim: Debtor, message: Bounced) -> None:
-    sent = {debt.id for debt in claim.debts if debt.kind == "notice" and debt.begun}
-    if message.notice_id not in sent | claim.arrivals.keys():
-        raise Invalid([Problem("notice_id", "is no notice that this claim has sent")])
+    if not claim.may_have_sent(message.notice_id):
+        raise Invalid([Problem("notice_id", "is no notice of this claim")])
 
 
 def bounced(claim: Debtor, message: Bounced, now: datetime) -> Deed:

@@ -44,7 +44,7 @@ CONDITIONS: Mapping[Proviso, str] = {
     "handed off": "the hand-off was sent, or is on its way",
     "disputable": "the window for a dispute is open",
     "in dispute": "the partner has disputed, and nobody has decided yet",
-    "first submission": "nobody has asked the partner for more yet",
+    "first submission": "nobody has asked for more yet, and the reviewers have not been told",
 }
 
 

@@ -95,7 +95,8 @@ def may_approve(claim: Debtor, message: Approve) -> None:
 
 def approve(claim: Debtor, message: Approve, now: datetime) -> Deed:
     claim.reviewer = message.by.id
-    claim.approved_at, claim.consent, claim.reasons = now, "pending", []
+    claim.approved_at, claim.consent = now, "pending"
+    claim.reasons, claim.rejection_note = [], None
     disputed(claim)
     return Deed(
         "Approved. The customer is being told.",

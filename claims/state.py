@@ -43,7 +43,7 @@ class Asked(BaseModel):
     """The latest round of the consent notice to one contact."""
 
     notice_id: str
-    state: Literal["under way", "accepted", "refused"] = "under way"
+    state: Literal["owed", "under way", "accepted", "refused"] = "owed"
 
 
 class Dispute(BaseModel):
@@ -86,6 +86,9 @@ class State(BaseModel):
     asked_edition: str | None = None
     edition: str | None = None
     has_directory: bool = False
+    has_portal: bool = False
+    portal_knows: tuple[str, str, str] | None = None
+    """Status, consent and eligibility as the portal was told last, or will have been."""
     clocks: Clocks = Clocks()
 
     first_submitted_at: Instant | None = None
@@ -111,6 +114,7 @@ class State(BaseModel):
     unkept: int = 0
     recorded_up_to: int = 0
     room_taken: int = 0
+    room_of_refusals: int = 0
 
     # Read off
 
@@ -198,8 +202,9 @@ class State(BaseModel):
 
     @property
     def is_first_submission(self) -> bool:
-        """Nobody has asked for more yet."""
-        return self.clocks.latest("answer") is None
+        """Nobody has asked for more yet, and the reviewers have not been told."""
+        untold = any(debt.notice == "to_review" and not debt.begun for debt in self.debts)
+        return self.clocks.latest("answer") is None and untold
 
     @property
     def has_unsent_changes(self) -> bool:
@@ -207,24 +212,42 @@ class State(BaseModel):
         for entry in reversed(self.history):
             if entry.what in ("edit", "add_evidence"):
                 return self.status in (Status.EDITING, Status.PARTNER_ACTION)
-            if entry.what in ("submit", "request_info", "directory", "opened"):
+            if entry.what in ("submit", "request_info", "opened") or "status" in entry.changes:
                 return False
         return False
 
     @property
+    def is_being_asked_about(self) -> bool:
+        """The directory has not answered yet, and it is too early to call that silence."""
+        return any(debt.kind == "directory" and debt.state == "owed" for debt in self.debts)
+
+    @property
     def payable(self) -> list[Debt]:
-        """What may be paid now. Who waits for the directory's answer is told nothing before it."""
-        asking = any(debt.kind == "directory" and debt.state == "owed" for debt in self.debts)
+        """What may be paid now.
+
+        Of a submission nobody is told before the directory's answer; the portal hears of one change
+        after the other.
+        """
+        asking = self.is_being_asked_about
+        next_event = next((debt for debt in self.debts if debt.kind == "event"), None)
         return [
             debt
             for debt in self.debts
-            if debt.state != "parked" and not (asking and debt.notice in ("submitted", "to_review"))
+            if debt.state != "parked"
+            and not (asking and debt.is_announcement and not debt.begun)
+            and not (debt.kind == "event" and debt is not next_event)
         ]
 
     @property
     def hands_off(self) -> bool:
         """The hand-off is on its way."""
         return any(debt.kind == "hand_off" and debt.state != "parked" for debt in self.debts)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing is tried for the first time; what is late may be taken up anywhere."""
+        fresh = [debt for debt in self.debts if debt.state == "owed"]
+        return all(debt.kind == "record" and not debt.begun for debt in fresh)
 
     @property
     def is_settled(self) -> bool:
@@ -238,7 +261,7 @@ class State(BaseModel):
     @property
     def customer_was_asked(self) -> bool:
         """A consent notice arrived, or may have."""
-        return any(asked.state != "refused" for asked in self.asked.values())
+        return any(asked.state in ("under way", "accepted") for asked in self.asked.values())
 
     def contact(self, recipient: Recipient) -> Contact | None:
         match recipient:
@@ -283,6 +306,7 @@ class State(BaseModel):
             changes=changes or {},
             remark=ROLE_NOT_CHECKED if by.role == "partner" and not by.partner_role else None,
             sight=sight,
+            before=self.history[-1].hash if self.history else None,
         )
         self.history.append(entry)
         self.room_taken += len(entry.model_dump_json().encode())
@@ -308,7 +332,7 @@ class State(BaseModel):
     def owe_effect(
         self, kind: DebtKind, name: str, now: datetime, facts: Mapping[str, Any] | None = None
     ) -> None:
-        self.owe(Debt(id=self._numbered(name), kind=kind, since=now, facts=facts or {}))
+        self.owe(Debt(id=self._numbered(name), kind=kind, since=now, facts=plain(facts or {})))
 
     def owe_seal(self, now: datetime) -> None:
         waiting = [file.sha256 for file in self.evidence if file.state == "received"]
@@ -317,6 +341,16 @@ class State(BaseModel):
         }
         if fresh := [sha256 for sha256 in waiting if sha256 not in under_way]:
             self.owe_effect("seal", "seal", now, {"files": fresh})
+
+    def may_have_sent(self, notice_id: str) -> bool:
+        """Whether this is the id of a notice, also of one that is void by now."""
+        claim_id, _, rest = notice_id.partition(".")
+        told, number, recipient = (*rest.split("."), "", "", "")[:3]
+        latest = self.rounds.get(f"{told}.{recipient}", 0)
+        known = {f"{claim_id}.{told}.{each}.{recipient}" for each in range(1, latest + 1)}
+        debt = self.debt(notice_id)
+        was_tried = debt is None or debt.begun
+        return claim_id == self.claim_id and bool(number) and notice_id in known and was_tried
 
     def is_latest_consent_notice(self, notice_id: str) -> bool:
         return any(asked.notice_id == notice_id for asked in self.asked.values())
@@ -327,8 +361,8 @@ class State(BaseModel):
     def debt(self, debt_id: str) -> Debt | None:
         return next((debt for debt in self.debts if debt.id == debt_id), None)
 
-    def cross_off(self, debt_id: str) -> None:
-        self.debts = [debt for debt in self.debts if debt.id != debt_id]
+    def cross_off(self, *debt_ids: str) -> None:
+        self.debts = [debt for debt in self.debts if debt.id not in debt_ids]
 
     def _numbered(self, name: str, recipient: str = "") -> str:
         counter = f"{name}.{recipient}" if recipient else name

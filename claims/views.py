@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_jsonable_python
 
+from claims.chain import sealed
 from claims.deadlines import Pause, Skipped
 from claims.editions import EditableField
 from claims.effects import DebtKind, DebtState
@@ -61,7 +63,7 @@ class ClaimView(BaseModel):
     edition: str | None
     requests: list[Question]
     reasons: list[Ground]
-    dispute: Dispute | None
+    dispute: Dispute | None = None
     first_submitted_at: Instant | None
     submitted_at: Instant | None
     approved_at: Instant | None
@@ -80,7 +82,8 @@ class EntryView(BaseModel):
     what: str
     text: str
     changes: Mapping[str, Any]
-    remark: str | None
+    remark: str | None = None
+    before: str | None = None
 
 
 class ClockView(BaseModel):
@@ -182,10 +185,12 @@ def record(claim: State) -> Mapping[str, Any]:
     known = view(claim)
     # The record's own debt is paid by the time anybody reads it.
     known.owed = [debt for debt in known.owed if debt.kind != "record"]
-    return {
-        **known.model_dump(mode="json"),
-        "history": [entry.model_dump(mode="json") for entry in claim.history],
-        "receipts": [answer.receipt.model_dump(mode="json") for answer in claim.receipts.values()],
-        "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
-        "notices": dict(claim.arrivals),
-    }
+    return sealed(
+        {
+            **known.model_dump(mode="json"),
+            "history": [entry.model_dump(mode="json") for entry in claim.history],
+            "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
+            "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
+            "notices": to_jsonable_python(claim.arrivals),
+        }
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.claim import Claim
     from claims.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
     from claims.errors import Invalid, Problem, Refused
-    from claims.facts import FIRST_RULES, RULES, under
+    from claims.facts import FIRST_RULES, RULES, STORED, under
     from claims.messages import Receipt
     from claims.views import ClaimView, ClockView, EntryView
     from workflows import attributes
@@ -52,6 +52,7 @@ class ClaimWorkflow(HearsMessages):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
         self.claim = _carried(opening) or _opened(opening)
+        self.began_official = self.claim.is_official
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
         self.shown = workflow.info().typed_search_attributes
@@ -62,7 +63,7 @@ class ClaimWorkflow(HearsMessages):
         while not self.claim.is_over:
             try:
                 await self.pin_rules()
-                self.go_on_afresh_if_long()
+                self.go_on_afresh()
                 self.pay_debts()
                 self.publish()
                 await self.something_happens()
@@ -82,7 +83,7 @@ class ClaimWorkflow(HearsMessages):
                     question,
                     result_type=PinnedRules,
                     start_to_close_timeout=timedelta(seconds=10),
-                    summary="edition and working days, once and for all",
+                    summary="edition and working days",
                 )
             except ActivityError as error:
                 if is_cancelled_exception(error):
@@ -91,10 +92,18 @@ class ClaimWorkflow(HearsMessages):
                 raise RuntimeError("the rules could not be pinned") from error
             self.claim.pin(rules, workflow.now())
 
-    def go_on_afresh_if_long(self) -> None:
-        """Leave a long history behind. What is late goes on there, under the same ids."""
-        at_rest = all(debt.state != "owed" for debt in self.claim.debts)
-        if at_rest and workflow.info().is_continue_as_new_suggested():
+    def go_on_afresh(self) -> None:
+        """Leave a history behind that is long, or whose code should not be needed for years.
+
+        It waits for a quiet moment. What is late goes on in the new run, under the same ids.
+        """
+        info = workflow.info()
+        wanted = (
+            (self.claim.is_official and not self.began_official)
+            or info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+        )
+        if wanted and self.claim.is_at_rest:
             workflow.continue_as_new(Carried(claim=self.claim))
 
     def pay_debts(self) -> None:
@@ -212,8 +221,7 @@ def _carried(opening: Sequence[object]) -> Claim | None:
     """The claim as an earlier run left it; from now on today's rules are its own."""
     if workflow.info().continued_run_id is None:
         return None
-    kept = cast("dict[str, dict[str, int]]", opening[0])
-    claim = Carried.model_validate(kept, context=under(kept["claim"]["rules"])).claim
+    claim = Carried.model_validate(*opening, context=under(STORED)).claim
     claim.rules = rules_today()
     return claim
 

@@ -236,7 +236,7 @@ def _event(debt: Debt) -> str:
             return "file unusable"
         case "hand_off":
             return "hand-off taken"
-        case "notice" | "recall" | "record":
+        case "notice" | "recall" | "event" | "record":
             return "notice refused"
 
 
@@ -255,7 +255,7 @@ def _result(debt: Debt, well: bool, now: datetime) -> Result:
             if well:
                 return DirectoryResult(outcome="confirmed", at=now)
             return DirectoryResult(outcome="refused", at=now, problems=[NO])
-        case "hand_off" | "recall":
+        case "hand_off" | "recall" | "event":
             return HandOffResult(outcome="taken" if well else "refused", at=now)
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=now)

@@ -333,7 +333,7 @@ def _result(
             problems = [] if well else ["The domain does not belong to the tenant."]
             outcome = "confirmed" if well else "refused"
             return DirectoryResult(outcome=outcome, at=at, problems=problems)
-        case "hand_off" | "recall":
+        case "hand_off" | "recall" | "event":
             return HandOffResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")

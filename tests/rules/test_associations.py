@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -24,8 +23,6 @@ from tests.rules.play import (
 
 EDITIONS = ("2020", "2020-intro", "2023")
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
-ENDED_BY = pytest.mark.parametrize("ending", ["disassociate", "decline"])
-REVENUE: dict[str, Any] = {"program": "osa-sell", "activity": "revenue-association"}
 
 
 # Ending it

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -31,8 +30,6 @@ from tests.rules.play import (
 )
 
 EDITIONS = ("2020", "2020-intro", "2023")
-NO_PROOF: Mapping[str, Any] = {"reasons": [{"reason": "insufficient_poe"}]}
-ASK: Mapping[str, Any] = {"requests": [{"reason": "missing_all_poe"}]}
 in_each_edition = pytest.mark.parametrize("edition", EDITIONS)
 
 
@@ -43,10 +40,6 @@ def why(play: Play) -> list[str]:
 def one(mails: list[Notice], kind: str, recipient: str) -> Notice:
     (found,) = [mail for mail in mails if (mail.kind, mail.recipient) == (kind, recipient)]
     return found
-
-
-def reviewer(who: str) -> Mapping[str, str]:
-    return {"role": "reviewer", "id": who}
 
 
 def disassociated(edition: str) -> Play:
@@ -198,7 +191,6 @@ def test_among_the_six_facts_are_the_subscriptions() -> None:
     assert product["subscription_id"] == "0d3f7a52-6a4e-4a8e-9f52-1f0f3a5f7c01"
 
 
-@pytest.mark.xfail(strict=True, reason="the six facts are looked up only while the dispute is open")
 def test_the_six_facts_are_told_also_when_the_mail_went_out_after_the_decision() -> None:
     play = rejected()
     play.tell("dispute")

@@ -154,7 +154,7 @@ BROKEN: list[tuple[str, list[object], str]] = [
     (
         "bounced",
         [{"by": SYSTEM, "notice_id": "CPOR-7Q2M4X.consent.1.contact", "detail": "550"}],
-        "notice_id: is no notice that this claim has sent",
+        "notice_id: is no notice of this claim",
     ),
     ("", [], f"'' is no message; there are {', '.join(MESSAGES)}"),
     ("submit", [{}], "by: is needed"),
