@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # What a command needs is imported by the command, so that help and usage errors come at once.
 
-DONE, BROKEN, WRONG_INPUT, REFUSED, UNREACHABLE = 0, 1, 2, 3, 4
+DONE, WRONG_INPUT = 0, 2
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -138,9 +139,8 @@ def editions(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     known = rulebook.all_editions()
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     as_data = json.dumps(rulebook.as_data(known))
-    _print(as_data if as_json else rulebook.side_by_side(known, width))
+    _print(as_data if as_json else rulebook.side_by_side(known, _width()))
 
 
 @editions_app.command("diff")
@@ -244,6 +244,78 @@ def send(
 
 
 @app.command()
+def owed(as_json: AsJson = False) -> None:
+    """List every late or parked debt of all claims, oldest first, with tries and last answer.
+
+    Example: uv run starter.py owed
+    """
+    from portal import owing
+
+    async def main() -> int:
+        async with _claims() as claims:
+            found = await claims.owed()
+        as_data = json.dumps(owing.as_data(found))
+        _print(as_data if as_json else owing.table(found, datetime.now(UTC), _width()))
+        return DONE
+
+    _run(main())
+
+
+@app.command()
+def retry(
+    claim: Annotated[
+        str | None, typer.Argument(metavar="CLAIM", help="The claim's id.", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that `owed` lists.")] = False,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="OPERATOR", help="Who you are; else the login name."),
+    ] = None,
+) -> None:
+    """Have what is late tried at once, and what is parked tried again.
+
+    Example: uv run starter.py retry CPOR-7Q2M4X --by olga
+    """
+    from portal import retrying
+
+    async def main() -> int:
+        operator = by if by is not None else retrying.login()
+        async with _claims() as claims:
+            if claim is not None:
+                return await retrying.one(claims, claim, operator, _print)
+            return await retrying.all_of_them(claims, operator, _print)
+
+    if (claim is None) is not every:
+        raise typer.BadParameter("name one claim, or say --all")
+    _run(main())
+
+
+@app.command()
+def support(
+    claim: ClaimId,
+    details: Annotated[
+        str | None,
+        typer.Option("--details", metavar="TEXT", help="What it is about; else how it stands."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the six facts of a support request about a claim, to be pasted into a form.
+
+    Example: uv run starter.py support CPOR-7Q2M4X --details "Teams is missing in the report."
+    """
+    from portal import support
+
+    async def main() -> int:
+        async with _claims() as claims:
+            known = await claims.claim(claim)
+        as_data = json.dumps(support.facts(known, details))
+        _print(as_data if as_json else support.text(known, details))
+        return DONE
+
+    _run(main())
+
+
+@app.command()
 def evidence(
     claim: ClaimId,
     save: Annotated[
@@ -279,6 +351,11 @@ def _claims() -> AbstractAsyncContextManager[ClaimsClient]:
     return ClaimsClient.connect()
 
 
+def _width() -> int | None:
+    """Of the terminal, if it is one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def _object(text: str) -> dict[str, Any]:
     try:
         found: object = json.loads(text)
@@ -291,39 +368,9 @@ def _object(text: str) -> dict[str, Any]:
 
 def _run(main: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command to its exit code; what went wrong becomes one sentence."""
-    import engine
-    import leaving
-    import local_mailbox
-    from claims.errors import Refused
-    from portal import errors
-    from portal.openings import OpeningUnreadable
-    from settings import SettingsError
-    from store import FileRefused, StoreError
+    from portal import exits
 
-    async def guarded() -> int:
-        try:
-            return await main
-        except typer.BadParameter as error:
-            return _fail(error.message, WRONG_INPUT)
-        except (Refused, OpeningUnreadable, FileRefused) as error:
-            return _fail(str(error), WRONG_INPUT)
-        except errors.MessageRefused as error:
-            code = WRONG_INPUT if error.code == "invalid" else REFUSED
-            return _fail(f"{error.code}: {error}", code)
-        except (errors.ClaimExists, errors.ClaimUnknown, errors.ClaimClosed) as error:
-            return _fail(str(error), REFUSED)
-        except (errors.EngineUnreachable, errors.NoAnswer) as error:
-            return _fail(str(error), UNREACHABLE)
-        except (
-            errors.PortalError,
-            SettingsError,
-            StoreError,
-            engine.EngineError,
-            local_mailbox.MailboxError,
-        ) as error:
-            return _fail(str(error), BROKEN)
-
-    leaving.run(guarded())
+    exits.run(main)
 
 
 def _print(text: str) -> None:

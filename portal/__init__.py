@@ -2,6 +2,7 @@
 
 from portal.client import ClaimsClient
 from portal.connection import Where, connect, where
+from portal.debts import OpenDebt, Retried
 from portal.errors import (
     ClaimClosed,
     ClaimExists,
@@ -20,7 +21,9 @@ __all__ = [
     "EngineUnreachable",
     "MessageRefused",
     "NoAnswer",
+    "OpenDebt",
     "PortalError",
+    "Retried",
     "Where",
     "connect",
     "where",

@@ -12,6 +12,8 @@ from typing import Any, Self, TypeVar
 
 import rfc8785
 from pydantic import TypeAdapter, ValidationError
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -32,7 +34,9 @@ from claims.errors import Invalid, Problem
 from claims.facts import ClaimId, problems
 from claims.messages import Receipt
 from claims.views import ClaimView, ClockView, EntryView
+from portal import debts
 from portal.connection import connect, where
+from portal.debts import OpenDebt, Retried
 from portal.errors import (
     ClaimClosed,
     ClaimExists,
@@ -160,6 +164,56 @@ class ClaimsClient:
             if each.HasField("last_failure")
         }
 
+    async def owed(self) -> list[OpenDebt]:
+        """Every late or parked debt of all claims, oldest first.
+
+        The engine lists claims with a little delay: what has just become late may be missing.
+        """
+        try:
+            listed = [each.id async for each in self._client.list_workflows(debts.SEARCH)]
+        except RPCError as error:
+            raise await self._in_words("the list of claims", error) from error
+        return await debts.of_all(listed, self._owed_by)
+
+    async def _owed_by(self, claim_id: str) -> list[OpenDebt]:
+        description = await self._running(claim_id)
+        known = await self._ask(claim_id, "claim", ClaimView)
+        return list(debts.of_claim(known, description))
+
+    async def retry(self, claim_id: str, by: str) -> Retried:
+        """What is parked is owed again, what is late is tried at once; an operator wants it."""
+        description = await self._running(claim_id)
+        known = await self._ask(claim_id, "claim", ClaimView)
+        answer: str | None = None
+        if debts.waits_for_retry(known):
+            receipt = await self.send(claim_id, "retry", {"by": {"role": "operator", "id": by}})
+            answer = receipt.text if receipt else "Told, but not answered yet."
+        tried = [
+            debt.what
+            for debt in debts.of_claim(known, description)
+            if debt.id
+            and debt.what
+            and debt.next_try
+            and await self._try_now(claim_id, debt.id, by)
+        ]
+        return Retried(claim_id, answer, tuple(tried))
+
+    async def _try_now(self, claim_id: str, activity_id: str, by: str) -> bool:
+        """End the pause before the next try. False: it has succeeded meanwhile."""
+        reset = ResetActivityRequest(
+            namespace=self._client.namespace,
+            execution=WorkflowExecution(workflow_id=claim_id),
+            id=activity_id,
+            identity=by,
+        )
+        try:
+            await self._client.workflow_service.reset_activity(reset)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise await self._in_words(claim_id, error) from error
+        return True
+
     async def is_there(self, claim_id: str) -> bool:
         """Whether the engine knows it, running or ended."""
         return await self._describe(claim_id) is not None
@@ -201,6 +255,19 @@ class ClaimsClient:
                 return None
             raise await self._in_words(claim_id, error) from error
 
+    async def _running(self, claim_id: str) -> WorkflowExecutionDescription:
+        description = await self._describe(claim_id)
+        if description is None or description.status is not WorkflowExecutionStatus.RUNNING:
+            raise await self._over_or_unknown(claim_id)
+        return description
+
+    async def _over_or_unknown(self, claim_id: str) -> PortalError:
+        if await self._describe(claim_id) or await self.store.read_record(claim_id):
+            return ClaimClosed(
+                f"claim_closed: {claim_id} is over; read how it ended with: show {claim_id}"
+            )
+        return ClaimUnknown(f"{claim_id} is known neither to Temporal nor to the store")
+
     async def _in_words(self, claim_id: str, error: RPCError) -> PortalError:
         if _lacks_namespace(error):
             namespace = self._client.namespace
@@ -209,12 +276,8 @@ class ClaimsClient:
                 f"temporal operator namespace create --namespace {namespace}"
             )
         if error.status is RPCStatusCode.NOT_FOUND:
-            if await self._describe(claim_id) or await self.store.read_record(claim_id):
-                return ClaimClosed(
-                    f"claim_closed: {claim_id} is over; read how it ended with: show {claim_id}"
-                )
-            return ClaimUnknown(f"{claim_id} is known neither to Temporal nor to the store")
-        if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+            return await self._over_or_unknown(claim_id)
+        if _lacks_worker(error):
             return NoAnswer(
                 f"Temporal is there, but no worker answered for {claim_id} within "
                 f"{PATIENCE.seconds} s. Is one running? Start it with: uv run worker.py"
@@ -231,6 +294,13 @@ def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lacks_namespace(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace ")
+
+
+def _lacks_worker(error: RPCError) -> bool:
+    """The engine gives up on a query a little before we do when the last worker has left."""
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        return error.message.startswith("no poller seen")
+    return error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 
 def _end(claim_id: str, cause: BaseException | None) -> PortalError:

@@ -1,0 +1,51 @@
+"""Another try for what one claim, or every claim, owes late or has parked."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+
+import typer
+
+from portal import owing
+from portal.client import ClaimsClient
+from portal.errors import ClaimClosed
+from portal.exits import DONE, UNREACHABLE, fail, guarded
+
+Say = Callable[[str], None]
+
+
+def login() -> str:
+    """Who types; some containers know nobody."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise typer.BadParameter("say with --by who you are") from None
+
+
+async def one(claims: ClaimsClient, claim_id: str, by: str, say: Say) -> int:
+    say(owing.retried(await claims.retry(claim_id, by)))
+    return DONE
+
+
+async def all_of_them(claims: ClaimsClient, by: str, say: Say) -> int:
+    """One that cannot be helped does not keep the others from it; the worst exit code counts."""
+    found = await claims.owed()
+    if not found:
+        say(owing.NOTHING)
+    silent = {debt.claim_id: debt.last_answer for debt in found if debt.state == "unknown"}
+    codes = [
+        fail(f"{claim_id}: {silent[claim_id]}", UNREACHABLE)
+        if claim_id in silent
+        else await guarded(_listed(claims, claim_id, by, say))
+        for claim_id in dict.fromkeys(debt.claim_id for debt in found)
+    ]
+    return max(codes, default=DONE)
+
+
+async def _listed(claims: ClaimsClient, claim_id: str, by: str, say: Say) -> int:
+    try:
+        return await one(claims, claim_id, by, say)
+    except ClaimClosed:
+        say(f"{claim_id}  Over meanwhile: all is settled.")
+        return DONE
