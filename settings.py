@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from email.utils import parseaddr
 from ipaddress import ip_address
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -93,6 +94,17 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _signing_keys(value: SecretStr) -> SecretStr:
+    keys = value.get_secret_value().split()
+    try:
+        sizes = [len(b64decode(key.removeprefix("whsec_"), validate=True)) for key in keys]
+    except ValueError:
+        sizes = []
+    if len(sizes) not in (1, 2) or not all(24 <= size <= 64 for size in sizes):
+        raise ValueError("must be one or two secrets: whsec_ and then 24 to 64 bytes in base64")
+    return value
+
+
 def _known_edition(value: str) -> str:
     if value not in editions.names():
         raise ValueError(f"must be one of {', '.join(editions.names())}")
@@ -146,6 +158,7 @@ Subdivisions = Annotated[
 ]
 Zones = Annotated[Mapping[Country, ZoneName], NoDecode, BeforeValidator(_json)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
+SigningKeys = Annotated[SecretStr, AfterValidator(_signing_keys)]
 
 
 class Settings(BaseSettings):
@@ -157,8 +170,7 @@ class Settings(BaseSettings):
         default=None, description="Mail server. Unset: mails go to the local mailbox."
     )
     smtp_port: Port | None = Field(
-        default=None,
-        description="Port of the mail server. Unset: 25, 587 with starttls, 465 with tls.",
+        default=None, description="Port of it. Unset: 25, 587 with starttls, 465 with tls."
     )
     smtp_tls: TlsMode = Field(
         default="starttls",
@@ -206,23 +218,29 @@ class Settings(BaseSettings):
     hand_off_url: WebAddress | None = Field(
         default=None, description="Address of the incentive engine. Unset: events are files."
     )
+    hand_off_keys: SigningKeys | None = Field(
+        default=None, description="Secret to sign hand-offs with, or two. Unset: not signed."
+    )
     hand_off_timeout: PositiveFloat = Field(
-        default=30.0, description="Seconds to wait for the incentive engine."
+        default=30.0, description="Seconds to wait for the incentive engine, or for the portal."
+    )
+    portal_events_url: WebAddress | None = Field(
+        default=None, description="Where the vendor's portal takes events. Unset: none are sent."
+    )
+    portal_events_keys: SigningKeys | None = Field(
+        default=None, description="Secret to sign these events with, or two. Unset: not signed."
     )
     directory_url: WebAddress | None = Field(
-        default=None,
-        description="Address of the vendor's directory. Unset: claims are not checked there.",
+        default=None, description="The vendor's directory. Unset: claims are not checked there."
     )
     directory_token: Token | None = Field(
         default=None, description="Bearer token for the directory. Unset: none is sent."
     )
     directory_timeout: PositiveFloat = Field(
-        default=5.0,
-        description="Seconds to wait for each answer of the directory; it is asked at most "
-        "three times.",
+        default=5.0, description="Seconds to wait for the directory, each of three times at most."
     )
     event_source: str = Field(
-        default="urn:cpor-claims", min_length=1, description="The source that hand-off events name."
+        default="urn:cpor-claims", min_length=1, description="The source that events name."
     )
     default_edition: Annotated[str, AfterValidator(_known_edition)] = Field(
         default="2020", description="Edition of the rules for claims that ask for none."
@@ -231,8 +249,7 @@ class Settings(BaseSettings):
         default="US", description="Country whose working days are the reviewers'."
     )
     reviewers_subdivision: str | None = Field(
-        default="WA",
-        description="State or region of it. Unset with another country: the country as a whole.",
+        default="WA", description="State or region of it. Unset with another country: all of it."
     )
     reviewers_zone: ZoneName | None = Field(
         default="America/Los_Angeles",
@@ -271,9 +288,7 @@ class Settings(BaseSettings):
         default=None, description="How claims work. Unset: no link in mails."
     )
     cache: str | None = Field(
-        default=None,
-        description="Folder that keeps the embedded engine once it is there. "
-        "Unset: the user's cache folder.",
+        default=None, description="Folder for the embedded engine. Unset: the user's cache folder."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged."
@@ -325,6 +340,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _secrets_have_an_address(self) -> Self:
+        for secret in ("directory_token", "hand_off_keys", "portal_events_keys"):
+            url = f"{secret.rpartition('_')[0]}_url"
+            if getattr(self, secret) is not None and getattr(self, url) is None:
+                missing = f"{PREFIX}{secret.upper()} needs {PREFIX}{url.upper()}"
+                raise ValueError(f"{missing}, which is not set")
+        return self
+
+    @model_validator(mode="after")
     def _mail_server_fits(self) -> Self:
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError(
@@ -342,13 +366,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _directory_fits(self) -> Self:
-        if self.directory_url is None:
-            if self.directory_token is not None:
-                raise ValueError(
-                    "CLAIMS_DIRECTORY_TOKEN needs CLAIMS_DIRECTORY_URL, which is not set"
-                )
-            return self
-        parts = urlsplit(self.directory_url)
+        parts = urlsplit(self.directory_url or "")
         if "@" in parts.netloc:
             raise ValueError(
                 "CLAIMS_DIRECTORY_URL must not hold a login: use CLAIMS_DIRECTORY_TOKEN"
@@ -377,7 +395,6 @@ def _misspelt(settings: type[Settings]) -> Iterator[str]:
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:
-    for problem, raw in zip(problems(error), error.errors(include_url=False), strict=True):
-        place = ".".join(str(step) for step in cast("tuple[Any, ...]", raw["loc"])[:1])
-        name = f"{PREFIX}{place.upper()} " if place else ""
+    for problem in problems(error):
+        name = f"{PREFIX}{problem.field.partition('.')[0].upper()} " if problem.field else ""
         yield f"{name}{problem.text.removesuffix('.')}."

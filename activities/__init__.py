@@ -11,13 +11,18 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
+from pydantic import SecretStr
+
+from activities.delivery import HttpReceiver, Outbox, Receiver
 from activities.directory import DirectoryActivity, HttpDirectory
-from activities.eligibility import HandOffActivity, HttpReceiver, Outbox, Receiver
+from activities.eligibility import HandOffActivity
 from activities.evidence import EvidenceActivity
 from activities.mail import MailConnection
 from activities.notices import NoticeActivity
+from activities.portal_events import PortalEventActivity
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
+from activities.signature import Signer
 from settings import Settings
 from store import Store
 
@@ -40,7 +45,8 @@ class Activities:
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
             DirectoryActivity(self._directory()).ask_directory,
-            HandOffActivity(settings.event_source, self._receiver()).hand_off,
+            HandOffActivity(settings.event_source, self._incentive_engine()).hand_off,
+            PortalEventActivity(settings.event_source, self._portal()).send_event,
             RecordActivity(store).keep_record,
             RulesActivity(settings).pin_rules,
         )
@@ -64,9 +70,19 @@ class Activities:
         self._open.push_async_callback(directory.close)
         return directory
 
-    def _receiver(self) -> Receiver:
-        if self._settings.hand_off_url is None:
-            return Outbox(self._settings.outbox_folder)
-        receiver = HttpReceiver(self._settings.hand_off_url, self._settings.hand_off_timeout)
+    def _incentive_engine(self) -> Receiver:
+        settings = self._settings
+        if settings.hand_off_url is None:
+            return Outbox(settings.outbox_folder)
+        return self._receiver("The incentive engine", settings.hand_off_url, settings.hand_off_keys)
+
+    def _portal(self) -> Receiver | None:
+        settings = self._settings
+        if settings.portal_events_url is None:
+            return None
+        return self._receiver("The portal", settings.portal_events_url, settings.portal_events_keys)
+
+    def _receiver(self, name: str, url: str, keys: SecretStr | None) -> Receiver:
+        receiver = HttpReceiver(name, url, self._settings.hand_off_timeout, Signer(keys))
         self._open.push_async_callback(receiver.close)
         return receiver

@@ -16,14 +16,12 @@ import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 from temporalio import activity
 
-from activities import attempt, trouble
+from activities import attempt, trouble, web
 from claims import errors
 from claims.effects import ACTIVITY_OF, DirectoryQuestion, DirectoryResult
 
 log = logging.getLogger(__name__)
 
-TEMPORARY = (408, 425, 429)
-MOST_OF_ANSWER = 64 * 1024
 MOST_PROBLEMS = 20
 MOST_CHARACTERS = 300
 NO_REASON_GIVEN = "The vendor's directory says no and does not say why."
@@ -73,13 +71,9 @@ class HttpDirectory:
     """Seconds before each further try."""
 
     def __init__(self, url: str, token: SecretStr | None, timeout: float) -> None:
-        # At info this logger names whole addresses, and there may be a key in one.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
         self._url = url
         self._timeout = timeout
-        self._client = httpx.AsyncClient(
-            headers=_headers(token), timeout=timeout, follow_redirects=False
-        )
+        self._client = web.client(timeout, _headers(token))
 
     async def ask(self, question: DirectoryQuestion) -> list[str]:
         """The problems there are: none where the directory confirms everything."""
@@ -110,7 +104,7 @@ class HttpDirectory:
             raise Hiccup("The directory did not answer in time.") from None
         except httpx.TransportError as error:
             raise Hiccup(f"The directory cannot be reached ({type(error).__name__}).") from None
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except (httpx.HTTPError, *web.UNCALLABLE) as error:
             raise NothingLearned(
                 f"The directory cannot be asked ({type(error).__name__})."
             ) from None
@@ -118,12 +112,7 @@ class HttpDirectory:
 
 
 def _headers(token: SecretStr | None) -> Mapping[str, str]:
-    headers = {
-        "Accept": "application/json",
-        # A small compressed answer may be a giant one unpacked.
-        "Accept-Encoding": "identity",
-        "Content-Type": "application/json",
-    }
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if token is not None:
         headers["Authorization"] = f"Bearer {token.get_secret_value()}"
     return headers
@@ -131,18 +120,16 @@ def _headers(token: SecretStr | None) -> Mapping[str, str]:
 
 def _judge(answer: httpx.Response) -> None:
     said = f"The directory answered with status {answer.status_code}, neither yes nor no."
-    if answer.is_server_error or answer.status_code in TEMPORARY:
+    if answer.is_server_error or answer.status_code in web.TEMPORARY:
         raise Hiccup(said)
     if answer.status_code != 200:
         raise NothingLearned(said)
 
 
 async def _whole(answer: httpx.Response) -> bytes:
-    found = b""
-    async for piece in answer.aiter_raw():
-        found += piece
-        if len(found) > MOST_OF_ANSWER:
-            raise NothingLearned("The directory's answer is too long to be one.")
+    found = await web.opening(answer)
+    if len(found) > web.MOST_OF_ANSWER:
+        raise NothingLearned("The directory's answer is too long to be one.")
     return found
 
 

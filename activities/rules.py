@@ -28,6 +28,7 @@ class RulesActivity:
             edition=question.edition or self._settings.default_edition,
             calendars=self._calendars(question),
             directory=self._settings.directory_url is not None,
+            portal=self._settings.portal_events_url is not None,
         )
 
     def _calendars(self, question: PinQuestion) -> Calendars:

@@ -18,6 +18,8 @@ from claims.effects import (
     NoticeResult,
     PinnedRules,
     PinQuestion,
+    Record,
+    RecordResult,
     Seal,
     SealResult,
 )
@@ -43,4 +45,15 @@ async def hand_off(event: HandOff) -> HandOffResult:
     return HandOffResult(outcome="taken", at=activity.info().started_time)
 
 
-ACTIVITIES: Sequence[Callable[..., Any]] = (pin_rules, send_notice, seal_evidence, hand_off)
+@activity.defn(name=ACTIVITY_OF["record"])
+async def keep_record(record: Record) -> RecordResult:
+    return RecordResult(outcome="kept", at=activity.info().started_time)
+
+
+ACTIVITIES: Sequence[Callable[..., Any]] = (
+    pin_rules,
+    send_notice,
+    seal_evidence,
+    hand_off,
+    keep_record,
+)

@@ -10,6 +10,7 @@ from typing import Self
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
 
 from bench.journey import HANDED_OFF, LIMIT, Handle, Stuck
 
@@ -32,6 +33,8 @@ BILLABLE = {
     EventType.EVENT_TYPE_MARKER_RECORDED,
     EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
 }
+GOES_ON = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
+"""The journey is over then: this is what the next run begins with."""
 UNDER_WAY = {
     EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
     EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
@@ -70,11 +73,15 @@ class Traces:
         )
 
 
-async def traces(handle: Handle) -> Traces:
-    """When the workflow has taken note of all there was, and waits."""
+async def traces(client: Client, handle: Handle) -> Traces:
+    """When the workflow has taken note of all there was, and waits.
+
+    An official claim goes on in a new run; the journey is the first one.
+    """
+    first_run = client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
     try:
         async with asyncio.timeout(LIMIT):
-            while not _is_at_rest(history := (await handle.fetch_history()).events):
+            while not _is_at_rest(history := (await first_run.fetch_history()).events):
                 await asyncio.sleep(0.02)
             return Traces.of(history)
     except TimeoutError:
@@ -90,7 +97,7 @@ def _is_at_rest(history: Sequence[HistoryEvent]) -> bool:
 
 
 def _without_time_skipping(history: Iterable[HistoryEvent]) -> list[HistoryEvent]:
-    return [event for event in history if event.event_type not in TIME_SKIPPING]
+    return [event for event in history if event.event_type not in {*TIME_SKIPPING, GOES_ON}]
 
 
 def _name(event: HistoryEvent) -> str:

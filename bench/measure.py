@@ -70,7 +70,7 @@ async def one_by_one(traveller: Traveller, all_of_them: Sequence[Measured], coun
         for measured in all_of_them:
             (workflow_id,) = _ready(measured.subject, 1)
             handle = await traveller.go(measured.subject, workflow_id)
-            measured.traces.append(await traces(handle))
+            measured.traces.append(await traces(traveller.client, handle))
 
 
 async def in_rounds(

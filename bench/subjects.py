@@ -99,6 +99,7 @@ async def _real_activities(folder: Path) -> AsyncGenerator[Activities]:
             store_url=str(folder / "store"),
             outbox_folder=str(folder / "outbox"),
             hand_off_url=None,
+            portal_events_url=None,
         )
         async with Activities(settings) as activities:
             yield activities

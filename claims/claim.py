@@ -268,6 +268,7 @@ class Claim(Timed):
         self.clocks.pin(rules.calendars, self.rules_in_force.windows, rules.edition)
         if not rules.directory:
             self.ask_nobody(now)
+        self.settle(now)
 
     @property
     def _room_of_debts(self) -> int:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 import rfc8785
@@ -34,7 +35,7 @@ from claims.errors import Invalid, Problem
 from claims.facts import ClaimId, problems
 from claims.messages import Receipt
 from claims.views import ClaimView, ClockView, EntryView
-from portal import debts
+from portal import debts, records
 from portal.connection import connect, where
 from portal.debts import OpenDebt, Retried
 from portal.errors import (
@@ -219,6 +220,10 @@ class ClaimsClient:
         return await self._describe(claim_id) is not None
 
     async def history(self, claim_id: str, side: str = "reviewer") -> list[EntryView]:
+        """What one side may see: from the running claim, or its record."""
+        description = await self._describe(claim_id)
+        if description is None or description.status is not WorkflowExecutionStatus.RUNNING:
+            return records.history(await records.read(self.store, claim_id), side)
         return await self._ask(claim_id, "history", list[EntryView], {"side": side, "limit": 1000})
 
     async def deadlines(self, claim_id: str) -> list[ClockView]:
@@ -231,14 +236,16 @@ class ClaimsClient:
         return _CLOCKS.validate_python(record.get("deadlines", []))
 
     async def _ask(self, claim_id: str, query: str, kind: type[T], *question: object) -> T:
-        try:
-            return await self._handle(claim_id).query(
-                query, *question, result_type=kind, rpc_timeout=PATIENCE
-            )
-        except WorkflowQueryFailedError as error:
-            raise PortalError(str(error)) from error
-        except RPCError as error:
-            raise await self._in_words(claim_id, error) from error
+        handle, patience_ends = self._handle(claim_id), monotonic() + PATIENCE.total_seconds()
+        while True:
+            try:
+                return await handle.query(query, *question, result_type=kind, rpc_timeout=PATIENCE)
+            except WorkflowQueryFailedError as error:
+                raise PortalError(str(error)) from error
+            except RPCError as error:
+                if not _has_just_begun(error) or monotonic() > patience_ends:
+                    raise await self._in_words(claim_id, error) from error
+            await asyncio.sleep(0.1)
 
     def _handle(self, claim_id: str, result: type[Any] | None = None) -> WorkflowHandle[Any, Any]:
         try:
@@ -294,6 +301,12 @@ def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lacks_namespace(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace ")
+
+
+def _has_just_begun(error: RPCError) -> bool:
+    """A run, the first one or a later, has no task yet in which it could answer."""
+    not_yet = error.message.startswith("Workflow task is not scheduled yet")
+    return error.status is RPCStatusCode.FAILED_PRECONDITION and not_yet
 
 
 def _lacks_worker(error: RPCError) -> bool:

@@ -170,6 +170,7 @@ async def _stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stag
             "store_url": str(FOLDER / "store"),
             "outbox_folder": str(FOLDER / "outbox"),
             "hand_off_url": None,
+            "portal_events_url": None,
         }
     )
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 
 import pytest
 from pydantic import ValidationError
@@ -151,6 +152,62 @@ def test_a_token_fits_into_a_header(monkeypatch: pytest.MonkeyPatch, token: str)
         monkeypatch, CLAIMS_DIRECTORY_URL="https://directory.example", CLAIMS_DIRECTORY_TOKEN=token
     )
     assert found == ("CLAIMS_DIRECTORY_TOKEN must be one word of plain ASCII characters.",)
+
+
+GOOD_KEY = "whsec_" + b64encode(b"x" * 24).decode()
+AMISS = "must be one or two secrets: whsec_ and then 24 to 64 bytes in base64."
+
+
+@pytest.mark.parametrize("keys", [GOOD_KEY, f"{GOOD_KEY} {GOOD_KEY}", f" {GOOD_KEY}\n"])
+def test_one_key_signs_or_two_while_they_are_changed(keys: str) -> None:
+    settings = Settings.model_validate(
+        {
+            "hand_off_url": "https://engine.example",
+            "hand_off_keys": keys,
+            "portal_events_url": "https://portal.example",
+            "portal_events_keys": keys,
+        }
+    )
+    assert GOOD_KEY not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        " ",
+        "hush",
+        GOOD_KEY[:-1],
+        GOOD_KEY.replace("_", "-"),
+        GOOD_KEY[:-1] + "_",
+        f"{GOOD_KEY},{GOOD_KEY}",
+        f"{GOOD_KEY} hush",
+        " ".join([GOOD_KEY] * 3),
+        "whsec_" + b64encode(b"x" * 23).decode(),
+        "whsec_" + b64encode(b"x" * 65).decode(),
+        "whsk_" + b64encode(b"x" * 32).decode(),
+        "whsec_größe",
+    ],
+)
+def test_a_key_is_whole_or_none(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    found = problems_of(
+        monkeypatch,
+        CLAIMS_HAND_OFF_URL="https://engine.example",
+        CLAIMS_HAND_OFF_KEYS=keys,
+        CLAIMS_PORTAL_EVENTS_URL="https://portal.example",
+        CLAIMS_PORTAL_EVENTS_KEYS=keys,
+    )
+    assert found == (f"CLAIMS_HAND_OFF_KEYS {AMISS}", f"CLAIMS_PORTAL_EVENTS_KEYS {AMISS}")
+
+
+@pytest.mark.parametrize("receiver", ["HAND_OFF", "PORTAL_EVENTS"])
+def test_keys_are_for_a_receiver(monkeypatch: pytest.MonkeyPatch, receiver: str) -> None:
+    assert problems_of(monkeypatch, **{f"CLAIMS_{receiver}_KEYS": GOOD_KEY}) == (
+        f"CLAIMS_{receiver}_KEYS needs CLAIMS_{receiver}_URL, which is not set.",
+    )
+
+
+def test_no_portal_is_told_unless_one_is_set() -> None:
+    assert Settings.load().portal_events_url is None
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The commands of `starter.py`, by who needs them; what they share stands in `parts`."""

@@ -1,0 +1,112 @@
+"""Commands for whoever runs the system: what is owed, another try, support, the record."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from commands.parts import DONE, AsJson, ClaimId, connected, run, say, width
+
+app = typer.Typer()
+
+
+@app.command()
+def owed(as_json: AsJson = False) -> None:
+    """List every late or parked debt of all claims, oldest first, with tries and last answer.
+
+    Example: uv run starter.py owed
+    """
+    from portal import owing
+
+    async def main() -> int:
+        async with connected() as claims:
+            found = await claims.owed()
+        as_data = json.dumps(owing.as_data(found))
+        say(as_data if as_json else owing.table(found, datetime.now(UTC), width()))
+        return DONE
+
+    run(main())
+
+
+@app.command()
+def retry(
+    claim: Annotated[
+        str | None, typer.Argument(metavar="CLAIM", help="The claim's id.", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that `owed` lists.")] = False,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="OPERATOR", help="Who you are; else the login name."),
+    ] = None,
+) -> None:
+    """Have what is late tried at once, and what is parked tried again.
+
+    Example: uv run starter.py retry CPOR-7Q2M4X --by olga
+    """
+    from portal import retrying
+
+    async def main() -> int:
+        operator = by if by is not None else retrying.login()
+        async with connected() as claims:
+            if claim is not None:
+                return await retrying.one(claims, claim, operator, say)
+            return await retrying.all_of_them(claims, operator, say)
+
+    if (claim is None) is not every:
+        raise typer.BadParameter("name one claim, or say --all")
+    run(main())
+
+
+@app.command()
+def support(
+    claim: ClaimId,
+    details: Annotated[
+        str | None,
+        typer.Option("--details", metavar="TEXT", help="What it is about; else how it stands."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the six facts of a support request about a claim, to be pasted into a form.
+
+    Example: uv run starter.py support CPOR-7Q2M4X --details "Teams is missing in the report."
+    """
+    from portal import support
+
+    async def main() -> int:
+        async with connected() as claims:
+            known = await claims.claim(claim)
+        as_data = json.dumps(support.facts(known, details))
+        say(as_data if as_json else support.text(known, details))
+        return DONE
+
+    run(main())
+
+
+@app.command()
+def record(
+    claim: ClaimId,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Recompute its hashes; name what does not fit.")
+    ] = False,
+) -> None:
+    """Print a claim's record from the store, or check it. Needs no engine.
+
+    Example: uv run starter.py record CPOR-7Q2M4X --verify
+    """
+    from portal import records
+    from settings import Settings
+    from store import Store
+
+    async def main() -> int:
+        found = await records.read(Store.open(Settings.load().store_url), claim)
+        if not verify:
+            say(json.dumps(found, ensure_ascii=False, indent=2))
+            return DONE
+        records.check(claim, found)
+        say(f"{claim}: the record fits, all {len(found['history'])} entries of it.")
+        return DONE
+
+    run(main())
