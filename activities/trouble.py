@@ -6,11 +6,13 @@ None of them carries its cause: the engine would write that down too, word for w
 from __future__ import annotations
 
 import logging
+import random
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from store import StoreError
@@ -32,12 +34,29 @@ def of_store() -> Generator[None]:
 
 
 def again(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
-    """To be tried again, after the pause asked for or as the engine thinks best."""
+    """To be tried again, after the pause asked for or one that grows from try to try."""
     log.info("to be tried again: %s: %s", kind, text)
     # Benign: it is expected, so the SDK need not write a traceback for each try.
     return ApplicationError(
-        text, type=kind, next_retry_delay=after, category=ApplicationErrorCategory.BENIGN
+        text,
+        type=kind,
+        next_retry_delay=after or _growing_pause(),
+        category=ApplicationErrorCategory.BENIGN,
     )
+
+
+def _growing_pause() -> timedelta | None:
+    """As the retry policy has it, give or take a quarter.
+
+    Else all claims that met a server that was down would come back to it in the same second.
+    """
+    info = activity.info()
+    policy = info.retry_policy
+    if policy is None:
+        return None
+    grown = policy.initial_interval * policy.backoff_coefficient ** min(info.attempt - 1, 30)
+    longest = policy.maximum_interval or policy.initial_interval * 100
+    return min(grown, longest) * random.uniform(0.75, 1.25)
 
 
 def shortened(text: str, *secrets: str) -> str:
