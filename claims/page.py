@@ -63,6 +63,9 @@ def details(claim: State) -> str:
 
 
 def _lines(claim: State) -> Iterator[str]:
+    # The engine drops a workflow's own summary when the claim goes on in a new run.
+    yield summary(claim)
+    yield ""
     yield f"**{claim.status.value}** · waiting for {claim.waiting_for}"
     yield ""
     for clock in claim.clocks.running():

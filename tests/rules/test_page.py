@@ -63,7 +63,9 @@ def test_the_page_says_status_deadline_and_debts() -> None:
     play.park(play.debt("commented"), "mailbox is full")
     assert page.summary(play.claim) == "CPOR-7Q2M4X · osu-m365 · 2 products"
     lines = page.details(play.claim).splitlines()
-    assert lines[:5] == [
+    assert lines[:7] == [
+        "CPOR-7Q2M4X · osu-m365 · 2 products",
+        "",
         "**Partner action required** · waiting for partner",
         "",
         "- the partner must answer until Mon 09 Mar 2026 (5 business days)",
