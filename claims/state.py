@@ -219,7 +219,8 @@ class State(BaseModel):
     @property
     def is_being_asked_about(self) -> bool:
         """The directory has not answered yet, and it is too early to call that silence."""
-        return any(debt.kind == "directory" and debt.state == "owed" for debt in self.debts)
+        waiting = [debt for debt in self.debts if debt.kind == "directory"]
+        return self.has_directory and any(debt.state == "owed" for debt in waiting)
 
     @property
     def payable(self) -> list[Debt]:

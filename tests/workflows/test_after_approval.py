@@ -73,10 +73,13 @@ async def test_a_receiver_that_was_down_for_days_gets_the_hand_off_once_under_on
         assert (late["kind"], late["state"]) == ("hand_off", "late")
         await world.pass_time(claim, 6 * DAY)
         assert (await world.claim(claim))["owed"][0]["id"] == late["id"]
-    async with HttpReceiver("202 Accepted") as receiver:
+    async with HttpReceiver("503 Service Unavailable") as receiver:
         there = world.settings.model_copy(update={"hand_off_url": receiver.url})
         async with Activities(there) as activities, world.working(activities):
-            await world.pass_time(claim, 1 * DAY)
+            for status in ("503 Service Unavailable", "429 Too Many Requests", "202 Accepted"):
+                receiver.status, before = status, len(receiver.requests)
+                await world.pass_time(claim, 1 * DAY)
+                assert len(receiver.requests) > before
             await world.until_claim(claim, eligibility="sent", owed=[])
         assert set(ids(receiver)) == {f"{claim.id}.ready.1"}
 
