@@ -247,7 +247,7 @@ class State(BaseModel):
     @property
     def is_at_rest(self) -> bool:
         """Nothing is tried for the first time; what is late may be taken up anywhere."""
-        fresh = [debt for debt in self.debts if debt.state == "owed"]
+        fresh = [debt for debt in self.payable if debt.state == "owed"]
         return all(debt.kind == "record" and not debt.begun for debt in fresh)
 
     @property
