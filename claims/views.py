@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
 from claims.chain import sealed
-from claims.deadlines import Pause, Skipped
+from claims.deadlines import Calendar, Clock, Pause, Skipped
 from claims.editions import EditableField
 from claims.effects import DebtKind, DebtState
 from claims.errors import Invalid, Problem
@@ -149,27 +149,25 @@ def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
 
 
 def deadlines(claim: State) -> list[ClockView]:
-    views: list[ClockView] = []
-    for clock in claim.clocks.ledger:
-        calendar = claim.clocks.calendar_of(clock)
-        views.append(
-            ClockView(
-                clock=clock.clock,
-                state=clock.state,
-                started_at=clock.started_at,
-                rule=str(clock.window),
-                edition=clock.edition,
-                calendar=calendar.name,
-                zone=calendar.zone,
-                counted=clock.counted,
-                skipped=clock.skipped,
-                pauses=clock.pauses,
-                extended=clock.extended,
-                promised=clock.promised,
-                end=clock.end,
-            )
-        )
-    return views
+    return [clock_view(clock, claim.clocks.calendar_of(clock)) for clock in claim.clocks.ledger]
+
+
+def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
+    return ClockView(
+        clock=clock.clock,
+        state=clock.state,
+        started_at=clock.started_at,
+        rule=str(clock.window),
+        edition=clock.edition,
+        calendar=calendar.name,
+        zone=calendar.zone,
+        counted=clock.counted,
+        skipped=clock.skipped,
+        pauses=clock.pauses,
+        extended=clock.extended,
+        promised=clock.promised,
+        end=clock.end,
+    )
 
 
 def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 import calendars
 from claims.deadlines import Calendar, Clock, Window
 from claims.facts import Country
-from claims.views import ClockView
+from claims.views import ClockView, clock_view
 from portal import sums
 
 ONE_DAY = timedelta(days=1)
@@ -60,21 +60,7 @@ def _counted(amount: int, calendar: Calendar, since: datetime) -> ClockView:
         edition="",
     )
     clock.start(since, calendar)
-    return ClockView(
-        clock="deadline",
-        state=clock.state,
-        started_at=clock.started_at,
-        rule=str(clock.window),
-        edition=clock.edition,
-        calendar=calendar.name,
-        zone=calendar.zone,
-        counted=clock.counted,
-        skipped=clock.skipped,
-        pauses=clock.pauses,
-        extended=clock.extended,
-        promised=None,
-        end=clock.end,
-    )
+    return clock_view(clock, calendar).model_copy(update={"clock": "deadline"})
 
 
 def _instant(text: str) -> datetime:
