@@ -1,0 +1,122 @@
+"""The kinds of values that settings take, each with a check that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from email.utils import parseaddr
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import NoDecode
+
+from claims import editions
+from claims.facts import Country, Email
+
+_email: TypeAdapter[str] = TypeAdapter(Email)
+
+
+def _mailbox(value: str) -> str:
+    name, address = parseaddr(value)
+    try:
+        _email.validate_python(address)
+    except ValidationError:
+        raise ValueError("must be an address such as Claims <claims@company.example>") from None
+    if not address.isascii() or not name.isprintable():
+        raise ValueError("must have an address in plain ASCII, on one line")
+    return value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not value.isprintable():
+        raise ValueError("must be an address such as https://company.example/page")
+    return value
+
+
+def _claim_page(value: str) -> str:
+    if "{claim_id}" not in value:
+        raise ValueError("must have {claim_id} where the claim's id belongs")
+    return _web_address(value)
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("must be one word of plain ASCII characters")
+    return value
+
+
+def _signing_keys(value: SecretStr) -> SecretStr:
+    keys = value.get_secret_value().split()
+    try:
+        sizes = [len(b64decode(key.removeprefix("whsec_"), validate=True)) for key in keys]
+    except ValueError:
+        sizes = []
+    if len(sizes) not in (1, 2) or not all(24 <= size <= 64 for size in sizes):
+        raise ValueError("must be one or two secrets: whsec_ and then 24 to 64 bytes in base64")
+    return value
+
+
+def _known_edition(value: str) -> str:
+    if value not in editions.names():
+        raise ValueError(f"must be one of {', '.join(editions.names())}")
+    return value
+
+
+def _json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("must be a JSON object with a value for each country code") from None
+
+
+def _existing_zone(value: str) -> str:
+    # Looked at only where somebody has set one; the same below.
+    import calendars
+
+    try:
+        calendars.named(value)
+    except calendars.UnknownPlace as error:
+        raise ValueError(f"cannot be used: {error}") from None
+    return value
+
+
+def _existing_subdivisions(value: Mapping[str, str]) -> Mapping[str, str]:
+    for country, subdivision in value.items():
+        existing_place(country, subdivision)
+    return value
+
+
+def existing_place(country: str, subdivision: str | None) -> None:
+    import calendars
+
+    try:
+        calendars.check(country, subdivision)
+    except calendars.UnknownPlace as error:
+        raise ValueError(f"cannot be used: {error}") from None
+
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+ZoneName = Annotated[str, AfterValidator(_existing_zone)]
+ClaimPage = Annotated[str, AfterValidator(_claim_page)]
+EditionName = Annotated[str, AfterValidator(_known_edition)]
+Subdivisions = Annotated[
+    Mapping[Country, str],
+    NoDecode,
+    BeforeValidator(_json),
+    AfterValidator(_existing_subdivisions),
+]
+Zones = Annotated[Mapping[Country, ZoneName], NoDecode, BeforeValidator(_json)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+SigningKeys = Annotated[SecretStr, AfterValidator(_signing_keys)]
