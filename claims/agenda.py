@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from claims import consent, page, reviewing, telling
 from claims.deadlines import Clock
 from claims.debtor import Debtor
+from claims.effects import Debt
 from claims.history import CLAIM_ITSELF, EVERYBODY, Ground
 from claims.letters import due
 from claims.lifecycle import runs_out, soon_ends
 from claims.reminders import upcoming
 
 KEPT = timedelta(days=30)
-"""So long a parked mail or event of a claim that is over is kept for another try."""
-GIVEN_UP = ("notice", "event")
+"""So long what is parked of a claim that is over is kept for another try."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Timed(Debtor):
             since, self.escalate_at = self.escalate_at - consent.PATIENCE, None
             self.note("escalated", "no notice reached the customer in 30 days", CLAIM_ITSELF, now)
             self.happens("notice unheard", "clock", now, {"since": since})
-        if self.ended_at is not None:
-            self._give_up(now)
+        self._end_rests(now)
+        self._give_up(now)
         self.settle(now)
 
     def _entries(self) -> list[Wake]:
@@ -56,12 +56,11 @@ class Timed(Debtor):
             entries += [Wake(at, label) for at in [*reminders, *ends]]
         if self.escalate_at is not None:
             entries.append(Wake(self.escalate_at, page.unheard_label(self.escalate_at)))
-        if self.ended_at is not None:
-            entries.extend(
-                Wake(debt.parked_at + KEPT, f"{debt.label} is given up")
-                for debt in self.debts
-                if debt.kind in GIVEN_UP and debt.parked_at is not None
-            )
+        for debt in self.debts:
+            if debt.rests_until is not None:
+                entries.append(Wake(debt.rests_until, f"{debt.label} is tried again"))
+            if (until := self._kept_until(debt)) is not None:
+                entries.append(Wake(until, f"{debt.label} is given up"))
         return entries
 
     def _reminders(self, clock: Clock) -> list[datetime]:
@@ -114,8 +113,29 @@ class Timed(Debtor):
         }
         self.happens(soon_ends(clock.clock), "clock", now, facts)
 
+    def _end_rests(self, now: datetime) -> None:
+        for debt in self.debts:
+            if debt.rests_until is not None and debt.rests_until <= now:
+                debt.rests_until = None
+
     def _give_up(self, now: datetime) -> None:
-        for debt in [each for each in self.debts if each.kind in GIVEN_UP]:
-            if debt.parked_at is not None and debt.parked_at + KEPT <= now:
+        for debt in list(self.debts):
+            if (until := self._kept_until(debt)) is not None and until <= now:
                 self.cross_off(debt.id)
-                self.note("given_up", f"{debt.label} could not be sent", CLAIM_ITSELF, now)
+                text = f"{debt.label} is given up: {debt.last_answer}"
+                self.note("given_up", text, CLAIM_ITSELF, now)
+
+    def _kept_until(self, debt: Debt) -> datetime | None:
+        """When a parked debt of a claim that is over is given up; None where it never is.
+
+        The events wait for each other, so they all have the same time.
+        """
+        if self.ended_at is None or debt.parked_at is None:
+            return None
+        match debt.kind:
+            case "notice" | "seal":
+                return debt.parked_at + KEPT
+            case "event":
+                return max(self.ended_at, self.portal_refused_at or debt.parked_at) + KEPT
+            case "hand_off" | "recall" | "directory" | "record":
+                return None

@@ -15,13 +15,14 @@ def taken(claim: Course, debt: Debt, result: HandOffResult, now: datetime) -> No
     if debt.kind == "recall":
         claim.eligibility = "recalled"
         return claim.note("recalled", "the hand-off was recalled", CLAIM_ITSELF, now)
-    claim.handed_off_at, claim.handed_over = result.at, debt.facts
-    if claim.eligibility == "none":  # the answer may be quicker than the receipt
-        claim.eligibility = "sent"
-    claim.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
-    claim.happens("hand-off taken", "incentive engine", now, {"at": result.at})
-    if claim.recall_for is not None:
-        _owe_recall(claim, now)
+    _arrived(claim, result.at, now)
+
+
+def judged(claim: Course, now: datetime) -> None:
+    """Whoever judges the hand-off has it, whatever its delivery was answered."""
+    if claim.handed_off_at is None:
+        claim.cross_off(*(debt.id for debt in claim.debts if debt.kind == "hand_off"))
+        _arrived(claim, now, now)
 
 
 def end(claim: Course, why: Ground, now: datetime) -> None:
@@ -40,6 +41,14 @@ def end(claim: Course, why: Ground, now: datetime) -> None:
 def is_recalled(claim: Course) -> bool:
     """Once it has ended: was it handed on, or is it on its way?"""
     return claim.handed_off_at is not None or any(d.kind == "hand_off" for d in claim.debts)
+
+
+def _arrived(claim: Course, at: datetime, now: datetime) -> None:
+    claim.handed_off_at, claim.eligibility = at, "sent"
+    claim.note("handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
+    claim.happens("hand-off taken", "incentive engine", now, {"at": at})
+    if claim.recall_for is not None:
+        _owe_recall(claim, now)
 
 
 def never_handed_off(claim: Course, why: str, now: datetime) -> None:

@@ -133,7 +133,7 @@ class Course(State):
             case "no still counts":
                 return self.is_official and self.rules_in_force.decline_after_consent
             case "handed off":
-                return self.eligibility != "none" or self.hands_off
+                return bool(self.handed_over)
             case "disputable":
                 return self.may_be_disputed
             case "in dispute":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from claims import association, consent, directory, telling
 from claims.course import Course
@@ -20,10 +20,14 @@ from claims.history import CLAIM_ITSELF
 
 
 class Debtor(Course):
-    def late(self, debt_id: str, answer: str) -> None:
-        """The first tries failed; slower ones go on."""
+    def late(
+        self, debt_id: str, answer: str, now: datetime, pause: timedelta | None = None
+    ) -> None:
+        """The first tries failed; slower ones go on, after the pause that was asked for."""
         if debt := self.debt(debt_id):
             debt.state, debt.last_answer = "late", in_short(answer)
+            debt.rests_until = now + pause if pause else None
+            self.settle(now)
 
     def park(self, debt_id: str, answer: str, now: datetime) -> None:
         """Refused for good: it waits for an operator's `retry`, unless it is wanted no more."""
@@ -34,6 +38,8 @@ class Debtor(Course):
             self.settle(now)
         elif debt:
             debt.state, debt.last_answer, debt.parked_at = "parked", in_short(answer), now
+            if debt.kind == "event":
+                self.portal_refused_at = self.portal_refused_at or now
             self.note("parked", f"{debt.label}: {debt.last_answer}", CLAIM_ITSELF, now)
             self.settle(now)
 
@@ -69,12 +75,13 @@ class Debtor(Course):
             self.cross_off(debt.id)
             if not consent.answered(self, debt, result, now):
                 self.happens(consent.REFUSED, "mail server", now, {"contact": debt.recipient})
-        elif result.outcome == "accepted":
+        elif result.outcome != "refused":
             self.cross_off(debt.id)
         else:
             self.park(debt.id, result.detail, now)
             if debt.recipient == "partner" and debt.notice != "undeliverable":
-                self.owe_notice("undeliverable", "reviewers", now, {"contact": "partner"})
+                for who in self.reviewing:
+                    self.owe_notice("undeliverable", who, now, {"contact": "partner"})
 
     def _sealed(self, result: SealResult, now: datetime) -> None:
         for file in self.evidence:
@@ -89,11 +96,13 @@ class Debtor(Course):
             self.happens("file unusable", "store", now, {"files": names})
 
     def owe_again(self, now: datetime) -> list[str]:
-        """Parked debts are owed once more; says which."""
-        parked = [debt for debt in self.debts if debt.state == "parked"]
-        for debt in parked:
-            debt.state, debt.parked_at = "owed", None
-        return [debt.label for debt in parked] + consent.ask_again(self, now)
+        """Parked debts are owed once more, and no pause is kept; says which."""
+        waiting = [debt for debt in self.debts if debt.state == "parked" or debt.rests_until]
+        for debt in waiting:
+            if debt.state == "parked":
+                debt.state, debt.parked_at = "owed", None
+            debt.rests_until = None
+        return [debt.label for debt in waiting] + consent.ask_again(self, now)
 
     def settle(self, now: datetime) -> None:
         """The portal is told what changed; once nothing else is owed, the record of all this is."""

@@ -18,7 +18,9 @@ from claims.errors import shortened
 from claims.facts import Activity, FileState, Instant, Product, Program
 from claims.lifecycle import Told
 
-Recipient = Literal["partner", "reviewers", "contact", "technical_contact", "lead", "operators"]
+Recipient = Literal[
+    "partner", "reviewers", "reviewer", "contact", "technical_contact", "lead", "operators"
+]
 DebtKind = Literal["notice", "seal", "directory", "hand_off", "recall", "event", "record"]
 DebtState = Literal["owed", "late", "parked"]
 
@@ -56,14 +58,19 @@ class Notice(BaseModel):
     kind: Told
     recipient: Recipient
     to: Address | None = None
+    reviewer: str | None = None
+    """The id of the one it is for, where it is for a single reviewer."""
     facts: Mapping[str, Any] = {}
     promise: Promise | None = None
 
 
 class NoticeResult(BaseModel):
-    """The mail server's last word. A temporary refusal is no result: it is tried again."""
+    """The mail server's last word. A temporary refusal is no result: it is tried again.
 
-    outcome: Literal["accepted", "refused"]
+    `unaddressed`: nothing was sent, because the reviewer has no address of their own.
+    """
+
+    outcome: Literal["accepted", "refused", "unaddressed"]
     at: Instant
     detail: str = ""
     printed_end: Instant | None = None
@@ -151,6 +158,8 @@ class PinnedRules(BaseModel):
     """Whether there is a directory to be asked."""
     portal: bool = False
     """Whether the portal wants to be told of changes."""
+    reviewers: bool = False
+    """Whether reviewers may have addresses of their own."""
 
 
 Payment = Notice | Seal | DirectoryQuestion | HandOff | Record
@@ -190,6 +199,8 @@ class Debt(BaseModel):
     """Whether it was ever tried: from then on it may have reached the world."""
     last_answer: str | None = None
     parked_at: Instant | None = None
+    rests_until: Instant | None = None
+    """Whoever is to take it asked to be left alone so long."""
     notice: Told | None = None
     recipient: Recipient | None = None
     facts: Mapping[str, Any] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from claims import consent, reviewing
+from claims import association, consent, reviewing
 from claims.deadlines import Clock, ClockName
 from claims.debtor import Debtor
 from claims.deed import Deed
@@ -95,6 +95,7 @@ def bounced(claim: Debtor, message: Bounced, now: datetime) -> Deed:
 
 
 def eligibility_result(claim: Debtor, message: EligibilityResult, now: datetime) -> Deed:
+    association.judged(claim, now)
     said = f"judged: {message.outcome}" + (f" ({message.note})" if message.note else "")
     if claim.status is not Status.APPROVED:
         return Deed("Noted; the association has ended, so nothing changes.", said)

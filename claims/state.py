@@ -39,19 +39,24 @@ NOT_DISPUTABLE = frozenset({"customer_decline", "partner_request", "disassociate
 """Rejected for one of these, a claim is over at once."""
 
 
-class Asked(BaseModel):
+class Asked(BaseModel, use_attribute_docstrings=True):
     """The latest round of the consent notice to one contact."""
 
     notice_id: str
+    """Claim, kind, round and recipient."""
     state: Literal["owed", "under way", "accepted", "refused"] = "owed"
+    """`accepted` by the mail server, or `refused`."""
 
 
-class Dispute(BaseModel):
+class Dispute(BaseModel, use_attribute_docstrings=True):
     """The partner's second chance, before somebody other than whoever decided first."""
 
     not_by: str | None
+    """Who may not decide it."""
     justification: str | None = None
+    """The partner's words."""
     decided: bool = False
+    """Whether somebody has decided."""
 
 
 class Answer(BaseModel):
@@ -87,8 +92,12 @@ class State(BaseModel):
     edition: str | None = None
     has_directory: bool = False
     has_portal: bool = False
+    reviewers_have_addresses: bool = False
+    """Whether the one assigned is written to beside the queue."""
     portal_knows: tuple[str, str, str] | None = None
     """Status, consent and eligibility as the portal was told last, or will have been."""
+    portal_refused_at: Instant | None = None
+    """When it refused an event for the first time."""
     clocks: Clocks = Clocks()
 
     first_submitted_at: Instant | None = None
@@ -104,7 +113,7 @@ class State(BaseModel):
     asked: dict[Recipient, Asked] = {}
     escalate_at: Instant | None = None
     handed_over: Mapping[str, Any] = {}
-    """The event as the incentive engine got it: a recall says the same again."""
+    """The event as it was sent, taken or not: a recall says the same again."""
     recall_for: str | None = None
     """Why what is handed over must be recalled, once it was taken."""
     arrivals: dict[str, Instant] = {}
@@ -227,7 +236,7 @@ class State(BaseModel):
         """What may be paid now.
 
         Of a submission nobody is told before the directory's answer; the portal hears of one change
-        after the other.
+        after the other; who asked for a pause gets it.
         """
         asking = self.is_being_asked_about
         next_event = next((debt for debt in self.debts if debt.kind == "event"), None)
@@ -235,14 +244,10 @@ class State(BaseModel):
             debt
             for debt in self.debts
             if debt.state != "parked"
+            and debt.rests_until is None
             and not (asking and debt.is_announcement and not debt.begun)
             and not (debt.kind == "event" and debt is not next_event)
         ]
-
-    @property
-    def hands_off(self) -> bool:
-        """The hand-off is on its way."""
-        return any(debt.kind == "hand_off" and debt.state != "parked" for debt in self.debts)
 
     @property
     def is_at_rest(self) -> bool:
@@ -281,11 +286,19 @@ class State(BaseModel):
                 both = needs_technical_contact(self.program)
                 return ["contact", "technical_contact"] if both else ["contact"]
             case "other side":
-                return ["reviewers"] if by.role == "partner" else ["partner"]
+                return self.reviewing if by.role == "partner" else ["partner"]
             case "incentive engine" | "directory":
                 return []
-            case "partner" | "reviewers" | "lead" | "operators":
+            case "reviewers":
+                return self.reviewing
+            case "partner" | "lead" | "operators":
                 return [audience]
+
+    @property
+    def reviewing(self) -> list[Recipient]:
+        """The queue, and whoever has the claim."""
+        has_own = self.reviewers_have_addresses and self.reviewer is not None
+        return ["reviewers", "reviewer"] if has_own else ["reviewers"]
 
     # Written down
 

@@ -16,6 +16,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import (
     ActivityError,
+    ApplicationError,
     RetryState,
     TimeoutError,
     is_cancelled_exception,
@@ -33,12 +34,11 @@ with workflow.unsafe.imports_passed_through():
     from claims.views import ClaimView, ClockView, EntryView
     from workflows import attributes
 
+from workflows import counted
 from workflows.alarm import Alarm
 from workflows.handlers import HearsMessages, refusal
 
 T = TypeVar("T")
-
-NEVER_AGAIN = RetryState.NON_RETRYABLE_FAILURE
 
 ONE_TRY = timedelta(minutes=2)
 FIRST_TRIES = timedelta(minutes=15)
@@ -53,6 +53,7 @@ class ClaimWorkflow(HearsMessages):
     def __init__(self, *opening: Any) -> None:
         self.claim = _carried(opening) or _opened(opening)
         self.began_official = self.claim.is_official
+        self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
         self.shown = workflow.info().typed_search_attributes
@@ -98,13 +99,14 @@ class ClaimWorkflow(HearsMessages):
         It waits for a quiet moment. What is late goes on in the new run, under the same ids.
         """
         info = workflow.info()
-        wanted = (
-            (self.claim.is_official and not self.began_official)
-            or info.is_continue_as_new_suggested()
-            or info.is_target_worker_deployment_version_changed()
-        )
+        is_new = not self.began_official or info.get_current_deployment_version() != self.began_at
+        wanted = (self.claim.is_official and is_new) or info.is_continue_as_new_suggested()
         if wanted and self.claim.is_at_rest:
-            workflow.continue_as_new(Carried(claim=self.claim))
+            workflow.continue_as_new(
+                Carried(claim=self.claim),
+                # Else a run that is pinned to a version would hand that on to the next one.
+                initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+            )
 
     def pay_debts(self) -> None:
         """Start an activity for each debt, and end those for what is owed no more."""
@@ -119,43 +121,32 @@ class ClaimWorkflow(HearsMessages):
 
     async def pay(self, debt: Debt) -> None:
         try:
-            result = await self.first_tries(debt)
-            if result is None and self.claim.debt(debt.id):
-                result = await self.try_to_pay(debt, PATIENTLY)
-            if result is not None:
-                self.claim.paid(debt.id, result, workflow.now())
+            result = await self.try_to_pay(debt)
+            self.claim.paid(debt.id, result, workflow.now())
+            counted.settled(debt, result)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return  # it is owed no more
-            self.claim.park(debt.id, _said(error), workflow.now())
+            if error.retry_state == RetryState.TIMEOUT:
+                self.claim.late(debt.id, _said(error), workflow.now(), _pause_asked(error))
+                counted.unsettled(debt, "late")
+            else:
+                self.claim.park(debt.id, _said(error), workflow.now())
+                counted.unsettled(debt, "parked")
         finally:
             self.something_happened = True
         self.under_way.pop(debt.id, None)
 
-    async def first_tries(self, debt: Debt) -> Result | None:
-        """What came of it in the time in which nobody needs to worry; None if nothing did."""
-        if debt.state == "late":
-            return None
-        try:
-            return await self.try_to_pay(debt, QUICKLY, FIRST_TRIES)
-        except ActivityError as error:
-            if is_cancelled_exception(error) or error.retry_state == NEVER_AGAIN:
-                raise
-            self.claim.late(debt.id, _said(error))
-            self.something_happened = True
-            return None
-
-    async def try_to_pay(
-        self, debt: Debt, retries: RetryPolicy, limit: timedelta | None = None
-    ) -> Result:
+    async def try_to_pay(self, debt: Debt) -> Result:
+        first = debt.state == "owed"
         return await workflow.execute_activity(
             ACTIVITY_OF[debt.kind],
             self.claim.payment(debt, workflow.info().first_execution_run_id),
             result_type=RESULT_OF[debt.kind],
             activity_id=debt.id,
             start_to_close_timeout=ONE_TRY,
-            schedule_to_close_timeout=limit,
-            retry_policy=retries,
+            schedule_to_close_timeout=FIRST_TRIES if first else None,
+            retry_policy=QUICKLY if first else PATIENTLY,
             summary=debt.label,
         )
 
@@ -172,7 +163,9 @@ class ClaimWorkflow(HearsMessages):
         await workflow.wait_condition(lambda: self.something_happened or self.alarm.rings)
         self.something_happened = False
         if self.alarm.rings:
+            running = self.claim.clocks.running()
             self.claim.tick(self.alarm.off())
+            counted.missed(running)
 
     # What is said to it
 
@@ -237,6 +230,7 @@ def _opened(opening: Sequence[object]) -> Claim:
         if claim.claim_id != workflow.info().workflow_id:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:
+        counted.refused("open", refused)
         raise refusal(refused) from None
     return claim
 
@@ -254,6 +248,11 @@ def _answered(
         return view(claim, payloads)
     except Refused as refused:
         raise refusal(refused) from None
+
+
+def _pause_asked(error: ActivityError) -> timedelta | None:
+    """It was too long for the first tries. Where their time itself ran out, no pause is left."""
+    return error.cause.next_retry_delay if isinstance(error.cause, ApplicationError) else None
 
 
 def _said(error: ActivityError) -> str:

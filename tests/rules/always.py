@@ -13,6 +13,11 @@ from claims.deadlines import ONE_DAY, Calendar, Clock
 from claims.effects import Debt, HandOffResult, NoticeResult
 from claims.lifecycle import LIFECYCLE, Status, rows_for
 from claims.messages import MESSAGES, Receipt
+from tests.rules.afterwards import (
+    what_ended_before_it_was_handed_off_never_is,
+    what_waits_is_woken,
+    what_was_judged_and_has_ended_is_recalled,
+)
 from tests.rules.logbook import Driven, Handed
 from tests.rules.sequences import INTERNAL, Place
 
@@ -87,13 +92,6 @@ def the_consent_clock_runs_on_a_notice_that_arrived(claim: Claim) -> None:
         assert claim.consent in ("lapsed", "declined")
 
 
-def what_ended_before_it_was_handed_off_never_is(claim: Claim) -> None:
-    """Not even when an operator has what is parked tried again."""
-    if claim.recall_for is not None:
-        owed = [debt for debt in claim.debts if debt.kind == "hand_off"]
-        assert all(debt.begun and debt.state != "parked" for debt in owed)
-
-
 def the_sum_of_every_clock_is_right(claim: Claim) -> None:
     for clock in claim.clocks.ledger:
         assert clock.end is not None or clock.state != "running"
@@ -149,6 +147,8 @@ ALWAYS = (
     nothing_is_owed_twice_and_what_has_ended_can_be_over,
     the_consent_clock_runs_on_a_notice_that_arrived,
     what_ended_before_it_was_handed_off_never_is,
+    what_was_judged_and_has_ended_is_recalled,
+    what_waits_is_woken,
 )
 
 
@@ -187,8 +187,12 @@ class Watched(Driven):
         self._note_what_was_reached(before, handed)
 
     def has_begun(self, debt_id: str) -> None:
-        """No hand-off of an association that has ended, unless it was on its way before."""
+        """No hand-off of an association that has ended, unless it was on its way before.
+
+        And nobody is asked before the end of the pause they wanted.
+        """
         debt = self.claim.debt(debt_id)
+        assert debt is None or debt.rests_until is None
         if debt is not None and debt.kind == "hand_off":
             assert self.claim.activity != "revenue-association"
             assert self.claim.is_official or debt_id in self.begun
@@ -305,6 +309,10 @@ class Watched(Driven):
             _, result = handed.content
             if HandOffResult.model_validate_json(result).outcome == "taken":
                 self.taken.append(debt.kind)
+        if len(self.claim.history) > len(before.history) and self.taken == []:
+            last = self.claim.history[-1]
+            if last.what == "eligibility_result":
+                self.taken.append("hand_off")
         assert self.taken in ([], ["hand_off"], ["hand_off", "recall"])
         assert (self.claim.eligibility == "recalled") == ("recall" in self.taken)
         assert (self.claim.handed_off_at is not None) == ("hand_off" in self.taken)

@@ -53,7 +53,8 @@ class Handed:
                 result = RESULT_OF[kind].model_validate_json(result)
                 return claim.paid(self.name, result, self.at)
             case "late":
-                return claim.late(self.name, self.content)
+                answer, pause = self.content
+                return claim.late(self.name, answer, self.at, pause)
             case "park":
                 return claim.park(self.name, self.content, self.at)
             case "cancel":
@@ -132,10 +133,10 @@ class Driven:
         self._is_over(debt)
         self.hand_in("park", debt.id, answer)
 
-    def late(self, debt: Debt, answer: str) -> None:
-        """The first tries failed; the slower ones begin."""
-        self.hand_in("late", debt.id, answer)
-        self.begin(debt.id)
+    def late(self, debt: Debt, answer: str, pause: timedelta | None = None) -> None:
+        """The first tries failed; the loop begins the slower ones."""
+        self._is_over(debt)
+        self.hand_in("late", debt.id, (answer, pause))
 
     def is_told_the_same_again(self) -> None:
         """The twin, and a fresh claim that is handed the whole log, are equal to this one."""

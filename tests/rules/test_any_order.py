@@ -239,7 +239,8 @@ class AnyOrder(RuleBasedStateMachine):
         no = 20 if debt.kind == "directory" else 5
         match weighted(dice, {"yes": 8, "no": no, "not yet": 1, "never": 1}):
             case "not yet":
-                self.claim.late(debt, "450 try again later")
+                pause = dice.choice([None, timedelta(minutes=40), 6 * HOUR])
+                self.claim.late(debt, "450 try again later", pause)
             case "never":
                 self.claim.parked(debt, "refused for good")
             case answer:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from claims.agenda import Wake
 from claims.effects import HandOff, HandOffResult, Record, RecordResult
 from claims.facts import FileState
 from claims.lifecycle import Status
@@ -84,9 +85,11 @@ def test_a_result_before_the_hand_off_is_on_its_way_is_refused() -> None:
 
 def test_a_result_may_be_quicker_than_the_receipt_of_the_hand_off() -> None:
     play = lapsed()
+    play.claim.payment(play.debt("hand_off"), "run-1")
     play.tell("eligibility_result", outcome="eligible")
-    play.pay()
     assert (play.claim.eligibility, play.claim.handed_off_at) == ("eligible", play.now)
+    assert play.debts("hand_off") == [], "it arrived, so it is not sent again"
+    assert kinds(play.pay())[:2] == ["eligibility → partner", "handed_off → partner"]
 
 
 def test_a_second_result_takes_the_place_of_the_first() -> None:
@@ -133,10 +136,35 @@ def test_every_notice_has_an_id_of_claim_kind_round_and_recipient() -> None:
 def test_a_debt_that_is_late_is_still_owed_and_shown() -> None:
     play = Play()
     debt = play.debt("submitted")
-    play.claim.late(debt.id, "connection refused")
+    play.claim.late(debt.id, "connection refused", play.now)
     assert (play.debt("submitted").state, play.claim.owes_late) == ("late", True)
     play.pay()
     assert not play.claim.owes_late
+
+
+def test_who_asks_for_a_pause_is_asked_again_after_it_and_not_before() -> None:
+    play = lapsed()
+    play.pay("official")
+    play.claim.payment(play.debt("hand_off"), "run-1")
+    until = play.now + timedelta(minutes=40)
+    play.claim.late(play.debt("hand_off").id, "429", play.now, timedelta(minutes=40))
+    assert (play.claim.owes_late, play.claim.payable) == (True, [])
+    assert play.claim.agenda() == Wake(until, "hand-off → incentive engine is tried again")
+    play.now = until - timedelta(seconds=1)
+    play.tick()
+    assert play.claim.payable == []
+    play.now = until
+    play.tick()
+    assert [debt.kind for debt in play.claim.payable] == ["hand_off"]
+    assert play.claim.agenda() is None
+
+
+def test_an_operator_may_end_a_pause() -> None:
+    play = submitted()
+    play.tell("comment")
+    play.claim.late(play.debt("commented").id, "421", play.now, 2 * DAY)
+    assert play.tell("retry").text == "Tried again: mail: commented → reviewers."
+    assert kinds(play.pay()) == ["commented → reviewers"]
 
 
 def test_a_debt_paid_twice_counts_once() -> None:
@@ -255,6 +283,19 @@ def test_a_record_covers_what_was_said_while_it_was_kept() -> None:
     play.tell("retry")
     play.answer(debt, RecordResult(outcome="kept", at=play.now))
     assert play.debt("record").id == "CPOR-7Q2M4X.record.2"
+
+
+def test_proof_that_cannot_be_sealed_holds_an_ended_claim_open_for_30_days_and_no_longer() -> None:
+    play = Play()
+    play.park(play.debt("seal"), "the store knows no such folder")
+    play.tell("withdraw")
+    play.pay()
+    until = play.now + 30 * DAY
+    assert play.claim.agenda() == Wake(until, "proof files: check and seal is given up")
+    play.wait(until=until)
+    assert play.claim.is_over
+    (entry,) = play.entries("given_up")
+    assert entry.text.endswith("is given up: the store knows no such folder")
 
 
 # Proof files

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from claims import association
 from claims.effects import HandOff, HandOffResult
 from tests.examples import PROOF_SHA256, dynamics_opening
 from tests.rules.play import DAY, Play, handed_off, kinds, lapsed
@@ -85,7 +89,7 @@ def test_a_parked_hand_off_is_crossed_off_and_the_history_says_so(ending: str) -
 def test_a_late_hand_off_goes_on_and_is_recalled_once_taken() -> None:
     play = lapsed()
     begin(play)
-    play.claim.late(play.debt("hand_off").id, "connection refused")
+    play.claim.late(play.debt("hand_off").id, "connection refused", play.now)
     play.tell("disassociate")
     assert play.debt("hand_off").state == "late"
     play.pay()
@@ -95,7 +99,7 @@ def test_a_late_hand_off_goes_on_and_is_recalled_once_taken() -> None:
 def test_a_late_hand_off_that_is_refused_in_the_end_was_never_handed_on() -> None:
     play = lapsed()
     begin(play)
-    play.claim.late(play.debt("hand_off").id, "connection refused")
+    play.claim.late(play.debt("hand_off").id, "connection refused", play.now)
     play.tell("disassociate")
     play.pay(refused=["hand_off"])
     assert (play.claim.eligibility, play.claim.is_over) == ("none", True)
@@ -157,14 +161,70 @@ def test_a_late_result_is_written_down_and_changes_nothing(ending: str, outcome:
     assert (play.claim.eligibility, play.claim.is_over) == ("recalled", True)
 
 
-def test_a_late_result_is_written_down_also_before_the_hand_off_was_acknowledged() -> None:
-    play = lapsed()
-    begin(play)
-    play.tell("disassociate")
+# A result shows that the hand-off arrived, whatever its delivery was answered
+
+
+def judged(play: Play) -> None:
     play.tell("eligibility_result", outcome="eligible")
-    assert play.claim.eligibility == "none"
+
+
+def parked(play: Play) -> None:
+    """The receiver has it, and yet answers 4xx; or had answered so before."""
+    for debt in play.debts("hand_off"):
+        play.park(debt)
+
+
+def late(play: Play) -> None:
+    for debt in play.debts("hand_off"):
+        play.claim.late(debt.id, "connection refused", play.now, timedelta(minutes=40))
+
+
+def retried(play: Play) -> None:
+    play.tell("retry")
+
+
+def ended(play: Play) -> None:
+    play.tell("disassociate")
+
+
+@pytest.mark.parametrize("order", [
+    *itertools.permutations([judged, ended, parked]),
+    *itertools.permutations([judged, ended, late]),
+    (parked, retried, judged, ended),
+    (parked, judged, retried, ended),
+    (parked, retried, ended, judged),
+    (late, judged, ended, parked),
+    (late, ended, parked, judged),
+    (judged, parked, ended, retried),
+])  # fmt: skip
+def test_whoever_was_judged_and_ended_is_recalled_in_whatever_order(
+    order: Sequence[Callable[[Play], None]],
+) -> None:
+    play = lapsed()
+    ready = begin(play)
+    for happens in order:
+        happens(play)
+    assert association.is_recalled(play.claim)
+    assert play.debt("recall").facts == {
+        **ready.data, "recalls": ready.id, "reason": "disassociated",
+    }  # fmt: skip
     play.pay()
-    assert play.claim.eligibility == "recalled"
+    assert [event.type for event in events(play)] == ["cpor.claim.recalled"]
+    assert (play.claim.eligibility, play.claim.is_over) == ("recalled", True)
+
+
+def test_a_result_of_what_was_never_sent_is_refused() -> None:
+    lapsed().refuses("wrong_status", "eligibility_result")
+
+
+def test_the_mails_of_an_end_say_what_becomes_of_the_hand_off() -> None:
+    for happens, is_recalled in ((judged, True), (late, True), (parked, False)):
+        play = lapsed()
+        begin(play)
+        happens(play)
+        play.tell("disassociate")
+        mails = play.pay("disassociated")
+        assert {mail.facts["recalled"] for mail in mails} == {is_recalled}
 
 
 # Recognition only

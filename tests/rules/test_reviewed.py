@@ -37,7 +37,7 @@ def test_a_directory_that_answers_about_an_older_submission_is_not_heard() -> No
     play.tell("request_info")
     play.tell("submit")
     older = play.debt("directory")
-    play.claim.late(older.id, "no answer")
+    play.claim.late(older.id, "no answer", play.now)
     play.tell("request_info")
     play.tell("submit")
     play.answer(older, DirectoryResult(outcome="refused", at=play.now, problems=[NO]))
@@ -52,7 +52,7 @@ def test_who_decides_before_the_directory_answers_spares_the_others_stale_mails(
 
 def test_a_late_no_becomes_a_question_where_the_reviewers_have_been_told() -> None:
     play = Play(opening(), directory=True)
-    play.claim.late(play.debt("directory").id, "no answer")
+    play.claim.late(play.debt("directory").id, "no answer", play.now)
     play.pay("notice")
     play.pay("directory", refused=["directory"])
     assert play.claim.status is Status.PARTNER_ACTION

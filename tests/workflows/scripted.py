@@ -53,8 +53,12 @@ COUNTRIES_WITH_DIRECTORY = ("DE", "SE", "IN", "SA", "JP")
 Answer = Receipt | tuple[str, str] | None
 
 
+PAUSE = HOUR
+"""Who is busy asks for it: longer than the first tries may take, so these are over at once."""
+
+
 class NotYet(Exception):
-    """To be tried again, later than the first tries may take."""
+    """To be tried again, after the pause."""
 
 
 class Never(Exception):
@@ -206,7 +210,7 @@ class PlayedByTheRules:
         try:
             result = self.world.result(self.claim.payment(debt, "run-1"), self.now)
         except NotYet as busy:
-            self.claim.late(debt.id, str(busy))
+            self.claim.late(debt.id, str(busy), self.now, PAUSE)
         except Never as no:
             self.claim.park(debt.id, str(no), self.now)
         else:

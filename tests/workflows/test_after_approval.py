@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 from activities import Activities
 from claims.chain import misfits
@@ -16,12 +19,12 @@ DOWN = "http://127.0.0.1:1/"
 """Nobody listens there."""
 
 
-async def official(world: World, **changes: object) -> Handle:
+async def official(world: World, after: timedelta = 8 * DAY, **changes: object) -> Handle:
     claim = await world.open(**changes)
     await world.until(lambda: _no_mail_is_owed(world, claim))
     await world.tell(claim, "approve", by=REVIEWER)
     await world.until(lambda: _no_mail_is_owed(world, claim))
-    await world.pass_time(claim, 8 * DAY)
+    await world.pass_time(claim, after)
     return world.client.get_workflow_handle(claim.id)
 
 
@@ -82,6 +85,57 @@ async def test_a_receiver_that_was_down_for_days_gets_the_hand_off_once_under_on
                 assert len(receiver.requests) > before
             await world.until_claim(claim, eligibility="sent", owed=[])
         assert set(ids(receiver)) == {f"{claim.id}.ready.1"}
+
+
+@pytest.mark.parametrize("answer", ["429 Too Many Requests", "503 Service Unavailable"])
+async def test_a_receiver_that_asks_for_40_minutes_gets_them_across_the_new_run(
+    idle_world: World, answer: str
+) -> None:
+    world = idle_world
+    async with HttpReceiver(answer, "retry-after: 2400\r\n") as receiver:
+        settings = world.settings.model_copy(update={"hand_off_url": receiver.url})
+        async with Activities(settings) as activities, world.working(activities):
+            claim = await official(world, after=7 * DAY + timedelta(minutes=2))
+            await world.until(lambda: _is_in_another_run(world, claim))
+            late = await world.until(lambda: _late(world, claim))
+            assert answer in late["last_answer"]
+            next_try = datetime.fromisoformat(late["next_try"])
+            await world.pass_time(claim, next_try - await world.now(claim) - timedelta(minutes=2))
+            assert (await world.claim(claim))["owed"] == [late]
+            assert len(receiver.requests) == 1
+            receiver.status = "202 Accepted"
+            await world.pass_time(claim, timedelta(minutes=4))
+            known = await world.until_claim(claim, eligibility="sent", owed=[])
+    assert len(receiver.requests) == 2
+    lapsed_at = datetime.fromisoformat(known["official_since"])
+    assert datetime.fromisoformat(known["handed_off_at"]) >= lapsed_at + timedelta(minutes=40)
+    assert set(ids(receiver)) == {f"{claim.id}.ready.1"}
+
+
+async def _late(world: World, claim: Handle) -> dict[str, Any]:
+    """The hand-off, once it is late and nothing else is owed."""
+    owed: list[dict[str, Any]] = (await world.claim(claim))["owed"]
+    return owed[0] if [each["state"] for each in owed] == ["late"] else {}
+
+
+async def test_a_hand_off_that_was_refused_and_yet_judged_is_recalled(idle_world: World) -> None:
+    world = idle_world
+    async with HttpReceiver("409 Conflict") as receiver:
+        settings = world.settings.model_copy(update={"hand_off_url": receiver.url})
+        async with Activities(settings) as activities, world.working(activities):
+            claim = await official(world)
+            await world.until(lambda: _is_parked(world, claim))
+            await world.tell(claim, "eligibility_result", by=SYSTEM, outcome="eligible")
+            receiver.status = "202 Accepted"
+            await world.tell(claim, "disassociate", by=PARTNER, reason="We part ways.")
+            known = await world.until_over(claim)
+    assert known["eligibility"] == "recalled"
+    assert ids(receiver) == [f"{claim.id}.ready.1", f"{claim.id}.recalled.1"]
+
+
+async def _is_parked(world: World, claim: Handle) -> bool:
+    owed = (await world.claim(claim))["owed"]
+    return [(each["kind"], each["state"]) for each in owed] == [("hand_off", "parked")]
 
 
 async def test_an_end_while_the_hand_off_is_on_its_way_is_recalled_once_that_was_taken(
