@@ -3,6 +3,7 @@
     incoming/<claim id>/<sha256>    uploaded, not yet looked at
     evidence/<sha256>               checked and sealed
     records/<claim id>/record.json  what is left of a claim that is over
+    partners/<mpn id>/<claim id>    empty: whose records there are
 
 Files pass through in pieces and are hashed on their way; none is ever held in memory whole.
 """
@@ -21,6 +22,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import obstore
 from obstore.exceptions import (
@@ -151,6 +153,11 @@ class Store:
                     return
         raise FileMissing(f"No file {sha256} is in the store for claim {claim_id}.")
 
+    async def copy(self, claim_id: str, sha256: str, to_claim: str) -> None:
+        """Put a claim's file where another claim will look for it."""
+        with self._plainly():
+            await self._put(_incoming(to_claim, sha256), self.read(claim_id, sha256))
+
     async def save(self, claim_id: str, sha256: str, to: Path) -> None:
         """Write the file to a local place, whole and right or not at all."""
         with _plainly(f"The folder {to.parent}"):
@@ -164,36 +171,59 @@ class Store:
                 with suppress(FileNotFoundError):
                     await asyncio.to_thread(os.unlink, partial)
 
-    async def write_record(self, claim_id: str, run: str, record: Mapping[str, Any]) -> None:
-        """Keep a claim's record; the same run may write it again, no other may."""
+    async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
+        """Keep a claim's record; the same `run` may write it again, no other may."""
         path = _record(claim_id)
-        text = json.dumps({"run": run, **record}, ensure_ascii=False, indent=2).encode()
+        text = json.dumps(record, ensure_ascii=False, indent=2).encode()
         with self._plainly():
             try:
                 await obstore.put_async(self._objects, path, text, mode="create")
             except AlreadyExistsError:
                 kept = await self.read_record(claim_id) or {}
-                if kept.get("run") != run:
+                if kept.get("run") != record["run"]:
                     raise RecordTaken(
                         f"Claim {claim_id} already has a record, left by another run."
                     ) from None
                 await obstore.put_async(self._objects, path, text)
+        await self.write(f"{_partner(record['partner']['mpn_id'])}{claim_id}", b"")
+
+    async def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
+        """The ids of all claims that have a record, or of one partner's."""
+        prefix = "records/" if mpn_id is None else _partner(mpn_id)
+        with self._plainly():
+            async for objects in obstore.list(self._objects, prefix):
+                for found in objects:
+                    yield found["path"].removeprefix(prefix).partition("/")[0]
 
     async def read_record(self, claim_id: str) -> dict[str, Any] | None:
-        """The record as it was written, with its `run`; None where there is none."""
+        """The record as it was written; None where there is none."""
         with self._plainly():
             try:
                 found = await obstore.get_async(self._objects, _record(claim_id))
-                return cast("dict[str, Any]", json.loads(bytes(await found.bytes_async())))
+                record: object = json.loads(bytes(await found.bytes_async()))
             except FileNotFoundError:
                 return None
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise FileChanged(f"The record of claim {claim_id} is not readable JSON.") from None
+        if not isinstance(record, dict):
+            raise FileChanged(f"The record of claim {claim_id} is no JSON object.")
+        return cast("dict[str, Any]", record)
 
     async def write(self, name: str, content: bytes) -> None:
         """A small file, whole or not at all, in place of any of that name."""
         with self._plainly():
             await obstore.put_async(self._objects, name, content)
+
+    async def try_out(self) -> None:
+        """Write, read and delete a file of no meaning; raises what keeps it from that."""
+        name, content = f"probe/{uuid4()}", b"Written to try the store out; may be deleted."
+        with self._plainly():
+            await obstore.put_async(self._objects, name, content)
+            found = await obstore.get_async(self._objects, name)
+            kept = bytes(await found.bytes_async())
+            await obstore.delete_async(self._objects, name)
+        if kept != content:
+            raise StoreUnreachable(f"The store {self._name} gives back other bytes than it took.")
 
     async def _state(self, path: str, sha256: str, size: int) -> FileState:
         try:
@@ -244,6 +274,10 @@ def _incoming(claim_id: str, sha256: str) -> str:
 
 def _sealed(sha256: str) -> str:
     return f"evidence/{sha256}"
+
+
+def _partner(mpn_id: str) -> str:
+    return f"partners/{mpn_id}/"
 
 
 def _record(claim_id: str) -> str:

@@ -6,7 +6,8 @@ An attempt either settles it (taken or refused) or raises what the engine tries 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import aclosing
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -23,6 +24,8 @@ from claims.effects import HandOff, HandOffResult
 from store import Store
 
 LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_TEXT = 2.0
+"""Seconds in which the text of an answer may follow its status."""
 
 
 class Rejected(Exception):
@@ -90,14 +93,22 @@ class HttpReceiver:
             **self._signer.headers(event_id, event.body),
             "Idempotency-Key": event_id,
         }
+        async with aclosing(await self._asked(event.body, headers)) as answer:
+            # The status has settled it; what is read of the rest changes nothing about that.
+            text = await web.what_comes(answer, LONGEST_TEXT)
+        self._judge(answer, text.decode("utf-8", "replace"))
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _asked(self, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """The answer as soon as its status is there."""
         try:
-            async with (
-                asyncio.timeout(min(self._timeout, attempt.time_limit() or self._timeout)),
-                self._client.stream(
-                    "POST", self._url, content=event.body, headers=headers
-                ) as answer,
-            ):
-                self._judge(answer, (await web.opening(answer)).decode("utf-8", "replace"))
+            async with asyncio.timeout(min(self._timeout, attempt.time_limit() or self._timeout)):
+                request = self._client.build_request(
+                    "POST", self._url, content=body, headers=headers
+                )
+                return await self._client.send(request, stream=True)
         except (httpx.TimeoutException, TimeoutError):
             raise again("ReceiverUnreachable", f"{self._name} did not answer in time.") from None
         except (httpx.HTTPError, *web.UNCALLABLE) as error:
@@ -105,9 +116,6 @@ class HttpReceiver:
                 "ReceiverUnreachable",
                 f"{self._name} cannot be reached ({type(error).__name__}).",
             ) from None
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
     def _judge(self, answer: httpx.Response, text: str) -> None:
         if answer.is_success:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities import attempt, trouble
+from claims.chain import sealed
 from claims.effects import ACTIVITY_OF, Record, RecordResult
 from store import RecordTaken, Store
 
@@ -16,9 +17,10 @@ class RecordActivity:
     @activity.defn(name=ACTIVITY_OF["record"])
     async def keep_record(self, record: Record) -> RecordResult:
         now = attempt.begin()
+        whole = sealed({"run": record.run, **record.record})
         with trouble.of_store():
             try:
-                await self._store.write_record(record.claim_id, record.run, record.record)
+                await self._store.write_record(record.claim_id, whole)
             except RecordTaken as taken:
                 return RecordResult(outcome="refused", at=now(), detail=str(taken))
         return RecordResult(outcome="kept", at=now())

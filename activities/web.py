@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 
 import httpx
 
@@ -28,9 +30,23 @@ def client(timeout: float, headers: Mapping[str, str] | None = None) -> httpx.As
 
 async def opening(answer: httpx.Response) -> bytes:
     """The answer as it came, up to the first byte that is too much."""
-    found = b""
+    return b"".join([piece async for piece in _pieces(answer)])[: MOST_OF_ANSWER + 1]
+
+
+async def what_comes(answer: httpx.Response, seconds: float) -> bytes:
+    """As much of that as comes in time. An answer that never ends, or breaks off, is no error."""
+    found: list[bytes] = []
+    with suppress(httpx.HTTPError, TimeoutError):
+        async with asyncio.timeout(seconds):
+            async for piece in _pieces(answer):
+                found.append(piece)
+    return b"".join(found)[:MOST_OF_ANSWER]
+
+
+async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
+    size = 0
     async for piece in answer.aiter_raw():
-        found += piece
-        if len(found) > MOST_OF_ANSWER:
-            break
-    return found[: MOST_OF_ANSWER + 1]
+        yield piece
+        size += len(piece)
+        if size > MOST_OF_ANSWER:
+            return

@@ -22,9 +22,8 @@ def hash_of(data: Mapping[str, Any]) -> str:
 
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the hash of its last entry and of itself."""
-    history = record["history"]
-    whole = {**record, "last": hash_of(history[-1]) if history else None}
+    """The record, complete but for the hashes of its last entry and of itself, with them."""
+    whole = {**record, "last": hash_of(record["history"][-1])}
     return {**whole, WHOLE: hash_of(whole)}
 
 
@@ -33,14 +32,27 @@ def misfits(record: Mapping[str, Any]) -> list[str]:
     history = record.get("history")
     if not isinstance(history, list) or not history:
         return ["it has no history"]
-    entries = cast("Sequence[Mapping[str, Any]]", history)
-    found: list[str] = []
-    follows = [*(entry.get("before") for entry in entries[1:]), record.get("last")]
-    for entry, written in zip(entries, follows, strict=True):
-        if hash_of(entry) != written:
-            found.append(f"entry {entry.get('seq')} is not as it was written, or the next is not")
-            break
-    whole = {name: value for name, value in record.items() if name not in (WHOLE, "run")}
+    found = _breaks(cast("list[object]", history), record.get("last"))
+    whole = {name: value for name, value in record.items() if name != WHOLE}
     if hash_of(whole) != record.get(WHOLE):
         found.append("something of the record was changed since it was kept")
     return found
+
+
+def _breaks(history: Sequence[object], last: object) -> list[str]:
+    """The first, named by its place: what an entry says of its number may be damaged, too."""
+    written: object = None
+    for place, entry in enumerate(history):
+        if not isinstance(entry, dict):
+            return [f"entry {place + 1} is no JSON object"]
+        entry = cast("dict[str, object]", entry)
+        if entry.get("before") != written:
+            return [_torn(place)]
+        written = hash_of(entry)
+    return [] if last == written else [_torn(len(history))]
+
+
+def _torn(after: int) -> str:
+    if not after:
+        return "entry 1 is not the first that was written"
+    return f"entry {after} is not as it was written, or what follows it is not"

@@ -9,10 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
-from claims.chain import sealed
 from claims.deadlines import Calendar, Clock, Pause, Skipped
 from claims.editions import EditableField
-from claims.effects import DebtKind, DebtState
+from claims.effects import DebtKind, DebtState, Recipient
 from claims.errors import Invalid, Problem
 from claims.facts import (
     Activity,
@@ -28,88 +27,152 @@ from claims.facts import (
 from claims.history import Ground, Question, Sight
 from claims.lifecycle import Status, Told
 from claims.messages import Receipt
-from claims.state import Consent, Dispute, Eligibility, State, WaitingFor
+from claims.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
 
 
-class Owed(BaseModel):
+class Owed(BaseModel, use_attribute_docstrings=True):
+    """A mail or another effect that is not yet paid."""
+
     id: str
+    """Its own, the same however often it is tried."""
     kind: DebtKind
+    """What is owed."""
     notice: Told | None
+    """Which mail, where it is one."""
     since: Instant
+    """When it came to be owed."""
     state: DebtState
+    """`late`: tried on, slowly; `parked`: refused for good, until somebody says `retry`."""
     last_answer: str | None
+    """The last that reached the claim; what goes on beneath, the engine knows."""
+    next_try: Instant | None = None
+    """The end of a pause that was asked for."""
 
 
-class ClaimView(BaseModel):
+class ClaimView(BaseModel, use_attribute_docstrings=True):
     """Everything known of a claim."""
 
     claim_id: str
+    """Also the id of its workflow."""
     name: str
+    """What people call it."""
     program: Program
     activity: Activity
     partner: Partner
     customer: Customer
     products: list[Product]
+    """What is claimed."""
     evidence: list[EvidenceFile]
+    """Proof files."""
     status: Status
+    """Where it stands."""
     consent: Consent
+    """The customer's: `pending` from approval on, `held` while the notice does not arrive."""
     eligibility: Eligibility
+    """`sent` once the incentive engine took the hand-off."""
     waiting_for: WaitingFor
+    """Who must act."""
     reviewer: str | None
+    """The account that reviews."""
     deadline: Instant | None
+    """The next one that somebody can miss."""
     overdue: bool
+    """A reviewers' clock ran out."""
     edition: str | None
+    """Which rules hold; null until first submitted."""
     requests: list[Question]
+    """What the partner is asked for, until answered."""
     reasons: list[Ground]
+    """Why it is rejected; the history keeps them."""
     dispute: Dispute | None = None
+    """The partner's second chance, where it was taken."""
     first_submitted_at: Instant | None
+    """When it was submitted for the first time."""
     submitted_at: Instant | None
+    """When it was submitted last."""
     approved_at: Instant | None
+    """When it was approved last."""
     notice_accepted_at: Instant | None
+    """When the customer's mail server took the notice: the consent window began."""
     official_since: Instant | None
+    """When the consent window was over without a no."""
     handed_off_at: Instant | None
+    """When the incentive engine took it."""
     ended_at: Instant | None
+    """Since when nothing more can happen."""
     owed: list[Owed]
+    """What is not yet paid."""
     editable: list[EditableField]
+    """What the partner may edit now."""
+    asked: dict[Recipient, Asked] = {}
+    """The latest notice to each of the customer's contacts, and what became of it."""
 
 
-class EntryView(BaseModel):
+class EntryView(BaseModel, use_attribute_docstrings=True):
+    """One entry of the history."""
+
     seq: int
+    """Its number, from 1 on; one side may not see them all."""
     at: Instant
+    """When the claim learned of it."""
     by: By
+    """Who did it."""
     what: str
+    """For programs: the message's name, or what else happened."""
     text: str
+    """For people."""
     changes: Mapping[str, Any]
+    """By field, before and after."""
     remark: str | None = None
+    """What could not be checked."""
     before: str | None = None
+    """The hash of the entry before it in the whole history."""
 
 
-class ClockView(BaseModel):
+class ClockView(BaseModel, use_attribute_docstrings=True):
     """One clock and the sum that led to its end."""
 
     clock: str
+    """Its name."""
     state: str
+    """`waiting`, `running`, `paused`, `held`, `stopped` or `ran_out`."""
     started_at: Instant | None
+    """Null while it waits."""
     rule: str
+    """Its length, in words."""
     edition: str
+    """Which edition says so."""
     calendar: str
+    """Whose working days count."""
     zone: str
+    """Where its days begin."""
     counted: list[date]
+    """The working days it counts, in order."""
     skipped: list[Skipped]
+    """The days between, and why they do not count."""
     pauses: list[Pause]
+    """When it stood still."""
     extended: int
+    """Business days that an operator added."""
     promised: Instant | None = None
+    """An end that a mail printed: it does not end before."""
     end: Instant | None
+    """Null while nobody can say."""
 
 
 class HistoryQuestion(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """What the query `history` is asked."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     side: Sight
+    """Whose eyes it is for."""
     after: int = Field(default=0, ge=0)
+    """Only entries with a larger `seq`."""
     limit: int = Field(default=200, ge=1, le=MOST_ENTRIES)
+    """At most so many, the oldest first."""
 
 
 def view(claim: State) -> ClaimView:
@@ -126,6 +189,7 @@ def view(claim: State) -> ClaimView:
             since=debt.since,
             state=debt.state,
             last_answer=debt.last_answer,
+            next_try=debt.rests_until,
         )
         for debt in claim.debts
     ]
@@ -179,16 +243,14 @@ def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
 
 
 def record(claim: State) -> Mapping[str, Any]:
-    """The whole claim as it is kept when the engine has forgotten it."""
+    """The whole claim as it is kept, sealed, when the engine has forgotten it."""
     known = view(claim)
     # The record's own debt is paid by the time anybody reads it.
     known.owed = [debt for debt in known.owed if debt.kind != "record"]
-    return sealed(
-        {
-            **known.model_dump(mode="json"),
-            "history": [entry.model_dump(mode="json") for entry in claim.history],
-            "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
-            "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
-            "notices": to_jsonable_python(claim.arrivals),
-        }
-    )
+    return {
+        **known.model_dump(mode="json"),
+        "history": [entry.written for entry in claim.history],
+        "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
+        "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
+        "notices": to_jsonable_python(claim.arrivals),
+    }

@@ -67,8 +67,11 @@ class Ledger:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
         self._file, self._lock = file, Lock()
-        entries = map(json.loads, file.read_text("utf-8").splitlines())
-        self._events: dict[str, dict[str, Any]] = {event["id"]: event for event in entries}
+        try:
+            entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+            self._events: dict[str, dict[str, Any]] = {event["id"]: event for event in entries}
+        except (ValueError, TypeError, KeyError):
+            raise ValueError(f"{file} is no ledger: each line must be an event") from None
 
     def enter(self, event: dict[str, Any]) -> bool:
         """Whether it is new. It is on the disk before anybody is told that it was taken."""
@@ -83,7 +86,8 @@ class Ledger:
             return True
 
     def recalled(self, event_id: str) -> bool:
-        return any(event["data"].get("recalls") == event_id for event in self._events.values())
+        with self._lock:
+            return any(event["data"].get("recalls") == event_id for event in self._events.values())
 
 
 class Judge:
@@ -151,7 +155,9 @@ def receiver(keys: list[Webhook], ledger: Ledger, judge: Judge) -> type[BaseHTTP
 
         def _take(self) -> bool:
             length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > LARGEST:
+            if not length.isdecimal():
+                raise Refused(HTTPStatus.LENGTH_REQUIRED, "Say with Content-Length how long it is")
+            if int(length) > LARGEST:
                 raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too long")
             headers = {name.lower(): value for name, value in self.headers.items()}
             event = verified(keys, headers, self.rfile.read(int(length)))
@@ -163,9 +169,9 @@ def receiver(keys: list[Webhook], ledger: Ledger, judge: Judge) -> type[BaseHTTP
         def _reply(self, status: HTTPStatus, text: str) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Length", str(len(content := text.encode())))
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(content)
 
     return Receiver
 
@@ -178,7 +184,9 @@ def say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="An example of an incentive engine.")
     parser.add_argument("--port", type=int, default=8401, help="0 for a free one")
-    parser.add_argument("--keys", nargs="+", metavar="whsec_…", help="unset: one is made")
+    parser.add_argument(
+        "--keys", nargs="+", metavar="whsec_…", help="unset: one is made at each start"
+    )
     parser.add_argument("--ledger", type=Path, default=Path("var/ledger.jsonl"), metavar="FILE")
     parser.add_argument(
         "--answer", choices=["eligible", "not_eligible"], help="unset: a human does"

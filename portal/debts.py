@@ -41,6 +41,11 @@ class OpenDebt:
     trying: bool = False
     """At this moment, or as soon as a worker has time."""
 
+    @property
+    def waits_for_word(self) -> bool:
+        """Only the message `retry` ends its wait: it is the claim, not the engine, that waits."""
+        return self.state == "parked" or (self.next_try is not None and self.tries is None)
+
 
 @dataclass(frozen=True)
 class Retried:
@@ -48,7 +53,7 @@ class Retried:
 
     claim_id: str
     answer: str | None
-    """What the claim said about its parked debts; None where it had none to be told of."""
+    """What the claim said about what is parked; None where it was not told."""
     tried_now: tuple[str, ...]
     """The late ones whose pause was ended."""
 
@@ -66,9 +71,10 @@ def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Ite
                 what=label(owed),
                 since=owed.since,
                 last_answer=owed.last_answer,
-                trying=owed.state == "late",
+                next_try=owed.next_try,
+                trying=owed.state == "late" and owed.next_try is None,
             )
-            activity = pending.get(owed.id) if debt.trying else None
+            activity = pending.get(owed.id) if owed.state == "late" else None
             yield _tried(debt, activity) if activity else debt
 
 
@@ -79,7 +85,7 @@ def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
     if activity.HasField("next_attempt_schedule_time"):
         next_try = activity.next_attempt_schedule_time.ToDatetime(UTC)
         debt = replace(debt, next_try=next_try, trying=False)
-    return replace(debt, tries=_tries(activity))
+    return replace(debt, tries=tries(activity))
 
 
 def label(owed: Owed) -> str:
@@ -88,15 +94,13 @@ def label(owed: Owed) -> str:
     return Debt.model_validate({**dict(owed), "recipient": recipient}).label
 
 
-def _tries(activity: PendingActivityInfo) -> int:
-    """The engine counts the next one too as soon as one has failed."""
+def tries(activity: PendingActivityInfo) -> int:
+    """How often it was tried, the try under way with them.
+
+    The engine counts the next one too as soon as one has failed.
+    """
     under_way = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
     return activity.attempt if under_way else activity.attempt - 1
-
-
-def waits_for_retry(known: ClaimView) -> bool:
-    """There is something that only the message `retry` sets going again."""
-    return known.consent == "held" or any(owed.state == "parked" for owed in known.owed)
 
 
 async def of_all(

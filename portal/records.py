@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ValidationError
 
 from claims.chain import misfits
-from claims.views import MOST_ENTRIES, EntryView
+from claims.facts import STORED, problems, under
+from claims.history import Entry
+from claims.messages import Receipt
+from claims.views import ClaimView, ClockView, EntryView
+from portal import ids
 from portal.errors import ClaimUnknown, PortalError
 from store import Store
 
-_ENTRIES: TypeAdapter[list[EntryView]] = TypeAdapter(list[EntryView])
+Part = TypeVar("Part", bound=BaseModel)
+
+
+class _History(BaseModel):
+    history: list[Entry] = []
+
+
+class _Deadlines(BaseModel):
+    deadlines: list[ClockView] = []
+
+
+class _Receipts(BaseModel):
+    receipts: list[Receipt] = []
 
 
 async def read(store: Store, claim_id: str) -> dict[str, Any]:
-    found = await store.read_record(claim_id)
+    found = await store.read_record(ids.checked(claim_id))
     if found is None:
         raise ClaimUnknown(
             f"the store has no record of {claim_id}: "
@@ -30,7 +46,32 @@ def check(claim_id: str, record: dict[str, Any]) -> None:
         raise PortalError(f"{claim_id}: the record does not fit: {'; '.join(found)}")
 
 
-def history(record: dict[str, Any], side: str) -> list[EntryView]:
+def claim(record: dict[str, Any]) -> ClaimView:
+    return understood(record, ClaimView)
+
+
+def history(record: dict[str, Any], side: str, after: int = 0) -> list[EntryView]:
     """What one side may see of it."""
-    seen = [entry for entry in record.get("history", []) if side in entry["sight"]]
-    return _ENTRIES.validate_python(seen[:MOST_ENTRIES])
+    entries = understood(record, _History).history
+    return [
+        EntryView(**dict(entry)) for entry in entries if side in entry.sight and entry.seq > after
+    ]
+
+
+def deadlines(record: dict[str, Any]) -> list[ClockView]:
+    return understood(record, _Deadlines).deadlines
+
+
+def receipt(record: dict[str, Any], message_id: str) -> Receipt | None:
+    kept = understood(record, _Receipts).receipts
+    return next((each for each in kept if each.id == message_id.strip()), None)
+
+
+def understood(record: dict[str, Any], part: type[Part]) -> Part:
+    """What is wanted of it, or one sentence: the store may have been tampered with."""
+    try:
+        return part.model_validate(record, context=under(STORED))
+    except ValidationError as error:
+        raise PortalError(
+            f"the record of {record.get('claim_id')} is damaged: {problems(error)[0]}"
+        ) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from activities.records import RecordActivity
+from claims.chain import misfits
 from claims.effects import Record
 from store import FileChanged, Store
 from tests.activities.conftest import Attempts
@@ -18,21 +19,28 @@ def store(tmp_path: Path) -> Store:
 
 
 def record(run: str, status: str = "Rejected") -> Record:
-    return Record(claim_id=CLAIM, run=run, record={"claim_id": CLAIM, "status": status})
+    known = {
+        "claim_id": CLAIM,
+        "partner": {"mpn_id": "4912345"},
+        "status": status,
+        "history": [{"seq": 1}],
+    }
+    return Record(claim_id=CLAIM, run=run, record=known)
 
 
-async def test_a_record_is_plain_json_with_its_run(
+async def test_a_record_is_plain_json_with_its_run_sealed_as_it_lies_there(
     store: Store, tmp_path: Path, attempt: Attempts
 ) -> None:
     result = await attempt(RecordActivity(store).keep_record, record("run-1"))
     assert result.outcome == "kept"
     assert result.at >= BEGAN
     assert (tmp_path / "records" / CLAIM / "record.json").exists()
-    assert await store.read_record(CLAIM) == {
-        "run": "run-1",
-        "claim_id": CLAIM,
-        "status": "Rejected",
-    }
+    kept = await store.read_record(CLAIM) or {}
+    assert (kept["run"], kept["claim_id"], kept["status"]) == ("run-1", CLAIM, "Rejected")
+    assert misfits(kept) == []
+    assert misfits({**kept, "run": "run-2"}) == [
+        "something of the record was changed since it was kept"
+    ]
 
 
 async def test_the_same_run_may_write_its_record_again(store: Store, attempt: Attempts) -> None:
@@ -60,10 +68,19 @@ async def test_a_claim_without_a_record_has_none(store: Store) -> None:
     assert await store.read_record(CLAIM) is None
 
 
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        (b"{", "is not readable JSON"),
+        (b"[" * 100_000, "is not readable JSON"),
+        (b"[]", "is no JSON object"),
+        (b"null", "is no JSON object"),
+    ],
+)
 async def test_an_unreadable_record_is_one_sentence_and_not_overwritten(
-    store: Store, tmp_path: Path
+    store: Store, tmp_path: Path, damaged: bytes, said: str
 ) -> None:
-    await store.write(f"records/{CLAIM}/record.json", b"{")
-    with pytest.raises(FileChanged, match="not readable JSON"):
-        await store.write_record(CLAIM, "run-1", {})
-    assert (tmp_path / "records" / CLAIM / "record.json").read_bytes() == b"{"
+    await store.write(f"records/{CLAIM}/record.json", damaged)
+    with pytest.raises(FileChanged, match=said):
+        await store.write_record(CLAIM, {**record("run-1").record, "run": "run-1"})
+    assert (tmp_path / "records" / CLAIM / "record.json").read_bytes() == damaged

@@ -20,21 +20,23 @@ from temporalio.client import Client
 import engine
 from activities import Activities
 from claims.effects import Debt
+from claims.facts import By
+from claims.messages import Retry
 from portal import (
     ClaimClosed,
     ClaimsClient,
     NoAnswer,
     OpenDebt,
     PortalError,
-    client,
     debts,
     exits,
     owing,
     retrying,
+    wire,
 )
 from store import Store
 from tests.activities.servers import HttpReceiver
-from tests.examples import OPERATOR, PARTNER, REVIEWER, opening
+from tests.examples import OPERATOR, PARTNER, REVIEWER, dynamics_opening, opening
 from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
 from tests.workflows.world import DAY, Handle, World
@@ -42,7 +44,10 @@ from workflows import attributes
 from workflows.payloads import DATA_CONVERTER
 
 ADA, LARS = "ada@fabrikam.example", "lars@contoso.example"
-FIRST_TRIES_ARE_OVER = timedelta(minutes=16)
+TOVE = "tove@contoso.example"
+OLGA = Retry(by=By(role="operator", id="olga"))
+FIRST_TRIES_ARE_OVER = timedelta(minutes=20)
+"""And the pause after the last of them."""
 MINUTES = timedelta(minutes=10)
 MAILS = ["mail: submitted → partner", "mail: to review → reviewers"]
 
@@ -114,7 +119,7 @@ async def test_late_mails_are_listed_and_tried_at_once(world: World, claims: Cla
     found = await listed(world, claims, 2)
     assert (await world.claim(young))["owed"], "whose first tries go on is not listed"
     assert sorted(debt.what or "" for debt in found) == MAILS
-    now = await world.now(claim)
+    now, shown_tries = await world.now(claim), await claims.tries(claim.id)
     for debt in found:
         assert (debt.claim_id, debt.state, debt.trying) == (claim.id, "late", False)
         assert debt.since is not None
@@ -125,9 +130,12 @@ async def test_late_mails_are_listed_and_tried_at_once(world: World, claims: Cla
         assert now < debt.next_try < now + timedelta(hours=2)
         assert "cannot be reached" in (debt.last_answer or "")
 
-    done = await claims.retry(claim.id, "olga")
+    done = await claims.retry(claim.id, OLGA)
     assert sorted(done.tried_now) == MAILS
-    assert done.answer is None, "nothing was parked, so the claim was told nothing"
+    assert done.answer == "Nothing is parked."
+    for debt in found:
+        assert debt.id is not None
+        assert shown_tries[debt.id].startswith(f"try {debt.tries}, "), "`show` counts the same"
 
     async def tried_once() -> list[OpenDebt]:
         found = await claims.owed()
@@ -139,7 +147,7 @@ async def test_late_mails_are_listed_and_tried_at_once(world: World, claims: Cla
         assert "cannot be reached" in (debt.last_answer or "")
 
     await world.post.__aenter__()
-    await claims.retry(claim.id, "olga")
+    await claims.retry(claim.id, OLGA)
     await world.until_claim(claim, owed=[])  # and no time was skipped
     assert world.kinds(claim) == ["submitted", "to_review"]
     assert await listed(world, claims, 0) == []
@@ -165,13 +173,13 @@ async def test_a_parked_hand_off_waits_for_somebody_and_oldest_come_first(
             assert "400" in (hand_off.last_answer or "")
 
             receiver.status = "202 Accepted"
-            done = await claims.retry(claim.id, "olga")
+            done = await claims.retry(claim.id, OLGA)
             assert done.answer == "Tried again: hand-off → incentive engine."
             await world.until_claim(claim, eligibility="sent")
             (entry,) = [each for each in await world.history(claim) if each["what"] == "retry"]
             assert entry["by"] == {**OPERATOR, "name": None, "partner_role": None}
             world.post.refuses.clear()
-            await claims.retry(claim.id, "olga")
+            await claims.retry(claim.id, OLGA)
             assert [debt.claim_id for debt in await listed(world, claims, 1)] == [other.id]
 
 
@@ -198,9 +206,9 @@ async def test_a_claim_for_which_no_worker_answers_is_shown_as_such(
         await listed(world, claims, 1)
     (debt,) = await claims.owed()  # here the engine itself says that the last worker has left
     assert debt == OpenDebt(claim.id, "unknown", last_answer="no worker answered for it")
-    monkeypatch.setattr(client, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(wire, "PATIENCE", timedelta(seconds=1))
     with pytest.raises(NoAnswer, match=r"no worker answered for .*uv run worker\.py"):
-        await claims.retry(claim.id, "olga")
+        await claims.retry(claim.id, OLGA)
     said: list[str] = []
     assert await retrying.all_of_them(claims, "olga", said.append) == exits.UNREACHABLE
     assert (said, capsys.readouterr().err) == ([], f"{claim.id}: no worker answered for it\n")
@@ -218,21 +226,53 @@ async def test_a_held_notice_to_the_customer_goes_out_in_a_new_round(
     await world.tell(claim, "approve", by=REVIEWER)
     await world.until_claim(claim, consent="held", owed=[])
     world.post.refuses.clear()
-    done = await claims.retry(claim.id, "olga")
+    done = await claims.retry(claim.id, OLGA)
     assert done.answer == "Tried again: consent notice to contact."
     await world.until_claim(claim, consent="pending", owed=[])
     assert len(world.mails(claim, "consent")) == 1
 
 
-async def test_what_needs_no_help_is_left_alone(world: World, claims: ClaimsClient) -> None:
+async def test_one_refused_contact_of_two_is_asked_again_though_nothing_is_parked(
+    world: World, claims: ClaimsClient
+) -> None:
+    """The first was told, so consent is pending: only the claim knows that somebody was not."""
+    world.post.refuses[TOVE] = "550 5.1.1 no such person"
+    claim_id = world.new_id()
+    world.keep_proof(claim_id)
+    claim = await world.start(claim_id, dynamics_opening(claim_id))
+    await world.tell(claim, "approve", by=REVIEWER)
+    await world.until_claim(claim, consent="pending", owed=[])
+    assert len(world.mails(claim, "consent")) == 1
+    world.post.refuses.clear()
+    done = await claims.retry(claim.id, OLGA)
+    assert done.answer == "Tried again: consent notice to technical_contact."
+    await world.until_claim(claim, consent="pending", owed=[])
+    assert len(world.mails(claim, "consent")) == 2
+
+
+async def test_a_pause_that_a_receiver_asked_for_is_ended_for_all_by_the_word(
+    idle_world: World, claims: ClaimsClient
+) -> None:
+    """The claim keeps that pause itself: the engine knows of no try that could be hastened."""
+    world, six_hours = idle_world, "retry-after: 21600\r\n"
+    async with HttpReceiver("429 Too Many Requests", six_hours) as portal:
+        settings = world.settings.model_copy(update={"portal_events_url": portal.url})
+        async with Activities(settings) as activities, world.working(activities):
+            claim = await world.open()
+            (event,) = await listed(world, claims, 1)
+            assert (event.what, event.state) == ("event → portal", "late")
+            assert event.next_try is not None
+            portal.status, said = "202 Accepted", list[str]()
+            assert await retrying.all_of_them(claims, "olga", said.append) == exits.DONE
+            assert said == [f"{claim.id}  Tried again: event → portal."]
+            await world.until_claim(claim, owed=[])  # and no time was skipped
+
+
+async def test_a_claim_that_needs_no_help_says_so(world: World, claims: ClaimsClient) -> None:
     claim = await world.open()
     await world.until_claim(claim, owed=[])
-    before = await world.history(claim)
-    assert (
-        owing.retried(await claims.retry(claim.id, "olga"))
-        == f"{claim.id}  Nothing pauses, and nothing is parked."
-    )
-    assert await world.history(claim) == before
+    said = owing.retried(await claims.retry(claim.id, OLGA))
+    assert said == f"{claim.id}  Nothing is parked."
 
 
 # As it is typed
@@ -265,7 +305,7 @@ async def test_the_commands_list_and_retry_everything(
 
     unnamed = await starter("retry", parked.id, "--by", "")
     assert unnamed.returncode == 2
-    assert unnamed.stderr == "invalid: by.id: must not be empty\n"
+    assert unnamed.stderr == "by.id: must not be empty\n"
 
     world.post.refuses.clear()
     done = await starter("retry", "--all", "--by", "olga")
@@ -288,7 +328,7 @@ async def test_retry_is_refused_in_words(world: World, starter: Starter) -> None
     for claim, code, said in (
         (over.id, 3, f"claim_closed: {over.id} is over; read how it ended with: show {over.id}\n"),
         ("CPOR-NEVER", 3, "CPOR-NEVER is known neither to Temporal nor to the store\n"),
-        ("no id", 2, "'no id': must be 4 to 40 characters of A-Z, 0-9 and -\n"),
+        ("no id", 2, "invalid: 'no id': must be 4 to 40 characters of A-Z, 0-9 and -\n"),
     ):
         done = await starter("retry", claim)
         assert (done.returncode, done.stderr) == (code, said)
