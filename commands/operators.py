@@ -1,4 +1,4 @@
-"""Commands for whoever runs the system: what is owed, another try, support, the record."""
+"""Commands for whoever runs the system: who reviews, more time, debts, support, the record."""
 
 from __future__ import annotations
 
@@ -8,9 +8,80 @@ from typing import Annotated
 
 import typer
 
-from commands.parts import DONE, AsJson, ClaimId, connected, run, say, width
+from commands.parts import (
+    DONE,
+    AsJson,
+    By,
+    ClaimId,
+    MessageId,
+    connected,
+    run,
+    say,
+    somebody,
+    tell,
+    width,
+)
 
 app = typer.Typer()
+
+
+@app.command()
+def assign(
+    claim: ClaimId,
+    reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="The reviewer's id.")],
+    by: By = None,
+    message_id: MessageId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a claim to a reviewer.
+
+    Example: uv run starter.py assign CPOR-7Q2M4X kim --by olga
+    """
+    tell(claim, "assign", somebody("operator", by), message_id, as_json, reviewer=reviewer)
+
+
+@app.command()
+def extend(
+    claim: ClaimId,
+    days: Annotated[int, typer.Argument(metavar="DAYS", help="Business days, 1 to 30.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why.")],
+    clock: Annotated[
+        str | None,
+        typer.Option(
+            "--clock",
+            metavar="CLOCK",
+            help="wait_for_review, review, overall, answer, consent, dispute or dispute_answer.",
+            show_default="the one that binds whoever must act",
+        ),
+    ] = None,
+    by: By = None,
+    message_id: MessageId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give whoever must act more time.
+
+    Example: uv run starter.py extend CPOR-7Q2M4X 2 --why "Their office is flooded." --by olga
+    """
+    who = somebody("operator", by)
+    tell(claim, "extend", who, message_id, as_json, business_days=days, why=why, clock=clock)
+
+
+@app.command("eligibility-result")
+def eligibility_result(
+    claim: ClaimId,
+    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="eligible or not_eligible.")],
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="What was said beside it.")
+    ] = None,
+    message_id: MessageId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter what the incentive engine said, where it cannot say so itself.
+
+    Example: uv run starter.py eligibility-result CPOR-7Q2M4X eligible
+    """
+    who = somebody("system", "incentives")
+    tell(claim, "eligibility_result", who, message_id, as_json, outcome=outcome, note=note)
 
 
 @app.command()
@@ -37,10 +108,7 @@ def retry(
         str | None, typer.Argument(metavar="CLAIM", help="The claim's id.", show_default=False)
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that `owed` lists.")] = False,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", metavar="OPERATOR", help="Who you are; else the login name."),
-    ] = None,
+    by: By = None,
 ) -> None:
     """Have what is late tried at once, and what is parked tried again.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.parts import DONE, WRONG_INPUT, AsJson, ClaimId, connected, fail, run, say, width
+from commands.parts import WRONG_INPUT, AsJson, fail, say, width
 
 app = typer.Typer()
 editions_app = typer.Typer(invoke_without_command=True)
@@ -82,21 +82,3 @@ def editions_diff(
         raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
     as_data = json.dumps(rulebook.differences(both))
     say(as_data if as_json or context.obj else rulebook.what_differs(*both))
-
-
-@app.command()
-def explain(claim: ClaimId, as_json: AsJson = False) -> None:
-    """Show every clock of a claim as a sum anybody can check, also when it is over.
-
-    Example: uv run starter.py explain CPOR-7Q2M4X
-    """
-    from portal import explained
-
-    async def main() -> int:
-        async with connected() as claims:
-            known = await claims.deadlines(claim)
-            as_data = json.dumps([clock.model_dump(mode="json") for clock in known])
-            say(as_data if as_json else explained.clocks(claim, known))
-        return DONE
-
-    run(main())

@@ -1,5 +1,39 @@
 """What a portal written in Python imports."""
 
+from claims.facts import (
+    By,
+    Contact,
+    Customer,
+    FileReference,
+    NamedProduct,
+    Opening,
+    Partner,
+)
+from claims.lifecycle import Status
+from claims.messages import (
+    AddEvidence,
+    Approve,
+    Assign,
+    Bounced,
+    Changes,
+    Comment,
+    Decline,
+    Disassociate,
+    Dispute,
+    Edit,
+    EligibilityResult,
+    Extend,
+    Reason,
+    Receipt,
+    Reject,
+    Request,
+    RequestInfo,
+    Retry,
+    StartReview,
+    Submit,
+    Withdraw,
+)
+from claims.views import ClaimView, ClockView, EntryView
 from portal.client import ClaimsClient
 from portal.connection import Where, connect, where
 from portal.debts import OpenDebt, Retried
@@ -12,19 +46,58 @@ from portal.errors import (
     NoAnswer,
     PortalError,
 )
+from portal.searching import NOBODY, Found, Search
+from portal.speaking import Answer, Taken
 
 __all__ = [
+    "NOBODY",
+    "AddEvidence",
+    "Answer",
+    "Approve",
+    "Assign",
+    "Bounced",
+    "By",
+    "Changes",
     "ClaimClosed",
     "ClaimExists",
     "ClaimUnknown",
+    "ClaimView",
     "ClaimsClient",
+    "ClockView",
+    "Comment",
+    "Contact",
+    "Customer",
+    "Decline",
+    "Disassociate",
+    "Dispute",
+    "Edit",
+    "EligibilityResult",
     "EngineUnreachable",
+    "EntryView",
+    "Extend",
+    "FileReference",
+    "Found",
     "MessageRefused",
+    "NamedProduct",
     "NoAnswer",
     "OpenDebt",
+    "Opening",
+    "Partner",
     "PortalError",
+    "Reason",
+    "Receipt",
+    "Reject",
+    "Request",
+    "RequestInfo",
     "Retried",
+    "Retry",
+    "Search",
+    "StartReview",
+    "Status",
+    "Submit",
+    "Taken",
     "Where",
+    "Withdraw",
     "connect",
     "where",
 ]

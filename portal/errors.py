@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from claims.errors import Problem
+
 
 class PortalError(Exception):
     """Base of them all."""
@@ -28,8 +32,12 @@ class ClaimClosed(PortalError):
 
 
 class MessageRefused(PortalError):
-    """The rules say no: `code` is for programs, the text for people."""
+    """The rules say no: `code` and `fields` are for programs, the text for people.
 
-    def __init__(self, code: str, text: str) -> None:
+    `fields` names what is wrong with what was sent, each with its path, such as `by.role`.
+    """
+
+    def __init__(self, code: str, text: str, fields: Sequence[Problem] = ()) -> None:
         super().__init__(text)
         self.code = code
+        self.fields = tuple(fields)

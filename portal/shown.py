@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from claims.facts import EvidenceFile
-from claims.history import Ground
-from claims.views import ClaimView
+from claims.history import EVERYBODY, Ground, Sight
+from claims.views import ClaimView, EntryView
+from portal.errors import MessageRefused
 
 
 def claim(known: ClaimView, tries: Mapping[str, str]) -> str:
@@ -21,6 +22,19 @@ def evidence(files: Sequence[EvidenceFile]) -> str:
     return "\n".join(
         f"{file.state:<9} {file.size:>10,} bytes  {file.sha256}  {file.name}" for file in files
     )
+
+
+def side(named: str) -> Sight:
+    if named not in EVERYBODY:
+        raise MessageRefused("invalid", f"--side must be one of {', '.join(EVERYBODY)}")
+    return named
+
+
+def entry(each: EntryView) -> str:
+    """One line, and one more for what somebody wrote."""
+    told = f"{each.seq:>4}  {each.at:%Y-%m-%d %H:%M} UTC  {each.by.role} {each.by.id}: {each.text}"
+    remark = " ".join((each.remark or "").split())
+    return f"{told}\n      “{remark}”" if remark and remark not in told else told
 
 
 def instant(at: datetime) -> str:

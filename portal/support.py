@@ -12,7 +12,7 @@ from claims.facts import Product
 from claims.history import Ground
 from claims.views import ClaimView
 
-WORDS = Path(__file__).parent.parent / "notices/en/words.toml"
+WORDS = Path(__file__).parent.parent / "notices/vendor.toml"
 
 
 def facts(known: ClaimView, details: str | None = None) -> Mapping[str, Any]:

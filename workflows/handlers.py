@@ -15,8 +15,10 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from claims.errors import Refused
+    from claims.errors import MOST_NAMED, Invalid, Refused
     from claims.messages import MESSAGES, Receipt
+
+from workflows import counted
 
 
 class HearsMessages(ABC):
@@ -36,7 +38,7 @@ class HearsMessages(ABC):
 
     @workflow.signal(dynamic=True)
     def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
-        self.hear(name, payloads)
+        _heard(self, name, payloads)
 
     @workflow.update(dynamic=True)
     def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
@@ -48,13 +50,16 @@ class HearsMessages(ABC):
 
 
 def refusal(refused: Refused) -> ApplicationError:
-    return ApplicationError(refused.text, type=refused.code, non_retryable=True)
+    """Its details are what is wrong, field by field, for clients that show it beside the field."""
+    found = refused.problems[:MOST_NAMED] if isinstance(refused, Invalid) else ()
+    details = [{"field": each.field, "text": each.text} for each in found]
+    return ApplicationError(refused.text, *details, type=refused.code, non_retryable=True)
 
 
 def _signal(name: str, description: str | None) -> Any:
     @workflow.signal(name=name, description=description)
     def handler(self: HearsMessages, *payloads: Any) -> None:
-        self.hear(name, payloads)
+        _heard(self, name, payloads)
 
     return handler
 
@@ -71,17 +76,25 @@ def _update(name: str, description: str | None) -> Any:
     return handler
 
 
+def _heard(self: HearsMessages, name: str, payloads: Sequence[object]) -> None:
+    counted.answered(name, self.hear(name, payloads))
+
+
 def _taken(self: HearsMessages, name: str, payloads: Sequence[object]) -> Receipt:
     try:
-        return self.take(name, payloads)
+        receipt = self.take(name, payloads)
     except Refused as refused:
+        counted.refused(name, refused)
         raise refusal(refused) from None
+    counted.answered(name, receipt)
+    return receipt
 
 
 def _checked(self: HearsMessages, name: str, payloads: Sequence[object]) -> None:
     try:
         self.check(name, payloads)
     except Refused as refused:
+        counted.refused(name, refused)
         raise refusal(refused) from None
 
 

@@ -75,7 +75,11 @@ async def test_an_engine_without_a_worker_takes_messages_and_says_who_is_missing
     claims = ClaimsClient(client, Store.open("memory://"), idle_world.task_queue)
     claim_id = idle_world.new_id()
     await claims.open(opening(claim_id))
-    assert await claims.send(claim_id, "comment", {"by": REVIEWER, "text": "Is it on?"}) is None
+    answer = await claims.send(claim_id, "comment", {"by": REVIEWER, "text": "Is it on?"})
+    assert (answer.outcome, answer.text) == (
+        "taken",
+        "Taken, not yet answered: no worker is there.",
+    )
     with pytest.raises(NoAnswer, match="no worker answered") as missing:
         await claims.claim(claim_id)
     assert "uv run worker.py" in str(missing.value)

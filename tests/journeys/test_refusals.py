@@ -183,8 +183,8 @@ def start_all(shell: Shell) -> None:
 async def bring_there(client: ClaimsClient, name: str) -> None:
     claim = CLAIMS[name]
     for what, message in REFUSALS[name].after:
-        receipt = await client.send(claim, what, json.loads(words(message, claim)))
-        assert receipt is not None, f"{what} was not answered"
+        answer = await client.send(claim, what, json.loads(words(message, claim)))
+        assert answer.outcome == "accepted", f"{what} was not answered"
 
 
 def refused(shell: Shell, name: str) -> CompletedProcess[str]:
