@@ -148,14 +148,22 @@ class Calendars(BaseModel):
         )
 
 
-class Pause(BaseModel):
+class Pause(BaseModel, use_attribute_docstrings=True):
+    """A time in which a clock stood still."""
+
     since: Instant
+    """When it began to stand still."""
     until: Instant | None = None
+    """Null while it does."""
 
 
-class Skipped(BaseModel):
+class Skipped(BaseModel, use_attribute_docstrings=True):
+    """A day that does not count."""
+
     day: date
+    """Local to the calendar's zone."""
     why: str
+    """The holiday, or the day of the weekend."""
 
 
 class Clock(BaseModel):

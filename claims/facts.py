@@ -6,14 +6,12 @@ with, so they are written here and not left to a library whose next version may 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from math import inf
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -25,6 +23,20 @@ from pydantic import (
 
 from claims import catalogue
 from claims.errors import Invalid, Problem
+from claims.shapes import (
+    Check,
+    ClaimId,
+    Country,
+    Domain,
+    Email,
+    Guid,
+    Language,
+    Line,
+    MpnId,
+    ProductName,
+    Sha256,
+    any_case,
+)
 
 FIRST_RULES = RULES = 1
 """Raised whenever validation, table or effects change. A claim keeps the number it was opened
@@ -48,28 +60,6 @@ ACTIVITIES: Mapping[str, tuple[str, ...]] = {
     "osu-m365": ("usage",),
     "osu-business-applications": ("usage",),
 }
-
-
-def _shape(pattern: str, text: str, most: int = 255) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if len(value) > most or not compiled.fullmatch(value):
-            raise ValueError(text)
-        return value
-
-    return check
-
-
-def _line(value: str) -> str:
-    value = value.strip()
-    if not value:
-        raise ValueError("must not be empty")
-    if len(value) > 255:
-        raise ValueError("must have at most 255 characters")
-    if not value.isprintable():
-        raise ValueError("must be one line of printable characters")
-    return value
 
 
 STORED = 0
@@ -100,18 +90,8 @@ def _text(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _guid(value: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
-        raise ValueError("must be a GUID such as 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11")
-    return value.lower()
-
-
-def _product(value: str) -> str:
-    if catalogue.find(value) is None:
-        near = catalogue.nearest(value)
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        raise ValueError(f"{value!r} is not in the product catalogue{hint}")
-    return value
+def _in_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
 
 
 def _file_name(value: str) -> str:
@@ -127,51 +107,41 @@ def _file_size(value: int) -> int:
     return value
 
 
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN = rf"(?:{_LABEL}\.)+{_LABEL}"
-
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
-Line = Annotated[str, AfterValidator(_line)]
-Text = Annotated[str, AfterValidator(_text)]
-Guid = Annotated[str, AfterValidator(_guid)]
-ClaimId = Annotated[
-    str,
-    AfterValidator(_shape(r"[A-Z0-9-]{4,40}", "must be 4 to 40 characters of A-Z, 0-9 and -")),
+Instant = Annotated[
+    AwareDatetime,
+    Check(_in_utc, description="RFC 3339, in UTC.", examples=["2026-03-02T09:14:00Z"]),
 ]
-Sha256 = Annotated[
-    str, AfterValidator(_shape(r"[0-9a-f]{64}", "must be a SHA-256 in 64 lower-case hex digits"))
-]
-Email = Annotated[
+_MOST = int(in_force(MOST_TEXT_BYTES, RULES))
+Text = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            rf"[^\s@<>()\[\],:;\"\\\x00-\x1f\x7f]+@{_DOMAIN}",
-            "must be an e-mail address such as name@company.example",
-            254,
-        )
+    Check(
+        _text,
+        minLength=1,
+        maxLength=_MOST,
+        pattern=r"[^\x00-\x20\x7f]",
+        description=f"Text of one or more lines, {_MOST} bytes in UTF-8 at most.",
     ),
 ]
-Domain = Annotated[
-    str, AfterValidator(_shape(_DOMAIN, "must be a domain such as company.example", 253))
-]
-Country = Annotated[
-    str, AfterValidator(_shape(r"[A-Z]{2}", "must be a two-letter country code such as DE"))
-]
-Language = Annotated[
-    str,
-    AfterValidator(
-        _shape(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "must be a language tag such as en or de-AT")
+FileName = Annotated[
+    Line,
+    Check(
+        _file_name,
+        pattern=rf"^\s*[^/\\\x00-\x1f\x7f]+\.({'|'.join(map(any_case, FILE_TYPES))})\s*$",
+        description=f"A name without folders that ends in one of {', '.join(FILE_TYPES)}.",
+        examples=["sow.pdf"],
     ),
 ]
-MpnId = Annotated[
-    str, AfterValidator(_shape(r"[0-9]{4,12}", "must be an MPN ID of 4 to 12 digits"))
+FileSize = Annotated[
+    int,
+    Field(strict=True),
+    Check(_file_size, minimum=1, maximum=MOST_FILE_BYTES, description="In bytes."),
 ]
 
 
 class Fact(BaseModel):
     """Base of whatever is sent to us: an unknown field is refused by name."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class By(Fact):
@@ -179,11 +149,16 @@ class By(Fact):
 
     role: Role
     id: Line
+    """The account. A customer's is `contact` or `technical_contact`, never an address."""
     name: Line | None = None
+    """Shown to people beside the id."""
     partner_role: PartnerRole | None = None
+    """What this person may do for the partner; left out, it is not checked."""
 
 
 class Contact(Fact):
+    """Whom mails go to."""
+
     name: Line
     email: Email
     title: Line | None = None
@@ -191,6 +166,8 @@ class Contact(Fact):
 
 
 class Partner(Fact):
+    """The company that claims."""
+
     mpn_id: MpnId
     name: Line
     country: Country
@@ -198,19 +175,24 @@ class Partner(Fact):
 
 
 class Customer(Fact):
+    """The company whose purchase or use was influenced."""
+
     name: Line
     tenant_id: Guid
+    """The customer's directory."""
     domain: Domain
     country: Country
     contact: Contact
     technical_contact: Contact | None = None
+    """Needed for Business Applications, and told beside the contact."""
 
 
 class NamedProduct(Fact):
     """A product as a client names it: by name, code or alias."""
 
-    name: Annotated[Line, AfterValidator(_product)]
+    name: ProductName
     subscription_id: Guid | None = None
+    """Needed for a Business Applications product; left out for others."""
 
     @property
     def entry(self) -> catalogue.CatalogueEntry:
@@ -220,12 +202,15 @@ class NamedProduct(Fact):
 NamedProducts = Annotated[list[NamedProduct], Field(max_length=MOST_PRODUCTS)]
 
 
-class Product(BaseModel):
+class Product(BaseModel, use_attribute_docstrings=True):
     """A product as the claim holds it."""
 
     code: str
+    """Its code in the product catalogue, for programs."""
     name: str
+    """Its name in the product catalogue, for people."""
     subscription_id: str | None = None
+    """Of a Business Applications product."""
 
     @classmethod
     def of(cls, named: NamedProduct) -> Product:
@@ -237,17 +222,25 @@ class FileReference(Fact):
     """A proof file whose bytes already lie in the store."""
 
     sha256: Sha256
-    name: Annotated[Line, AfterValidator(_file_name)]
+    name: FileName
     media_type: Line
-    size: Annotated[int, Field(strict=True), AfterValidator(_file_size)]
+    """As registered, such as application/pdf; shown, not judged."""
+    size: FileSize
 
 
-class EvidenceFile(BaseModel):
+class EvidenceFile(BaseModel, use_attribute_docstrings=True):
+    """A proof file, and what the store found of it."""
+
     sha256: str
+    """Of its bytes, in lower-case hex digits."""
     name: str
+    """As the partner named it."""
     media_type: str
+    """As the partner said."""
     size: int
+    """In bytes."""
     state: FileState = "received"
+    """`sealed`: checked and copied; `missing`: no bytes found; `changed`: not those bytes."""
 
     @property
     def is_there(self) -> bool:
@@ -259,16 +252,24 @@ class Opening(Fact):
 
     claim_id: ClaimId
     name: Line
+    """What people call the claim."""
     program: Program
     activity: Activity
+    """Which of them go with a program stands in docs/contract.md."""
     partner: Partner
     customer: Customer
     products: NamedProducts
+    """What is claimed, each product once."""
     evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES)] = []
+    """Proof files; to submit, at least one."""
     comment: Text | None = None
+    """For the reviewers."""
     edition: Line | None = None
+    """Which rules hold; left out, the worker's own choice."""
     submit: bool = True
+    """False leaves the claim a draft, in Editing."""
     by: By | None = None
+    """The partner's person who opens it."""
 
     @classmethod
     def read(cls, data: object, rules: int = RULES) -> Opening:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, Self, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from claims.deadlines import ClockName
 from claims.errors import Code, Invalid, Problem, shortened
@@ -61,18 +61,32 @@ class Message(Fact):
     name: ClassVar[str]
 
     id: Line | None = None
+    """The sender's own, one for each message: the same again changes nothing."""
     by: By
+
+
+def _at_least_one_and_none_null(schema: dict[str, Any]) -> None:
+    schema["minProperties"] = 1
+    for name, field in schema["properties"].items():
+        if name != "technical_contact":
+            field["anyOf"].remove({"type": "null"})
 
 
 class Changes(Fact):
     """Only what is sent is changed; only a technical contact can be taken away."""
 
+    model_config = ConfigDict(json_schema_extra=_at_least_one_and_none_null)
+
     mpn_id: MpnId | None = None
+    """Where the partner's location was the wrong one."""
     products: NamedProducts | None = None
+    """All of them, in place of those before."""
     customer_contact: Contact | None = None
     technical_contact: Contact | None = None
+    """Null takes it away."""
     partner_contact: Contact | None = None
     name: Line | None = None
+    """Only in Editing, as the three below."""
     program: Program | None = None
     activity: Activity | None = None
     customer: Customer | None = None
@@ -91,8 +105,10 @@ class _Why(Fact):
     """A code, and which product it is about."""
 
     product: Line | None = None
+    """Which product it is about; needed for `missing_products`."""
     subscription_id: Guid | None = None
     note: Text | None = None
+    """In words; needed for `other`."""
 
     def check(self, reason: str) -> None:
         if reason == "other" and self.note is None:
@@ -108,6 +124,7 @@ class Request(_Why):
 
     reason: RequestReason
     remove: bool = False
+    """Or to drop that product."""
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
@@ -128,7 +145,14 @@ class Reason(_Why):
         return self
 
 
-Seen = Annotated[int, Field(strict=True, ge=0)]
+Seen = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=0,
+        description="The last `seq` the reviewer looked at: a newer word of the partner refuses.",
+    ),
+]
 
 
 class Edit(Message):
@@ -152,6 +176,7 @@ class Comment(Message):
     name = "comment"
     text: Text
     internal: bool = False
+    """For reviewers only: the partner neither sees it nor gets a mail."""
 
 
 class Submit(Message):
@@ -159,6 +184,7 @@ class Submit(Message):
 
     name = "submit"
     comment: Text | None = None
+    """For the reviewers."""
 
 
 class StartReview(Message):
@@ -180,6 +206,7 @@ class Approve(Message):
 
     name = "approve"
     note: Text | None = None
+    """For reviewers only."""
     seen: Seen | None = None
 
 
@@ -188,7 +215,9 @@ class Reject(Message):
 
     name = "reject"
     reasons: Annotated[list[Reason], Field(min_length=1, max_length=MOST_REQUESTS)]
+    """Each is shown to the partner."""
     note: Text | None = None
+    """Shown to the partner."""
     seen: Seen | None = None
 
 
@@ -205,7 +234,9 @@ class Decline(Message):
 
     name = "decline"
     note: Text | None = None
+    """Why, if the customer says so."""
     notice_id: Line | None = None
+    """From the mail's link: which notice is answered."""
 
 
 class Dispute(Message):
@@ -213,6 +244,7 @@ class Dispute(Message):
 
     name = "dispute"
     justification: Text | None = None
+    """Why the rejection was wrong."""
     evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES, default_factory=list)]
 
     @model_validator(mode="after")
@@ -234,6 +266,7 @@ class Assign(Message):
 
     name = "assign"
     reviewer: Line
+    """The account that reviews from now on."""
 
 
 class Extend(Message):
@@ -241,8 +274,11 @@ class Extend(Message):
 
     name = "extend"
     business_days: Annotated[int, Field(strict=True, ge=1, le=30)]
+    """How many more."""
     why: Text
+    """Goes into the history."""
     clock: ClockName | None = None
+    """Left out: the one that binds whoever must act."""
 
 
 class Retry(Message):
@@ -256,7 +292,9 @@ class Bounced(Message):
 
     name = "bounced"
     notice_id: Line
+    """Which mail: its Message-ID, before the @."""
     detail: Text
+    """What the mail server said."""
 
 
 class EligibilityResult(Message):
@@ -264,6 +302,7 @@ class EligibilityResult(Message):
 
     name = "eligibility_result"
     outcome: Literal["eligible", "not_eligible"]
+    """How the claim was judged."""
     note: Text | None = None
 
 
@@ -291,15 +330,20 @@ MESSAGES: Mapping[str, type[Message]] = {
 }
 
 
-class Receipt(BaseModel):
+class Receipt(BaseModel, use_attribute_docstrings=True):
     """A claim's answer to one message; the same message again gets the same answer."""
 
     id: str
+    """The message's, or the one the claim gave it."""
     outcome: Literal["accepted", "refused"]
     code: Code | None = None
+    """Why it was refused."""
     text: str
+    """For people."""
     status: Status
+    """Of the claim, afterwards."""
     at: Instant
+    """When the claim learned of the message."""
 
 
 class Unreadable:

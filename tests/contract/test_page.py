@@ -1,0 +1,157 @@
+"""`docs/contract.md` says what the program does, and its examples are run as they stand there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tomllib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from activities import Activities
+from claims import catalogue, editions, facts, messages
+from claims.errors import Code
+from portal.schemas import THINGS
+from tests.workflows.world import World
+from workflows import attributes
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/contract.md").read_text("utf-8")
+ENOUGH = 60.0
+
+
+def example(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)
+    return found
+
+
+def first_column(heading: str) -> list[str]:
+    """Of the table that has this heading."""
+    table = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    return re.findall(r"^\| (.+?) \|", table, re.M)[1:]
+
+
+# What it says
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("message", messages.MESSAGES),
+        ("code", get_args(Code)),
+        ("name | type", [key.name for key in attributes.ALL]),
+    ],
+)
+def test_a_table_names_all_there_are_and_no_others(heading: str, names: Any) -> None:
+    assert sorted(first_column(heading)) == sorted(f"`{name}`" for name in names)
+
+
+def test_products_are_those_of_the_catalogue_under_their_programs() -> None:
+    catalogue_file = Path(catalogue.__file__).with_name("catalogue.toml")
+    families = tomllib.loads(catalogue_file.read_text("utf-8"))["family"]
+    for family in families:
+        programs = ", ".join(f"`{program}`" for program in family["programs"])
+        products = ", ".join(product["name"] for product in family["products"])
+        assert f"| {programs} | {products} |" in PAGE
+
+
+def test_bounds_and_names_are_those_of_the_rules() -> None:
+    for name in editions.names():
+        assert f"`{name}`" in PAGE
+    for program, activities in facts.ACTIVITIES.items():
+        assert f"`{program}`" in PAGE
+        assert all(f"`{activity}`" in PAGE for activity in activities)
+    types = ", ".join(facts.FILE_TYPES[:-1])
+    assert f"{types} and {facts.FILE_TYPES[-1]}." in " ".join(PAGE.split())
+    assert f"at most {facts.MOST_FILES} files" in PAGE
+    assert f"1 to {facts.MOST_PRODUCTS} products" in PAGE
+    assert f"{facts.MOST_FILE_BYTES // 1024**2} MiB" in PAGE
+
+
+def test_every_kind_of_schema_is_linked() -> None:
+    linked = set(re.findall(r"\(contract/([\w.-]+)\.schema\.json\)", PAGE))
+    kinds = {name.partition(".")[0] for name in linked}
+    assert kinds == {thing.name.partition(".")[0] for thing in THINGS}
+
+
+# What it shows
+
+
+@pytest.fixture
+async def at_work(idle_world: World) -> AsyncIterator[World]:
+    """A worker as `worker.py` is one: on the queue that the page names, its store in var/store."""
+    store = {"store_url": str(idle_world.folder / "var/store")}
+    settings = idle_world.settings.model_copy(update=store)
+    world = replace(idle_world, settings=settings, task_queue="claims")
+    async with Activities(settings) as activities, world.working(activities):
+        yield world
+
+
+async def printed(world: World, *command: str) -> str:
+    """What it prints, in the worker's folder and with the engine's address in the usual place."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=world.folder,
+        env={
+            **os.environ,
+            "TEMPORAL_ADDRESS": world.client.service_client.config.target_host,
+            "TEMPORAL_NAMESPACE": world.client.namespace,
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(ENOUGH):
+        out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    return out.decode()
+
+
+def in_order(text: str, *parts: str) -> Iterator[bool]:
+    for part in parts:
+        _, found, text = text.partition(part)
+        yield bool(found)
+
+
+async def test_the_python_example_runs_without_this_project(at_work: World) -> None:
+    program = at_work.folder / "example.py"
+    program.write_text(example("python"), "utf-8")
+    said = await printed(at_work, sys.executable, "-I", str(program))
+    assert all(
+        in_order(
+            said,
+            "The review has begun.",
+            "Approved. The customer is being told.",
+            "invalid reasons: is needed ({'field': 'reasons', 'text': 'is needed'},)",
+            "Approved customer ",
+            "1 ",
+            "opened the claim",
+        )
+    ), said
+
+
+@pytest.mark.skipif(
+    not shutil.which("temporal") or not shutil.which("sha256sum"),
+    reason="the commands `temporal` and `sha256sum` are not both on PATH",
+)
+async def test_the_examples_of_the_temporal_command_run(at_work: World) -> None:
+    shutil.copytree(ROOT / "examples", at_work.folder / "examples")
+    said = await printed(at_work, "sh", "-eu", "-c", example("sh"))
+    assert all(
+        in_order(
+            said,
+            "The review has begun.",
+            "Approved. The customer is being told.",
+            '"id":"m-2"',
+            '"outcome":"accepted"',
+            "opened the claim",
+            '"status": "Approved"',
+        )
+    ), said
