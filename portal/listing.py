@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
-from rich.box import ROUNDED
 from rich.console import Console
 from rich.table import Table
 
@@ -20,7 +19,18 @@ from portal.errors import MessageRefused
 from portal.searching import Found, Search
 
 PRINTED_WIDTH = 160
-HEADINGS = ("claim", "due", "status", "waits for", "reviewer", "partner", "customer", "products")
+COLUMNS: Mapping[str, int] = {
+    "claim": 0,
+    "due (UTC)": 0,
+    "left": 0,
+    "status": 0,
+    "waits for": 100,
+    "reviewer": 0,
+    "partner": 0,
+    "products": 120,
+    "customer": 150,
+}
+"""Each with the width from which on it is shown."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -69,11 +79,19 @@ def as_csv(found: Iterable[Found]) -> Iterator[str]:
     """A line for each, in the order of `Found`; the first line names the columns."""
     yield _line(Found.model_fields)
     for each in found:
-        data = each.model_dump(mode="json")
-        products = " ".join(each.products)
-        yield _line(
-            "" if value is None else value for value in {**data, "products": products}.values()
-        )
+        yield _line(map(_cell, each.model_dump(mode="json").values()))
+
+
+def _cell(value: object) -> object:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return " ".join(cast("list[str]", value))
+        case _:
+            return value
 
 
 def _line(cells: Iterable[object]) -> str:
@@ -101,43 +119,40 @@ def _kind(each: Found, now: datetime) -> str:
     return "due within a day" if (each.deadline - now).days < 1 else "due later"
 
 
-def _due(each: Found, now: datetime) -> str:
-    if each.deadline is None:
-        return "overdue" if each.overdue else "–"
-    left = each.deadline - now
+def _cells(each: Found, now: datetime) -> Mapping[str, str]:
+    return {
+        "claim": each.claim_id,
+        "due (UTC)": f"{each.deadline:%a %d %b %H:%M}" if each.deadline else "–",
+        "left": "overdue" if each.overdue else _left(each.deadline, now),
+        "status": each.status.value if each.status else "?",
+        "waits for": each.waiting_for or "–",
+        "reviewer": each.reviewer or "–",
+        "partner": each.partner or "–",
+        "products": " ".join(each.products),
+        "customer": each.customer or "–",
+    }
+
+
+def _left(deadline: datetime | None, now: datetime) -> str:
+    if deadline is None:
+        return "–"
+    left = deadline - now
     if left.total_seconds() < 0:
-        distance = "past"
-    elif left.days < 1:
-        distance = f"in {left.seconds // 3600} h"
-    else:
-        distance = f"in {left.days} day{'s' * (left.days != 1)}"
-    late = "overdue, next " if each.overdue else ""
-    return f"{late}{each.deadline:%a %d %b %H:%M} UTC, {distance}"
+        return "past"
+    return f"{left.days} d" if left.days else f"{left.seconds // 3600} h"
 
 
 def _drawn(found: Sequence[Found], now: datetime, terminal_width: int | None) -> str:
-    drawn = terminal_width is not None
-    shown = Table(box=ROUNDED if drawn else None, pad_edge=drawn)
-    for heading in HEADINGS:
-        shown.add_column(heading, no_wrap=heading in ("claim", "due"))
+    width = terminal_width or PRINTED_WIDTH
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    headings = [heading for heading, least in COLUMNS.items() if width >= least]
+    for heading in headings:
+        wraps = heading in ("products", "status")
+        shown.add_column(heading, no_wrap=not wraps, overflow="fold")
     for each in found:
-        shown.add_row(
-            each.claim_id,
-            _due(each, now),
-            each.status.value if each.status else "?",
-            each.waiting_for or "–",
-            each.reviewer or "–",
-            each.partner or "–",
-            each.customer or "–",
-            " ".join(each.products),
-            style="bold" if each.overdue else "",
-        )
+        cells = _cells(each, now)
+        shown.add_row(*map(cells.get, headings), style="bold" if each.overdue else "")
     file = StringIO()
-    console = Console(
-        file=file,
-        width=terminal_width or PRINTED_WIDTH,
-        force_terminal=drawn,
-        highlight=False,
-    )
-    console.print(shown)
+    is_terminal = terminal_width is not None
+    Console(file=file, width=width, force_terminal=is_terminal, highlight=False).print(shown)
     return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())

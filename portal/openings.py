@@ -43,10 +43,14 @@ class OpeningFile:
 
     def check(self) -> CheckedOpening:
         """Each `{"file": NAME}` named by its reference, and all of it held against the rules."""
+        opening = self.referred()
+        Claim.open(opening.data, datetime.now(UTC))
+        return opening
+
+    def referred(self) -> CheckedOpening:
+        """The same, where the rules were asked before."""
         files = [file for file in map(self._file_named_by, self._evidence) if file]
-        data = self._with({file: refer(file) for file in files})
-        Claim.open(data, datetime.now(UTC))
-        return CheckedOpening(data, files)
+        return CheckedOpening(self._with({file: refer(file) for file in files}), files)
 
     @property
     def _evidence(self) -> list[object]:

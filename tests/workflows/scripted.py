@@ -246,11 +246,14 @@ def written(seed: int) -> tuple[Script, PlayedByTheRules]:
     play = PlayedByTheRules(opening)
     script = Script(opening, [])
     length = dice.choice([5, 9, 13])
+    beginning = list(BEGINNINGS[seed % len(BEGINNINGS)])
     while len(script.steps) < length and not play.claim.is_over:
-        beginning = BEGINNINGS[seed % len(BEGINNINGS)][len(script.steps) :]
-        step = beginning[0] if beginning else _next(script.steps, play, talk, dice)
-        if not play.is_quiet_after(step):
-            continue
+        if beginning and play.is_quiet_after(beginning[0]):
+            step = beginning.pop(0)
+        else:
+            step = _next(script.steps, play, talk, dice)
+            if not play.is_quiet_after(step):
+                continue
         play.play(step)
         script.steps.append(step)
     return script, play

@@ -1,0 +1,82 @@
+"""So many rows, `kill -9` in the middle, the same command again: exactly so many claims.
+
+The engine is the test's own and has no worker, for a claim is started without one. With ten
+thousand rows it takes minutes: BULK_ROWS=10000 uv run pytest tests/bulk/test_killed.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from temporalio.client import Client
+
+import engine
+from tests.bulk.files import Importing, claim_ids, write_rows
+from tests.journeys.conftest import Shell
+from workflows import attributes
+from workflows.payloads import DATA_CONVERTER
+
+ROWS = int(os.environ.get("BULK_ROWS", "2000"))
+A_FEW = 20
+MOST_GROWTH_KIB = 16_000
+NAMESPACE = "bulk"
+LIMIT = 60.0 + ROWS / 20
+
+
+@pytest.fixture
+async def client_of_an_idle_engine() -> AsyncIterator[tuple[Client, dict[str, str]]]:
+    async with engine.running(port=0, ui_port=None) as running:
+        client = await Client.connect(
+            running.address, namespace=NAMESPACE, data_converter=DATA_CONVERTER
+        )
+        await engine.register(
+            client,
+            namespace=NAMESPACE,
+            retention=timedelta(days=1),
+            attributes=attributes.TYPES,
+        )
+        yield client, {"TEMPORAL_ADDRESS": running.address, "TEMPORAL_NAMESPACE": NAMESPACE}
+
+
+async def test_killed_in_the_middle_and_run_again_every_row_is_one_claim(
+    client_of_an_idle_engine: tuple[Client, dict[str, str]], shell: Shell
+) -> None:
+    client, where = client_of_an_idle_engine
+    write_rows(shell.folder, A_FEW)
+    few = await asyncio.to_thread(Importing(shell, "claims.csv", **where).ended)
+    assert few.code == 0, few.complained
+
+    write_rows(shell.folder, ROWS)
+
+    killed = Importing(shell, "claims.csv", **where)
+    await at_least(client, ROWS // 2)
+    killed.send_signal(signal.SIGKILL)
+    first = await asyncio.to_thread(killed.ended)
+    assert first.code == -signal.SIGKILL
+    there = {each.id async for each in client.list_workflows()}
+    assert len(there) < ROWS, "it was killed too late to show anything"
+
+    again = await asyncio.to_thread(Importing(shell, "claims.csv", "--json", **where).ended)
+    assert again.code == 0, again.complained
+    summary = json.loads(again.said)
+    assert summary["started"] + summary["already_there"] == summary["rows"] == ROWS
+    assert summary["already_there"] >= len(there)
+
+    assert again.peak_kib - few.peak_kib < MOST_GROWTH_KIB, "memory is bounded"
+
+    await at_least(client, ROWS)
+    listed = [each.id async for each in client.list_workflows()]
+    assert sorted(listed) == sorted(claim_ids(range(ROWS)))
+
+
+async def at_least(client: Client, number: int) -> None:
+    """The engine counts with a little delay."""
+    async with asyncio.timeout(LIMIT):
+        while (await client.count_workflows()).count < number:
+            await asyncio.sleep(0.2)

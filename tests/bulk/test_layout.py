@@ -1,0 +1,100 @@
+"""The columns, and that what is written into a cell is read back as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from claims.facts import ClaimId, Opening
+from portal.bulk import cells, layout, template
+from tests.bulk.files import keyed
+from tests.examples import dynamics_opening, opening
+
+ROOT = Path(__file__).parents[2]
+
+
+def without_nothing(data: Any) -> Any:
+    """An empty cell and a field that is left out are the same."""
+    if isinstance(data, dict):
+        fields = cast("dict[str, Any]", data).items()
+        return {name: without_nothing(value) for name, value in fields if value is not None}
+    return data
+
+
+@pytest.mark.parametrize("claim", [opening(), dynamics_opening(), keyed(1)])
+def test_a_claim_in_cells_is_read_back_as_it_was(claim: dict[str, Any]) -> None:
+    assert layout.opening(layout.cells(claim)) == (without_nothing(claim), [])
+
+
+def test_there_is_a_column_for_every_field_of_a_claim_and_each_is_explained() -> None:
+    heads = {name.partition(".")[0] for name in layout.COLUMNS}
+    assert heads == {"key", *Opening.model_fields}
+    assert list(template.MEANINGS) == list(layout.COLUMNS)
+
+
+def test_the_documentation_has_every_column() -> None:
+    assert template.columns() in (ROOT / "docs/bulk.md").read_text("utf-8")
+
+
+def test_the_id_made_from_a_key_is_always_the_same() -> None:
+    assert layout.claim_id_from("2026-0001") == "CPOR-KL7KLERZEHNQJWO2"
+
+
+@given(st.text(min_size=1))
+def test_the_id_made_from_any_key_is_a_claim_id(key: str) -> None:
+    made = layout.claim_id_from(key.encode("utf-8", "replace").decode())
+    assert TypeAdapter(ClaimId).validate_python(made) == made
+
+
+@pytest.mark.parametrize(
+    ("cell", "products"),
+    [
+        ("Teams", [{"name": "Teams"}]),
+        ("Teams; Exchange Online", [{"name": "Teams"}, {"name": "Exchange Online"}]),
+        (" Teams|Intune |", [{"name": "Teams"}, {"name": "Intune"}]),
+        ("Teams\nIntune", [{"name": "Teams"}, {"name": "Intune"}]),
+        (
+            "Sales = 0d3f; Finance",
+            [{"name": "Sales", "subscription_id": "0d3f"}, {"name": "Finance"}],
+        ),
+    ],
+)
+def test_products_stand_in_one_cell(cell: str, products: list[dict[str, str]]) -> None:
+    assert layout.opening({"products": cell})[0]["products"] == products
+
+
+@pytest.mark.parametrize(
+    ("cell", "evidence"),
+    [
+        ("sow.pdf", [{"file": "sow.pdf"}]),
+        ("sow.pdf; order.pdf", [{"file": "sow.pdf"}, {"file": "order.pdf"}]),
+        ('{"sha256": "ab"}', [{"sha256": "ab"}]),
+        ('[{"sha256": "ab"}]', [{"sha256": "ab"}]),
+    ],
+)
+def test_proof_is_named_by_file_or_by_reference(cell: str, evidence: list[dict[str, str]]) -> None:
+    assert layout.opening({"evidence": cell})[0]["evidence"] == evidence
+
+
+@pytest.mark.parametrize(("cell", "submit"), [("yes", True), ("FALSE", False), ("1", True)])
+def test_submit_is_yes_or_no(cell: str, submit: bool) -> None:
+    assert layout.opening({"submit": cell})[0]["submit"] is submit
+
+
+@given(st.text())
+def test_no_text_is_written_so_that_a_spreadsheet_runs_it(text: str) -> None:
+    written = cells.neutral(text)
+    assert not written.startswith(cells.STARTS_A_FORMULA)
+    assert cells.literal(written) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+49 30", "-", "'=1+1", "''", "'tis", "\t=1"])
+def test_what_looks_like_a_formula_comes_back_as_it_was(text: str) -> None:
+    written = cells.neutral(text)
+    assert not written.startswith(cells.STARTS_A_FORMULA)
+    assert cells.literal(written) == text
