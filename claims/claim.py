@@ -7,12 +7,12 @@ wants to be woken (`agenda`) and what it owes (`debts`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import inf
 from typing import cast
 
-from claims import decisions, editing, letters
+from claims import consent, decisions, editing, letters
 from claims.agenda import Timed
 from claims.editions import edition
 from claims.effects import (
@@ -22,10 +22,10 @@ from claims.effects import (
     PinQuestion,
 )
 from claims.errors import EditionError, Invalid, Problem, Refused, shortened
-from claims.facts import RULES, By, Opening, Product
+from claims.facts import RULES, By, Opening, Product, under
 from claims.history import CLAIM_ITSELF, REVIEWERS
-from claims.lifecycle import LIFECYCLE, Row, Status, heard_in, rows_for
-from claims.messages import Message, Receipt, Submit, digest_of, id_in, read, sender_in
+from claims.lifecycle import LIFECYCLE, Row, Status, rows_for
+from claims.messages import Decline, Message, Receipt, Submit, digest_of, id_in, read, sender_in
 from claims.state import Answer
 
 ROOM = 512 * 1024
@@ -152,22 +152,13 @@ class Claim(Timed):
                 "not_disputable",
                 f"a rejection for this cannot be disputed: {why}; only a new claim can follow",
             )
+        possible = dict.fromkeys(
+            f"{row.hears} ({' or '.join(row.sources)})" for row in self.possible()
+        )
         return Refused(
             "wrong_status",
             f"{name} is not possible in {self.status.value}; "
-            f"possible now: {', '.join(self._possible())}",
-        )
-
-    def _possible(self) -> Iterable[str]:
-        """What people may say now, and which of them."""
-        hopeless = {
-            "edit": not set(self.editable) - {"evidence"},
-            "add_evidence": "evidence" not in self.editable,
-        }
-        return dict.fromkeys(
-            f"{row.hears} ({' or '.join(row.sources)})"
-            for row in heard_in(self.status)
-            if self.holds(row) and not hopeless.get(row.hears)
+            f"possible now: {', '.join(possible)}",
         )
 
     def _check_opener(self, by: By) -> None:
@@ -216,20 +207,33 @@ class Claim(Timed):
         if self.room_of_refusals > ROOM_FOR_REFUSALS:
             self.unkept += 1
             return receipt
-        before = self.room_taken
+        before, void = self.room_taken, self._void_no(name, payloads, refusal)
         self.note(
             "refused",
             f"{shortened(name, 40)}: {receipt.text}",
             sender_in(payloads, self.rules) or CLAIM_ITSELF,
             now,
-            {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
+            {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id, **void},
             REVIEWERS,
         )
+        if void:
+            self.happens(consent.VOID_NO, "older link", now, {"void": True, **void})
         self._answer(receipt, digest_of(name, payloads))
         self.room_of_refusals += self.room_taken - before
         self.room_taken = before
         self.settle(now)
         return receipt
+
+    def _void_no(
+        self, name: str, payloads: Sequence[object], refusal: Refused
+    ) -> Mapping[str, str | None]:
+        """Refused for its link only: what was said, for the history and the reviewers."""
+        if name != Decline.name or refusal.code != "too_late":
+            return {}
+        said = Decline.model_validate(payloads[0], context=under(self.rules))
+        if said.notice_id is None or not consent.is_void(self, said.notice_id):
+            return {}
+        return {"notice_id": said.notice_id, "note": said.note}
 
     def _answer(self, receipt: Receipt, digest: str) -> Receipt:
         self.receipts[receipt.id] = Answer(receipt=receipt, digest=digest)
@@ -265,6 +269,7 @@ class Claim(Timed):
             return self.clocks.learn(rules.calendars)
         self.edition = rules.edition
         self.has_directory, self.has_portal = rules.directory, rules.portal
+        self.reviewers_have_addresses = rules.reviewers
         self.clocks.pin(rules.calendars, self.rules_in_force.windows, rules.edition)
         if not rules.directory:
             self.ask_nobody(now)

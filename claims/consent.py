@@ -18,6 +18,8 @@ PATIENCE = timedelta(days=30)
 """So long without an arrived notice, and people are called."""
 REFUSED = "notice refused"
 """The name under which the table hears that a notice did not reach the customer."""
+VOID_NO = "void no"
+"""The name under which the table hears of a no by a notice that a newer one has replaced."""
 
 _FIELD_OF: dict[str, Recipient] = {
     "customer": "contact",
@@ -127,6 +129,16 @@ def _lost(claim: State) -> bool:
     if clock is not None and (nobody_is_left or clock.state == "running"):
         clock.hold()
     return True
+
+
+def is_void(claim: State, notice_id: str) -> bool:
+    """It was sent, and a newer one took its place; whoever got it may be a contact no more."""
+    is_consent = notice_id.startswith(f"{claim.claim_id}.consent.")
+    return (
+        is_consent
+        and claim.may_have_sent(notice_id)
+        and not claim.is_latest_consent_notice(notice_id)
+    )
 
 
 def end(claim: State) -> None:

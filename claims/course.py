@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from claims.deadlines import ClockName
 from claims.effects import Recipient
 from claims.facts import By
 from claims.history import CLAIM_ITSELF
-from claims.lifecycle import CLOCKS, GOES_ON, ONCE, Row, Source, Status, Told, rows_for
+from claims.lifecycle import CLOCKS, GOES_ON, ONCE, Row, Source, Status, Told, heard_in, rows_for
 from claims.state import State
 
 IN_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTED)
@@ -52,6 +52,18 @@ class Course(State):
         """The first row that hears this from there and whose proviso holds."""
         rows = rows_for(self.status, hears)
         return next((row for row in rows if source in row.sources and self.holds(row)), None)
+
+    def possible(self) -> Iterator[Row]:
+        """What people may say now, and which of them."""
+        hopeless = {
+            "edit": not set(self.editable) - {"evidence"},
+            "add_evidence": "evidence" not in self.editable,
+        }
+        return (
+            row
+            for row in heard_in(self.status)
+            if self.holds(row) and not hopeless.get(row.hears)
+        )
 
     def way(self, row: Row) -> Status | None:
         """Where it leads; what two editions see differently, the claim's own decides."""

@@ -28,7 +28,9 @@ class Status(StrEnum):
     REJECTED_FINAL = "Rejected final"
 
 
-Source = Literal[Role, "clock", "mail server", "incentive engine", "store", "directory"]
+Source = Literal[
+    Role, "clock", "mail server", "incentive engine", "store", "directory", "older link"
+]
 Proviso = Literal[
     "",
     "consent open",

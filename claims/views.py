@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
 from claims.deadlines import Calendar, Clock, Pause, Skipped
 from claims.editions import EditableField
-from claims.effects import DebtKind, DebtState, Recipient
+from claims.effects import DebtKind, DebtState
 from claims.errors import Invalid, Problem
 from claims.facts import (
     Activity,
@@ -30,6 +30,8 @@ from claims.messages import Receipt
 from claims.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
+
+CustomersContact = Literal["contact", "technical_contact"]
 
 
 class Owed(BaseModel, use_attribute_docstrings=True):
@@ -106,7 +108,7 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What is not yet paid."""
     editable: list[EditableField]
     """What the partner may edit now."""
-    asked: dict[Recipient, Asked] = {}
+    asked: dict[CustomersContact, Asked] = {}
     """The latest notice to each of the customer's contacts, and what became of it."""
 
 

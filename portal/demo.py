@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import httpx
+from pydantic import SecretStr
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -23,11 +28,14 @@ import engine
 import local_mailbox
 from activities import Activities
 from claims.views import ClaimView, EntryView
+from links import SignedLinks
+from page import server
+from page.app import app
 from portal.client import ClaimsClient
 from portal.connection import Where, connect
 from portal.errors import PortalError
 from portal.shown import instant
-from settings import Settings
+from settings import LOOPBACK, Settings
 from store import Store
 from worker import claims_worker, register
 from workflows.payloads import DATA_CONVERTER
@@ -40,7 +48,6 @@ LIMIT = 30.0
 
 ADA = {"by": {"role": "partner", "id": "ada", "partner_role": "incentives_admin"}}
 KIM = {"by": {"role": "reviewer", "id": "kim"}}
-LARS = {"by": {"role": "customer", "id": "contact"}}
 MISSING_DATES = {"requests": [{"reason": "missing_or_old_dates", "note": "Which year is this?"}]}
 
 
@@ -63,6 +70,7 @@ class Teller:
     claims: ClaimsClient
     skipper: TimeSkipper
     handle: WorkflowHandle[Any, Any]
+    mailbox: Path
 
     async def say(self, name: str, who: dict[str, Any], **more: Any) -> None:
         await self.claims.send(self.handle.id, name, {**who, **more})
@@ -82,6 +90,25 @@ class Teller:
 
     async def customer_is_told(self) -> None:
         await self.until(lambda claim: claim.notice_accepted_at)
+
+    async def customer_says_no(self, note: str) -> None:
+        """As customers do: open the link in the mail, and use the button of the page."""
+        link = self._link()
+        # On loopback, whatever proxy is set.
+        async with httpx.AsyncClient(timeout=LIMIT, trust_env=False) as browser:
+            page = await browser.get(link)
+            hidden = dict(re.findall(r'name="(confirmation)" value="([^"]+)"', page.text))
+            answer = await browser.post(link, data={**hidden, "note": note})
+        if answer.status_code != 200:
+            raise PortalError(
+                f"The demo gave up: the customer's page answered {answer.status_code}."
+            )
+
+    def _link(self) -> str:
+        (mail,) = self.mailbox.glob(f"*-{self.handle.id}.consent.1.contact.eml")
+        body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
+        (link,) = re.findall(r"\S+/decline/\S+", body.get_content() if body else "")
+        return link
 
 
 async def _silence(teller: Teller) -> None:
@@ -121,7 +148,7 @@ async def _declined(teller: Teller) -> None:
     await teller.say("approve", KIM)
     await teller.customer_is_told()
     await teller.days_pass(3)
-    await teller.say("decline", LARS, note="We did this ourselves.")
+    await teller.customer_says_no("We did this ourselves.")
     await teller.until(lambda claim: claim.ended_at and not claim.owed)
 
 
@@ -179,14 +206,29 @@ async def _stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stag
         engine.running(data=data, port=0, ui_port=0, time_skipping=True, tell=tell) as running,
         local_mailbox.listening(Path(settings.mailbox_folder), 0) as mailbox,
     ):
-        settings = settings.model_copy(update={"mailbox_port": mailbox.port})
+        listener = server.listening(LOOPBACK, 0)
+        settings = settings.model_copy(
+            update={
+                "mailbox_port": mailbox.port,
+                "decline_url": f"http://{LOOPBACK}:{listener.getsockname()[1]}",
+                "link_secret": SecretStr(secrets.token_urlsafe(32)),
+            }
+        )
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
         client = await connect(place, DATA_CONVERTER)
         await register(client, settings)
-        skipper = TimeSkipper(client)
-        async with Activities(settings) as activities, claims_worker(client, activities):
-            claims = ClaimsClient(skipper.client, Store.open(settings.store_url))
+        skipper, store = TimeSkipper(client), Store.open(settings.store_url)
+        links = SignedLinks.of(settings)
+        assert links is not None
+        page = app(ClaimsClient(client, store), links, settings)
+        async with (
+            Activities(settings) as activities,
+            claims_worker(client, activities),
+            server.served(page, listener),
+        ):
             tell(f"{running.origin}. Its UI is at {running.ui}")
+            tell(f"The customer's page is at {links.about}")
+            claims = ClaimsClient(skipper.client, store)
             yield Stage(client, claims, skipper, settings, place, running.died)
 
 
@@ -206,7 +248,8 @@ async def _tell(stage: Stage, story: Story) -> None:
     with stage.skipper.with_time_skipping_disabled():
         await stage.claims.open(opening)
     handle = stage.client.get_workflow_handle(story.claim_id)
-    await story.play(Teller(stage.claims, stage.skipper, handle))
+    mailbox = Path(stage.settings.mailbox_folder)
+    await story.play(Teller(stage.claims, stage.skipper, handle, mailbox))
     story.done = True
 
 
@@ -265,6 +308,7 @@ def _places(stage: Stage, stories: list[Story], keep: bool) -> list[str]:
     lines.append("In the Temporal UI:" if keep else "In the Temporal UI (with --keep it stays up):")
     lines += [f"  {stage.ui.page_of(story.claim_id)}" for story in stories]
     if keep:
+        lines.append(f"The customer's page: {stage.settings.decline_url}/about")
         lines.append("Everything stays up until Ctrl-C.")
     return lines
 

@@ -9,6 +9,7 @@ import pytest
 
 from claims.effects import NoticeResult
 from claims.lifecycle import Status
+from tests.examples import CUSTOMER
 from tests.rules.play import (
     DAY,
     MINUTE,
@@ -60,7 +61,7 @@ def test_it_ends_at_the_later_of_the_printed_end_and_the_full_window(
 
 def test_nothing_lapses_while_mail_is_down() -> None:
     play = approved()
-    play.claim.late(play.debt("consent").id, "connection refused")
+    play.claim.late(play.debt("consent").id, "connection refused", play.now)
     play.now += 29 * DAY
     play.tick()
     assert (play.claim.consent, play.claim.official_since) == ("pending", None)
@@ -338,3 +339,67 @@ def test_nothing_lapses_after_a_no() -> None:
     play.wait(until=play.now + 90 * DAY)
     assert play.claim.consent == "declined"
     assert play.claim.handed_off_at is None
+
+
+# A no by an older link
+
+
+def asked_anew() -> Play:
+    """The first notice came back; now somebody else is asked."""
+    play = held()
+    play.tell("edit", changes={"customer_contact": CONTACT})
+    play.pay()
+    return play
+
+
+OLD = "CPOR-7Q2M4X.consent.1.contact"
+OLD_NO = {"id": f"decline.{OLD}", "by": CUSTOMER, "notice_id": OLD, "note": "Not with us."}
+
+
+@pytest.mark.parametrize("window", ["runs", "is over"])
+def test_a_former_contacts_no_ends_nothing_but_is_kept_and_told_to_the_reviewers(
+    window: str,
+) -> None:
+    play = asked_anew()
+    if window == "is over":
+        play.wait(until=play.now + WEEK)
+    consent = play.claim.consent
+    receipt = play.hear("decline", OLD_NO)
+    assert (receipt.outcome, receipt.code) == ("refused", "too_late")
+    assert (play.claim.status, play.claim.consent) == (Status.APPROVED, consent)
+    assert play.last.by.id == "contact"
+    assert play.last.changes["notice_id"] == OLD
+    assert play.last.changes["note"] == "Not with us."
+    (mail,) = play.pay("declined")
+    assert (mail.kind, mail.recipient) == ("declined", "reviewers")
+    assert (mail.facts["void"], mail.facts["note"]) == (True, "Not with us.")
+
+
+def test_the_same_no_again_is_told_once() -> None:
+    play = asked_anew()
+    first = play.hear("decline", OLD_NO)
+    assert play.hear("decline", OLD_NO) == first
+    assert len(play.debts("declined")) == 1
+
+
+@pytest.mark.parametrize(
+    "notice_id",
+    [
+        "CPOR-7Q2M4X.consent.3.contact",
+        "CPOR-7Q2M4X.consent.1.technical_contact",
+        "CPOR-7Q2M4X.approved.1.partner",
+        "CPOR-OTHER.consent.1.contact",
+    ],
+)
+def test_of_a_notice_that_never_asked_for_consent_reviewers_are_not_told(notice_id: str) -> None:
+    play = asked_anew()
+    play.hear("decline", {**OLD_NO, "notice_id": notice_id})
+    assert play.last.what == "refused"
+    assert play.debts("declined") == []
+
+
+def test_a_no_by_the_newest_link_after_the_window_is_told_to_nobody() -> None:
+    play = lapsed()
+    play.hear("decline", {"by": CUSTOMER, "notice_id": OLD})
+    assert play.last.what == "refused"
+    assert play.debts("declined") == []

@@ -38,7 +38,7 @@ CELLS = ("status", "hears", "from", "provided", "becomes", "tells")
 
 PEOPLE: tuple[Source, ...] = get_args(Role)
 SOURCES: tuple[Source, ...] = (
-    *PEOPLE, "clock", "mail server", "incentive engine", "store", "directory"
+    *PEOPLE, "clock", "mail server", "incentive engine", "store", "directory", "older link"
 )  # fmt: skip
 
 

@@ -85,6 +85,7 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("A", "customer", "consent open", "R", DECLINED),
         ("A", "customer", "no still counts", "R", DECLINED),
     ],
+    "void no": [("A", "older link", "", "", "declined>reviewers")],
     "dispute": [("R", "partner", "disputable", "D", "disputed>partner to_review>reviewers")],
     "disassociate": [
         (
@@ -146,6 +147,9 @@ RUNS = {
 }
 
 
+OF_TWO_WORDS = ("mail server", "incentive engine", "older link")
+
+
 def rows() -> Iterator[tuple[object, ...]]:
     for hears, cells in PLOT.items():
         for where, who, provided, becomes, tells in cells:
@@ -153,7 +157,7 @@ def rows() -> Iterator[tuple[object, ...]]:
                 yield (
                     LETTERS[letter],
                     hears,
-                    (who,) if who in ("mail server", "incentive engine") else tuple(who.split()),
+                    (who,) if who in OF_TWO_WORDS else tuple(who.split()),
                     provided,
                     tuple(LETTERS[each] for each in becomes),
                     tuple(_told(tells)),
@@ -199,7 +203,7 @@ STAGES: dict[str, tuple[str, Callable[[], Play], set[str]]] = {
     "approved, nobody told yet": ("A", approved, {"consent open"}),
     "approved, window open": ("A", consent_running, {"consent open"}),
     "approved, notice refused": ("A", held, {"consent open"}),
-    "official": ("A", lapsed, {"handed off", "official"}),
+    "official": ("A", lapsed, {"official"}),
     "handed off": ("A", handed_off, {"handed off", "official"}),
     "handed off in 2023": (
         "A",

@@ -9,7 +9,7 @@ from claims import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {
-        "lifecycle.md": "edd1efe7988fe1ce",
+        "lifecycle.md": "92273747ec19207f",
         "catalogue.toml": "8f6089ec1f2c344a",
     },
 }

@@ -1,0 +1,256 @@
+"""What the page answers: reading changes nothing, and only the page's own button says no."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import parse_qsl
+
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from activities import dates
+from links import Invitation, SignedLinks
+from page import paper, voices
+from page.standing import Kind, Standing, look, say_no
+from page.voices import Voice
+from portal.client import ClaimsClient
+from portal.errors import ClaimUnknown, PortalError
+from settings import Settings
+from store import StoreError
+
+log = logging.getLogger(__name__)
+
+MOST_CHARACTERS = 1000
+"""Of a reason. In bytes, that is less than a claim takes."""
+MOST_BYTES = 32 * 1024
+"""Of a form: the longest reason, each character of it written as twelve."""
+A_WHILE = "120"
+OVER: Mapping[Kind, tuple[str, ...]] = {
+    "over": ("text", "write"),
+    "ended": ("text",),
+    "declined": ("text",),
+    "told": ("text",),
+}
+"""What is said where a link leads to nothing that could be answered."""
+
+
+def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
+    page = DeclinePage(claims, links, settings)
+    return Starlette(
+        routes=[
+            Route("/decline/{token}", page.show),
+            Route("/decline/{token}", page.decline, methods=["POST"]),
+            Route("/about", page.about),
+        ],
+        exception_handlers={
+            HTTPException: page.not_so,
+            ClaimUnknown: page.not_ours,
+            PortalError: page.not_now,
+            StoreError: page.not_now,
+            Exception: page.broken,
+        },
+    )
+
+
+class DeclinePage:
+    def __init__(self, claims: ClaimsClient, links: SignedLinks, settings: Settings) -> None:
+        self._claims = claims
+        self._links = links
+        self._common: Mapping[str, object] = {
+            "reply_to": _whole(parseaddr(settings.reply_to)[1]),
+            "sender": _whole(parseaddr(settings.sender)[1]),
+            "address": _whole(links.address),
+            "about": links.about,
+            "most": MOST_CHARACTERS,
+        }
+
+    async def show(self, request: Request) -> Response:
+        invitation = self._links.read(request.path_params["token"])
+        if invitation is None:
+            return self._words("forged", ("text",), request, 404)
+        return self._standing(await look(self._claims, invitation), invitation, request)
+
+    async def decline(self, request: Request) -> Response:
+        invitation = self._links.read(request.path_params["token"])
+        if invitation is None:
+            return self._words("forged", ("text",), request, 404)
+        form = await _form(request)
+        if not self._links.is_confirmed(invitation, form.get("confirmation", "")):
+            here = request.url.path.rpartition("/")[2]
+            return self._words("unconfirmed", ("text",), request, 403, again=here)
+        note = _tidy(form.get("note", ""))
+        if len(note) > MOST_CHARACTERS:
+            standing = await look(self._claims, invitation)
+            return self._standing(standing, invitation, request, too_long=note)
+        standing = await say_no(self._claims, invitation, note)
+        log.info("%s: a no was passed on", invitation.notice_id)
+        if standing is None:
+            return self._words("taken", ("text",), request, 202)
+        return self._standing(standing, invitation, request)
+
+    async def about(self, request: Request) -> Response:
+        voice = voices.of(request.query_params.get("language")) or _of_browser(request)
+        return paper.page("about", voice, self._common)
+
+    async def not_so(self, request: Request, error: Exception) -> Response:
+        """No such page, or nothing that can be done with one."""
+        assert isinstance(error, HTTPException)
+        part = {404: "missing", 413: "too_big"}.get(error.status_code, "refused")
+        return self._words(part, ("text",), request, error.status_code, error.headers)
+
+    async def not_ours(self, request: Request, error: Exception) -> Response:
+        """A good link of a claim that is kept nowhere any more."""
+        return self._words("forged", ("text",), request, 404)
+
+    async def not_now(self, request: Request, error: Exception) -> Response:
+        log.warning("a claim could not be reached: %s", type(error).__name__)
+        return self._words("later", ("text",), request, 503, {"Retry-After": A_WHILE})
+
+    async def broken(self, request: Request, error: Exception) -> Response:
+        return self._words("later", ("text",), request, 500)
+
+    def _standing(
+        self,
+        standing: Standing,
+        invitation: Invitation,
+        request: Request,
+        too_long: str | None = None,
+    ) -> Response:
+        voice = self._voice(standing, invitation, request)
+        facts = {**self._common, **_facts(standing, voice)}
+        form: dict[str, Any] = {
+            "confirmation": self._links.confirmation(invitation),
+            "note": too_long or "",
+            "problem": too_long is not None,
+        }
+        match standing.kind:
+            case "noted":
+                assert standing.receipt is not None
+                return paper.page("receipt", voice, facts, number=standing.receipt.id)
+            case "open":
+                return paper.page(
+                    "ask",
+                    voice,
+                    facts,
+                    200 if too_long is None else 422,
+                    activity=standing.claim.activity,
+                    products=_products(standing, voice),
+                    official=standing.is_official,
+                    later=standing.counts_later,
+                    **form,
+                )
+            case "older":
+                return paper.page("older", voice, facts, 410, **form)
+            case "over" | "ended" | "declined" | "told":
+                names = OVER[standing.kind]
+                return paper.page(
+                    "words", voice, facts, 410, part=standing.kind, names=names, again=""
+                )
+
+    def _voice(self, standing: Standing, invitation: Invitation, request: Request) -> Voice:
+        """The contact's, as in the mail; of an older link the reader may be somebody else."""
+        customer = standing.claim.customer
+        contact = getattr(customer, invitation.contact)
+        if standing.kind in ("older", "told") or contact is None:
+            return _of_browser(request)
+        return voices.of(contact.language) or _of_browser(request)
+
+    def _words(
+        self,
+        part: str,
+        names: tuple[str, ...],
+        request: Request,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        again: str = "",
+    ) -> Response:
+        return paper.page(
+            "words",
+            _of_browser(request),
+            self._common,
+            status,
+            headers,
+            part=part,
+            names=names,
+            again=again,
+        )
+
+
+def _facts(standing: Standing, voice: Voice) -> dict[str, object]:
+    claim, clock, receipt = standing.claim, standing.clock, standing.receipt
+    until = ended = at = None
+    if clock is not None and clock.end is not None:
+        end = clock.end.replace(second=0, microsecond=0)
+        until = dates.until(end, clock.zone, voice.language)
+        ended = dates.ended(end, clock.zone, voice.language)
+    if receipt is not None:
+        at = _moment(receipt.at, standing, voice)
+    return {
+        "claim_id": _whole(claim.claim_id),
+        "partner": _written(claim.partner.name),
+        "partner_contact": _written(claim.partner.contact.name),
+        "customer": _written(claim.customer.name),
+        "products": voice.language.listed([product.name for product in claim.products]),
+        "until": until,
+        "ended": ended,
+        "at": at,
+    }
+
+
+def _moment(at: datetime, standing: Standing, voice: Voice) -> str:
+    return dates.moment(at, standing.clock.zone if standing.clock else "UTC", voice.language)
+
+
+def _products(standing: Standing, voice: Voice) -> list[str | Markup]:
+    return [
+        voice.say(
+            "facts.subscription",
+            {"product": product.name, "subscription": product.subscription_id},
+        )
+        if product.subscription_id
+        else product.name
+        for product in standing.claim.products
+    ]
+
+
+def _written(name: str) -> Markup:
+    """What people wrote keeps to itself, whichever way it is read."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
+def _whole(name: str) -> Markup:
+    """Not broken at its hyphens, where there is room for all of it."""
+    return Markup('<span class="whole">{}</span>').format(name)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415)
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise HTTPException(413, headers={"Connection": "close"})
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=10))
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def _tidy(note: str) -> str:
+    """As it was typed, without what no keyboard writes."""
+    lines = note.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in lines if char.isprintable() or char in "\n\t").strip()
+
+
+def _of_browser(request: Request) -> Voice:
+    return voices.of_browser(request.headers.get("accept-language", ""))
