@@ -4,40 +4,51 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from babel.dates import format_date, format_time, get_timezone_location
+
+from activities.languages import Language
 from calendars import named
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
-
-def moment(at: datetime, zone: str = "UTC") -> str:
+def moment(at: datetime, zone: str, language: Language) -> str:
     """Friday 27 November 2026, 09:14 UTC"""
-    local = at.astimezone(named(zone))
-    return f"{_day(local)}, {local:%H:%M} {zone}"
+    return _said(language, "moment", at.astimezone(named(zone)), zone)
 
 
-def until(at: datetime, zone: str = "UTC") -> str:
+def until(at: datetime, zone: str, language: Language) -> str:
     """What follows "until" or "by": the end of Thursday 26 November 2026 (UTC)"""
     local = at.astimezone(named(zone))
     if local.time() != time.min:
-        return moment(at, zone)
-    return f"the end of {_day(local - timedelta(days=1))} ({zone})"
+        return _said(language, "until_moment", local, zone)
+    return _said(language, "until_end_of_day", local - timedelta(days=1), zone)
 
 
-def ended(at: datetime, zone: str = "UTC") -> str:
+def ended(at: datetime, zone: str, language: Language) -> str:
     """What follows "ran out": at the end of Thursday 26 November 2026 (UTC)"""
-    said = until(at, zone)
-    return f"at {said}" if said.startswith("the end") else f"on {said}"
+    local = at.astimezone(named(zone))
+    if local.time() != time.min:
+        return _said(language, "ended_moment", local, zone)
+    return _said(language, "ended_with_day", local - timedelta(days=1), zone)
 
 
-def last_day(at: datetime, zone: str = "UTC") -> str:
+def last_day(at: datetime, zone: str, language: Language) -> str:
     """The day in short, for a subject: Thursday 26 November"""
     local = at.astimezone(named(zone)) - timedelta(microseconds=1)
-    return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+    return format_date(local, language.words["dates"]["day_of_year"], language.locale)
 
 
-def _day(local: datetime) -> str:
-    return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} {local.year}"
+def _said(language: Language, phrase: str, local: datetime, zone: str) -> str:
+    words = language.words["dates"]
+    return words[phrase].format(
+        day=format_date(local, words["day"], language.locale),
+        time=format_time(local, words["time"], tzinfo=local.tzinfo, locale=language.locale),
+        zone=_place(zone, language),
+    )
+
+
+def _place(zone: str, language: Language) -> str:
+    """Berlin time. Zones that are of no place are called as they are: UTC"""
+    if "/" not in zone or zone.startswith("Etc/"):
+        return zone.removeprefix("Etc/")
+    city = get_timezone_location(zone, locale=language.locale, return_city=True)
+    return language.words["dates"]["zone"].format(city=city)

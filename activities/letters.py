@@ -3,34 +3,38 @@
 A template says what is said; a voice (plain or HTML) says how it looks. Whatever people typed
 comes in through `guarded` and cannot become a link; autoescape keeps it from being markup, and
 a subject is one line whatever it is made of.
+
+Readers get the language they chose. What it lacks is written in English, and then all of the mail.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import textwrap
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 
-from activities import dates
+from activities import dates, languages
+from activities.languages import ENGLISH, Language
 from claims.deadlines import Clock
 from claims.effects import Notice
 from claims.facts import FILE_TYPES
 from settings import Settings
 
-NOTICES = Path(__file__).parent.parent / "notices"
-LANGUAGE = "en"
+log = logging.getLogger(__name__)
+
 MOST_OF_SUBJECT = 160
+MOST_NAMES_IN_SUBJECT = 2
 WIDTH = 76
 ZERO_WIDTH_SPACE = "\u200b"
+UNPLACED = "UTC"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Links:
     evidence_guidelines: str | None
     getting_started: str | None
     reply_to: str
+    decline: str | None = None
+    """Where the customer can say no. None: by answering the mail."""
+    about: str | None = None
+    """What explains all this to customers."""
 
     @classmethod
     def of(cls, settings: Settings, claim_id: str) -> Links:
@@ -67,13 +75,29 @@ class Links:
 
 
 def write(notice: Notice, links: Links, printed_end: datetime | None = None) -> Letter:
-    plain, html = (_template(voice, notice.kind) for voice in ("plain", "html"))
+    language = languages.chosen(notice.to and notice.to.language)
+    if language != ENGLISH:
+        try:
+            return written_in(language, notice, links, printed_end)
+        except (TemplateError, LookupError) as error:
+            # What went wrong may quote what people wrote, so only its kind is told.
+            kind = type(error).__name__
+            log.warning("notice %s is in English: %s in %s", notice.notice_id, kind, language)
+    return written_in(ENGLISH, notice, links, printed_end)
+
+
+def written_in(
+    language: str, notice: Notice, links: Links, printed_end: datetime | None = None
+) -> Letter:
+    plain, html = (_template(voice, language, notice.kind) for voice in ("plain", "html"))
+    zone = notice.promise.calendar.zone if notice.promise else UNPLACED
     told: dict[str, Any] = {
+        "zone": UNPLACED,
         **cast("dict[str, Any]", guarded(notice.facts)),
         "to": notice.to and guarded(notice.to.name),
         "recipient": notice.recipient,
         "links": links,
-        "printed_end": printed_end,
+        "printed_end": printed_end and {"at": printed_end, "zone": zone},
     }
     lines = "".join(plain.blocks["subject"](plain.new_context(told)))
     return Letter(
@@ -117,34 +141,60 @@ _LINKABLE = re.compile(
 
 
 @cache
-def _template(voice: str, kind: str) -> Template:
-    return _environment(voice).get_template(f"{kind}.j2")
+def _template(voice: str, language: str, kind: str) -> Template:
+    return _environment(voice, language).get_template(f"{kind}.j2")
 
 
 @cache
-def _environment(voice: str) -> Environment:
+def _environment(voice: str, code: str) -> Environment:
+    language = languages.language(code)
     environment = Environment(
-        loader=FileSystemLoader([NOTICES / LANGUAGE, NOTICES]),
+        loader=FileSystemLoader([languages.NOTICES / code, languages.NOTICES]),
         autoescape=voice == "html",
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(
-        fill=_fill,
-        quoted=_quoted,
-        moment=_moment,
-        until=_until,
-        last_day=_last_day,
-        address=_address,
-        ended=_ended,
-    )
+    environment.filters.update(fill=_fill, quoted=_quoted, address=_address, **_sayings(language))
     seen_by_all = cast("dict[str, Any]", environment.globals)
-    seen_by_all["words"] = tomllib.loads((NOTICES / LANGUAGE / "words.toml").read_text("utf-8"))
+    seen_by_all["words"] = language.words
+    seen_by_all["language"] = code
     seen_by_all["say"] = environment.get_template(f"{voice}.j2").module
     seen_by_all["parts"] = environment.get_template("parts.j2").module
     return environment
+
+
+def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
+    """Filters for what each language says in its own way: names, numbers, spans and dates."""
+
+    def names(products: Sequence[Mapping[str, Any]]) -> str:
+        return language.listed([product["name"] for product in products])
+
+    def few(products: Sequence[Mapping[str, Any]]) -> str:
+        """A few by name, many by number: for subjects."""
+        many = len(products) > MOST_NAMES_IN_SUBJECT
+        return language.counted(len(products), "products") if many else names(products)
+
+    def span(window: Mapping[str, Any]) -> str:
+        return language.counted(window["amount"], window["unit"])
+
+    def moment(at: str, zone: str) -> str:
+        return dates.moment(datetime.fromisoformat(at), zone, language)
+
+    def until(deadline: Mapping[str, Any]) -> str:
+        return dates.until(*_place(deadline), language)
+
+    def ended(deadline: Mapping[str, Any]) -> str:
+        return dates.ended(*_place(deadline), language)
+
+    def last_day(deadline: Mapping[str, Any]) -> str:
+        return dates.last_day(*_place(deadline), language)
+
+    return {
+        "counted": language.counted,
+        **{each.__name__: each for each in (names, few, span, moment, until, ended, last_day)},
+    }
 
 
 def _fill(text: str, indent: str = "", first: str | None = None) -> str:
@@ -164,34 +214,13 @@ def _quoted(text: str) -> str:
     return "\n".join(_fill(line, "> ") or ">" for line in text.splitlines())
 
 
-def _ended(deadline: Mapping[str, str] | str | datetime) -> str:
-    return dates.ended(*_place(deadline))
-
-
 def _address(mailbox: str) -> str:
     return parseaddr(mailbox)[1]
 
 
-def _moment(at: str | datetime) -> str:
-    return dates.moment(_instant(at))
-
-
-def _until(deadline: Mapping[str, str] | str | datetime) -> str:
-    return dates.until(*_place(deadline))
-
-
-def _last_day(deadline: Mapping[str, str] | str | datetime) -> str:
-    return dates.last_day(*_place(deadline))
-
-
-def _place(deadline: Mapping[str, str] | str | datetime) -> tuple[datetime, str]:
-    if isinstance(deadline, Mapping):
-        return _instant(deadline["at"]), deadline["zone"]
-    return _instant(deadline), "UTC"
-
-
-def _instant(at: str | datetime) -> datetime:
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at)
+def _place(deadline: Mapping[str, Any]) -> tuple[datetime, str]:
+    at = deadline["at"]
+    return at if isinstance(at, datetime) else datetime.fromisoformat(at), deadline["zone"]
 
 
 def _printable(text: str) -> str:

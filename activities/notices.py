@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,6 +20,7 @@ from activities.letters import Letter, Links
 from activities.mail import Envelope, MailConnection, Undeliverable
 from activities.trouble import again
 from claims.effects import ACTIVITY_OF, Notice, NoticeResult
+from links import Invitation, SignedLinks
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ class NoticeActivity:
         self._settings = settings
         self._connection = connection
         self._sender = _mailbox(settings.sender)
+        self._signed = SignedLinks.of(settings)
         self._queues = {
             "reviewers": settings.reviewers_email,
             "lead": settings.lead_email,
@@ -42,8 +45,13 @@ class NoticeActivity:
         now = attempt.begin()
         printed_end = letters.end_of_promise(notice, now())
         recipient = self._recipient(notice)
-        content = self._message(notice, recipient, self._letter(notice, printed_end), now())
-        envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content)
+        if recipient is None:
+            log.info("notice %s has no address of its own", notice.notice_id)
+            return NoticeResult(outcome="unaddressed", at=now())
+        token = self._token(notice)
+        letter = self._letter(notice, self._links(notice, token), printed_end)
+        content = self._message(notice, recipient, letter, now())
+        envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content, token)
         try:
             async with asyncio.timeout(attempt.time_limit()):
                 await self._connection.deliver(envelope)
@@ -58,16 +66,35 @@ class NoticeActivity:
         log.info("notice %s accepted", notice.notice_id)
         return NoticeResult(outcome="accepted", at=now(), printed_end=printed_end)
 
-    def _recipient(self, notice: Notice) -> Address:
+    def _recipient(self, notice: Notice) -> Address | None:
+        """None: for a single reviewer who has no address in the settings."""
         if notice.to is not None:
             return _address(notice.to.email, notice.to.name)
+        if notice.recipient == "reviewer":
+            own = self._settings.reviewer_emails.get(notice.reviewer or "")
+            return _mailbox(own) if own else None
         if notice.recipient in self._queues:
             return _mailbox(self._queues[notice.recipient])
         raise again("NoticeUnaddressed", f"The notice {notice.notice_id} names no address.")
 
-    def _letter(self, notice: Notice, printed_end: datetime | None) -> Letter:
+    def _token(self, notice: Notice) -> str:
+        """What only this mail may hold: it says no in the name of whoever got it."""
+        if self._signed is None or notice.kind != "consent":
+            return ""
+        if notice.recipient != "contact" and notice.recipient != "technical_contact":
+            return ""
+        return self._signed.token(Invitation(notice.claim_id, notice.notice_id, notice.recipient))
+
+    def _links(self, notice: Notice, token: str) -> Links:
+        links = Links.of(self._settings, notice.claim_id)
+        if self._signed is None or notice.recipient not in CUSTOMER:
+            return links
+        decline = self._signed.decline(token) if token else None
+        return replace(links, decline=decline, about=self._signed.about)
+
+    def _letter(self, notice: Notice, links: Links, printed_end: datetime | None) -> Letter:
         try:
-            return letters.write(notice, Links.of(self._settings, notice.claim_id), printed_end)
+            return letters.write(notice, links, printed_end)
         except (TemplateError, LookupError, TypeError, ValueError) as error:
             # What went wrong may quote what people wrote, so only its kind is told.
             raise again(

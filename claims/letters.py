@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from claims import views
-from claims.deadlines import Calendar, Clock
+from claims.deadlines import Calendar, Clock, Side, Window
 from claims.effects import (
     Address,
     Debt,
@@ -21,6 +21,7 @@ from claims.effects import (
     Notice,
     Payment,
     Promise,
+    Recipient,
     Record,
     Seal,
     plain,
@@ -59,7 +60,7 @@ def payment(claim: State, debt: Debt, run: str) -> Payment:
                 products=claim.products,
             )
         case "hand_off":
-            debt.facts = debt.facts or _ready(claim)
+            debt.facts = claim.handed_over = debt.facts or _ready(claim)
             return _event(claim, debt, READY, claim.official_since)
         case "recall":
             return _event(claim, debt, RECALLED, None)
@@ -79,7 +80,9 @@ def _notice(claim: State, debt: Debt) -> Notice:
     if debt.notice is None or debt.recipient is None:
         raise AssertionError("a notice has a kind and a recipient")
     if "claim_id" not in debt.facts:
-        debt.facts = plain({**_common(claim), **_particular(claim, debt), **debt.facts})
+        debt.facts = plain(
+            {**_common(claim, debt.recipient), **_particular(claim, debt), **debt.facts}
+        )
     contact = claim.contact(debt.recipient)
     consent = claim.clocks.latest("consent") if debt.notice == "consent" else None
     return Notice(
@@ -88,6 +91,7 @@ def _notice(claim: State, debt: Debt) -> Notice:
         kind=debt.notice,
         recipient=debt.recipient,
         to=contact and Address(name=contact.name, email=contact.email, language=contact.language),
+        reviewer=claim.reviewer if debt.recipient == "reviewer" else None,
         facts=debt.facts,
         promise=consent and _promise(consent, claim.clocks.calendar_of(consent)),
     )
@@ -100,7 +104,7 @@ def _promise(clock: Clock, calendar: Calendar) -> Promise:
     return Promise(window=clock.window, calendar=calendar, extended=clock.extended)
 
 
-def _common(claim: State) -> dict[str, Any]:
+def _common(claim: State, reader: Recipient) -> dict[str, Any]:
     running = claim.clocks.running()
     return {
         "claim_id": claim.claim_id,
@@ -114,13 +118,25 @@ def _common(claim: State) -> dict[str, Any]:
         "products": _products(claim),
         "status": claim.status.value,
         "deadline": due(claim, running[0]) if running else None,
+        "zone": claim.clocks.calendars.of(_side(reader)).zone,
     }
+
+
+def _side(reader: Recipient) -> Side:
+    if reader == "partner":
+        return "partner"
+    return "customer" if reader in ("contact", "technical_contact") else "reviewer"
 
 
 def due(claim: State, clock: Clock) -> Mapping[str, Any]:
     """Until when, in whose zone and by which rule."""
     zone = claim.clocks.calendar_of(clock).zone
-    return {"at": clock.end, "zone": zone, "rule": str(clock.window)}
+    return {"at": clock.end, "zone": zone, **_span(clock.window)}
+
+
+def _span(window: Window) -> Mapping[str, Any]:
+    """How long, for each language to say in its words."""
+    return {"amount": window.amount, "unit": window.unit}
 
 
 def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
@@ -134,11 +150,13 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
                 "unchanged": not changes and debt.facts.get("because") == "answer",
                 "dispute": _six_facts(claim) if is_disputed else None,
             }
+        case "consent":
+            return {"any_time": claim.rules_in_force.decline_after_consent}
         case "approved":
-            return {"window": str(claim.window("consent"))}
+            return {"window": _span(claim.window("consent"))}
         case "dispute_decided":
             return {
-                "window": str(claim.window("consent")),
+                "window": _span(claim.window("consent")),
                 "reasons": [each.model_dump(mode="json") for each in claim.reasons],
                 "note": claim.rejection_note,
             }

@@ -41,7 +41,13 @@ COMMON: Mapping[str, Any] = {
         {"name": "Exchange Online", "subscription_id": None},
     ],
     "status": "Under review",
-    "deadline": {"at": "2026-11-27T00:00:00Z", "zone": "UTC", "rule": "5 business days"},
+    "deadline": {
+        "at": "2026-11-27T00:00:00Z",
+        "zone": "UTC",
+        "amount": 5,
+        "unit": "business days",
+    },
+    "zone": "UTC",
 }
 FEW: Mapping[str, Any] = {
     "products": [{"name": "Teams", "subscription_id": None}],
@@ -84,8 +90,8 @@ FULL: Mapping[str, Mapping[str, Any]] = {
         ]
     },
     "commented": {"author": "reviewer", "text": "Which page names Teams?\n\nI see only page 3."},
-    "consent": {"other_recipients": True},
-    "approved": {"window": "7 days"},
+    "consent": {"other_recipients": True, "any_time": True},
+    "approved": {"window": {"amount": 7, "unit": "days"}},
     "official": {"since": "2026-11-27T09:14:22Z"},
     "rejected": {
         "reasons": [
@@ -113,7 +119,7 @@ FULL: Mapping[str, Mapping[str, Any]] = {
     "evidence_problem": {
         "files": [{"name": "sow.pdf", "state": "missing"}, {"name": "b.docx", "state": "changed"}]
     },
-    "overdue": {"clock": "review", "since": "2026-11-27T00:00:00Z"},
+    "overdue": {"clock": "review", "since": {"at": "2026-11-27T00:00:00Z", "zone": "UTC"}},
     "escalated": {"since": "2026-10-27T10:30:00Z"},
     "disputed": {
         "justification": "Page 2 names Teams.\n\nPage 4 is signed.",
@@ -180,7 +186,7 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
         ]
     },
     "commented": {"author": "partner", "text": "."},
-    "consent": {"other_recipients": False},
+    "consent": {"other_recipients": False, "any_time": False},
     "rejected": {
         "reasons": [
             {
@@ -231,7 +237,6 @@ SHAPES: tuple[tuple[Told, tuple[Recipient, ...], Mapping[str, Any]], ...] = (
     ("to_review", ("reviewers",), {"because": "answer", "unchanged": False}),
     ("to_review", ("reviewers",), {"because": "answer", "unchanged": True, "changes": []}),
     ("to_review", ("reviewers",), {"because": "answer", "dispute": DISPUTE}),
-    ("to_review", ("reviewers",), {"because": "directory", "answer": False, "changes": []}),
     (
         "to_review",
         ("reviewers",),
@@ -254,14 +259,26 @@ SHAPES: tuple[tuple[Told, tuple[Recipient, ...], Mapping[str, Any]], ...] = (
     (
         "rejected",
         ("partner",),
-        {"dispute_until": {"at": "2026-12-26T10:00:00Z", "zone": "UTC", "rule": "30 days"}},
+        {
+            "dispute_until": {
+                "at": "2026-12-26T10:00:00Z",
+                "zone": "UTC",
+                "amount": 30,
+                "unit": "days",
+            }
+        },
     ),
-    ("dispute_decided", ("partner",), {"outcome": "approved", "reasons": [], "window": "7 days"}),
+    (
+        "dispute_decided",
+        ("partner",),
+        {"outcome": "approved", "reasons": [], "window": {"amount": 7, "unit": "days"}},
+    ),
     (
         "declined",
         ("contact", "technical_contact", "partner", "reviewers"),
         {"was_official": True, "status": "Rejected"},
     ),
+    ("declined", ("reviewers",), {"void": True}),
     ("reminder", ("reviewers",), {"clock": "wait_for_review", "last_day": False, "reviewer": None}),
     ("reminder", ("reviewers",), {"clock": "dispute_answer"}),
     ("reminder", ("partner",), {"unsent": False, "last_day": False, "in_dispute": True}),

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 import pytest
 
-from activities import dates, letters
-from activities.letters import Letter, Links
+from activities import languages, letters
+from activities.languages import ENGLISH
+from activities.letters import Links
 from claims.deadlines import ClockName
 from claims.effects import Notice, Recipient
 from claims.facts import Activity, FileState, Program
@@ -17,33 +18,22 @@ from claims.messages import RejectReason, RequestReason, WithdrawReason
 from settings import Settings
 from tests.activities.facts import (
     CLAIM,
-    DISPUTE,
     DUE,
     KINDS,
     LIKELY,
-    MPN,
     RECIPIENTS,
-    SUBSCRIPTION,
     TENANT,
     every,
     notice,
     sparse,
 )
+from tests.activities.reading import END, text_of, written
 
-END = datetime(2026, 11, 27, 9, 14, tzinfo=UTC)
 PEOPLE_TYPE = {
     *("claim_name", "partner", "partner_contact", "customer", "text", "note", "comment"),
     *("justification", "details", "not_by", "reviewer", "problems", "changes"),
 }
 TYPED = 'x"><a href="https://evil.example/y">click</a>\r\nBcc: all@evil.example {{ 7*7 }} &amp;'
-
-
-def written(told: Notice, settings: Settings | None = None) -> Letter:
-    return letters.write(told, Links.of(settings or Settings(), CLAIM), END)
-
-
-def text_of(told: Notice) -> str:
-    return " ".join(written(told).text.split())
 
 
 def all_typed(facts: Any, names: Collection[str]) -> Any:
@@ -74,13 +64,14 @@ def test_every_notice_can_be_written_to_anyone_with_many_facts_or_few(
         is_well_written(told)
 
 
-def test_every_shape_of_a_notice_can_be_written_to_whom_it_goes() -> None:
+@pytest.mark.parametrize("language", languages.known())
+def test_every_shape_of_a_notice_can_be_written_to_whom_it_goes(language: str) -> None:
     for told in every():
-        is_well_written(told)
+        is_well_written(told, language)
 
 
-def is_well_written(told: Notice) -> None:
-    letter = written(told)
+def is_well_written(told: Notice, language: str = ENGLISH) -> None:
+    letter = written(told, language=language)
     assert CLAIM in letter.subject + letter.text
     assert CLAIM in letter.html
     for part in (letter.subject, letter.text, letter.html):
@@ -88,16 +79,19 @@ def is_well_written(told: Notice) -> None:
         assert "Undefined" not in part
     assert "<" not in letter.text
     assert "\n" not in letter.subject
-    assert not re.search(r"[a-z][.:,][A-Z]|\w [.,:;](\s|$)", letter.text), "lost or odd spaces"
+    assert f'<html lang="{language}">' in letter.html
+    odd = re.search(r"[a-z][.:,][A-Z]|\w [.,:;](\s|$)", letter.text)
+    assert not odd, f"lost or odd spaces: {odd}"
 
 
+@pytest.mark.parametrize("language", languages.known())
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told) -> None:
+def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told, language: str) -> None:
     names = {*PEOPLE_TYPE, "reason"} if kind == "disassociated" else PEOPLE_TYPE
     for told in (each for each in every() if each.kind == kind):
         facts = all_typed(told.facts, names)
-        letter = written(told.model_copy(update={"facts": facts}))
-        plain = written(told)
+        letter = written(told.model_copy(update={"facts": facts}), language=language)
+        plain = written(told, language=language)
         assert letter.subject.isprintable() or letters.ZERO_WIDTH_SPACE in letter.subject
         assert not re.search(r"[\r\n]", letter.subject)
         assert letter.html.count("<a ") == plain.html.count("<a ")
@@ -108,9 +102,10 @@ def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told) -> None:
             assert "49" not in part
 
 
-def test_text_and_html_say_the_same() -> None:
+@pytest.mark.parametrize("language", languages.known())
+def test_text_and_html_say_the_same(language: str) -> None:
     for told in every():
-        letter = written(told)
+        letter = written(told, language=language)
         body = re.sub(r"<(head|style)>.*?</\1>|<[^>]+>", " ", letter.html, flags=re.DOTALL)
         for mark in ("&#39;", "&amp;"):
             body = body.replace(mark, {"&#39;": "'", "&amp;": "&"}[mark])
@@ -136,6 +131,29 @@ def test_the_customer_reads_all_that_makes_consent_fair() -> None:
         "Ada Berg",
     ):
         assert needed in text
+
+
+def test_a_customer_with_a_link_says_no_there_or_else_by_mail() -> None:
+    told = notice("consent", "contact")
+    links = Links.of(Settings(getting_started_url="https://portal.example/start"), CLAIM)
+    page = "https://answer.example/CPOR-7Q2M4X/s3cr3t"
+    linked = replace(links, decline=page, about="https://answer.example/about")
+    letter = letters.written_in(ENGLISH, told, linked, END)
+    assert f"\n{page}\n" in letter.text
+    assert f'<a href="{page}">{page}</a>' in letter.html
+    assert letter.text.index(page) < letter.text.index("Or reply to this mail")
+    assert "Opening it alone changes nothing" in " ".join(letter.text.split())
+    assert "https://answer.example/about" in letter.text
+    assert "https://portal.example/start" not in letter.text
+    by_mail = letters.written_in(ENGLISH, told, links, END).text
+    assert "How to say no. Reply to this mail" in by_mail
+    assert "https://portal.example/start" in by_mail
+
+
+def test_a_customer_who_may_say_no_at_any_time_reads_so() -> None:
+    later = "Even after that you can say no at any time"
+    assert later in text_of(notice("consent", "contact", any_time=True))
+    assert later not in text_of(notice("consent", "contact", any_time=False))
 
 
 def test_the_partner_reads_each_reason_with_its_product_and_until_when() -> None:
@@ -178,117 +196,12 @@ def test_a_result_names_what_to_look_for_in_the_earnings_report() -> None:
     assert "sub-1" in written(notice("eligibility", products=products)).text
 
 
-def test_a_rejection_that_may_be_disputed_says_how_and_until_when() -> None:
-    until = {"at": "2026-12-26T10:00:00Z", "zone": "UTC", "rule": "30 days"}
-    told = notice("rejected", dispute_until=until)
-    assert "can be disputed until Saturday 26 December" in written(told).subject
-    text = text_of(told)
-    assert "dispute the claim by Saturday 26 December 2026, 10:00 UTC, 30 days from" in text
-    assert "say why, or add proof, or both" in text
-    assert "A second reviewer then decides" in text
-    assert "You can dispute only once" in text
-
-
-def test_a_rejection_that_cannot_be_disputed_leaves_only_a_new_claim() -> None:
-    text = text_of(notice("rejected", dispute_until=None))
-    assert "its rejection cannot be disputed" in text
-    assert "open a new claim" in text
-
-
-def test_a_comment_on_a_rejected_claim_is_no_dispute() -> None:
-    text = text_of(notice("commented", "partner", status="Rejected"))
-    assert "you can dispute the rejection until the end of Thursday 26 November" in text
-    assert "A comment alone is no dispute." in text
-
-
-def test_who_disputes_reads_who_decides_until_when_and_that_it_is_final() -> None:
-    text = text_of(notice("disputed"))
-    assert "A second reviewer now decides, who is not the one who decided before" in text
-    assert "by the end of Thursday 26 November 2026 (UTC), within 5 business days" in text
-    assert "You need do nothing" in text
-    assert "A lost dispute is final" in text
-    assert "> Page 4 is signed." in written(notice("disputed")).text
-    assert "2 more files of proof" in text
-    assert "proof" not in text_of(notice("disputed", files=0))
-    assert "due" not in text_of(notice("disputed", due=None))
-
-
-def test_a_dispute_carries_its_six_facts_to_the_reviewers() -> None:
-    told = notice("to_review", "reviewers", because="dispute", dispute=DISPUTE, changes=[])
-    assert written(told).subject.startswith("Disputed, due Thursday 26 November")
-    text = text_of(told)
-    for fact in (
-        f"MPN ID: {MPN}",
-        "Program: Online Services Usage, Microsoft 365",
-        f"Claim id: {CLAIM}",
-        f"Products: Teams (workload); Business Central (subscription {SUBSCRIPTION})",
-        f"Tenant id: {TENANT}",
-        "Details, in the words of Fabrikam: > Page 2 names Teams.",
-    ):
-        assert fact in text
-    assert (
-        "Whoever rejected the claim, or asked last where no answer came, cannot: that was kim"
-        in (text)
-    )
-
-
-def test_a_dispute_needs_no_facts_of_an_answer() -> None:
-    told = notice("to_review", "reviewers", because="dispute", dispute=DISPUTE, changes=[])
-    facts = {name: told.facts[name] for name in told.facts if name not in ("answer", "comment")}
-    assert written(told.model_copy(update={"facts": facts})) == written(told)
-
-
 def test_an_answer_says_what_changed_or_that_nothing_did() -> None:
     changed = notice("to_review", "reviewers", because="answer", unchanged=False)
     assert "Changed since the request: - File added" in text_of(changed)
     assert "Nothing was changed" not in text_of(changed)
     same = notice("to_review", "reviewers", because="answer", unchanged=True, changes=[])
     assert "Nothing was changed since the request." in text_of(same)
-
-
-def test_a_won_dispute_is_approved_and_not_paid() -> None:
-    told = notice("dispute_decided", outcome="approved", reasons=[], window="7 days")
-    assert "Approved after your dispute" in written(told).subject
-    text = text_of(told)
-    assert "Approved is not paid" in text
-    assert "may say no for 7 days. This time begins when our mail has arrived" in text
-
-
-def test_a_lost_dispute_says_why_by_product_and_that_it_is_final() -> None:
-    told = notice("dispute_decided")
-    assert "this is final" in written(told).subject
-    text = text_of(told)
-    assert "Business Central (subscription" in text
-    assert "The proof does not name this product. “Page 2 names Finance.”" in text
-    assert "This is final." in text
-    assert "only open a new claim" in text
-
-
-@pytest.mark.parametrize(
-    "codes", [("dispute_lost",), ("no_partner_response", "dispute_lost"), ("no_partner_response",)]
-)
-def test_a_dispute_lost_for_want_of_an_answer_says_so_plainly(codes: tuple[str, ...]) -> None:
-    lost = [ground(code) for code in codes]
-    text = text_of(notice("dispute_decided", reasons=lost, note=None))
-    assert "we asked you for more, and no answer came in time" in text
-    assert "This is final." in text
-    assert "reason" not in text
-
-
-def test_a_dispute_lost_by_decision_was_not_lost_for_want_of_an_answer() -> None:
-    lost = [ground("insufficient_poe"), ground("dispute_lost")]
-    text = text_of(notice("dispute_decided", reasons=lost))
-    assert "for this reason: - The proof is not enough." in text
-    assert "no answer" not in text
-
-
-def ground(code: str) -> Mapping[str, Any]:
-    return {"reason": code, "product": None, "subscription_id": None, "note": None}
-
-
-def test_an_unanswered_question_loses_a_dispute() -> None:
-    for told in (notice("info_requested", in_dispute=True), notice("reminder", in_dispute=True)):
-        assert "Without an answer by then the dispute is lost" in text_of(told)
 
 
 def test_an_ended_association_tells_each_what_it_means_for_them() -> None:
@@ -359,7 +272,7 @@ def test_the_day_of_a_reminder_is_that_of_whom_the_clock_binds() -> None:
     due = {**DUE, "at": "2026-11-27T08:00:00Z", "zone": "America/Los_Angeles"}
     told = notice("reminder", "reviewers", due=due)
     assert "(Thursday 26 November)" in written(told).subject
-    assert "the end of Thursday 26 November 2026 (America/Los_Angeles)" in text_of(told)
+    assert "the end of Thursday 26 November 2026 (Los Angeles time)" in text_of(told)
 
 
 def test_a_partner_who_changed_things_but_did_not_send_them_is_told_so() -> None:
@@ -392,12 +305,6 @@ def test_a_bounce_of_the_consent_notice_holds_the_customers_clock() -> None:
     assert "the customer's clock stands" in text
 
 
-def test_an_overdue_dispute_waits_for_a_second_reviewer() -> None:
-    text = text_of(notice("overdue", "lead", clock="dispute_answer", status="Disputed"))
-    assert "The time for deciding the dispute" in text
-    assert "waits for a second reviewer" in text
-
-
 def test_links_are_those_of_the_settings_and_left_out_otherwise() -> None:
     linked = Settings(
         claim_page_url="https://portal.example/claims/{claim_id}",
@@ -418,7 +325,7 @@ def test_a_partner_who_cannot_be_written_to_is_the_reviewers_to_find() -> None:
 
 
 def test_every_code_has_its_words() -> None:
-    words = letters._environment("plain").globals["words"]  # pyright: ignore[reportPrivateUsage]  # the one place they are loaded
+    words = languages.language(ENGLISH).words
     for table, codes in {
         "programs": get_args(Program),
         "activities": get_args(Activity),
@@ -435,27 +342,7 @@ def test_every_code_has_its_words() -> None:
         "told": KINDS,
         "files": get_args(FileState),
     }.items():
-        assert set(codes) <= set(words[table]), table  # type: ignore[index]  # jinja types globals as its own functions only
-
-
-@pytest.mark.parametrize(
-    ("at", "said"),
-    [
-        ("2026-11-27T09:14:22Z", "Friday 27 November 2026, 09:14 UTC"),
-        ("2026-11-27T00:00:00Z", "the end of Thursday 26 November 2026 (UTC)"),
-        ("2027-01-01T00:00:00Z", "the end of Thursday 31 December 2026 (UTC)"),
-    ],
-)
-def test_a_day_that_ends_at_midnight_is_named_itself(at: str, said: str) -> None:
-    assert dates.until(datetime.fromisoformat(at)) == said
-
-
-def test_midnight_is_that_of_the_readers_zone() -> None:
-    at = datetime(2026, 11, 26, 23, tzinfo=UTC)
-    assert (
-        dates.until(at, "Europe/Berlin") == "the end of Thursday 26 November 2026 (Europe/Berlin)"
-    )
-    assert dates.last_day(at, "Europe/Berlin") == "Thursday 26 November"
+        assert set(codes) <= set(words[table]), table
 
 
 def test_the_names_of_proof_files_can_be_copied() -> None:

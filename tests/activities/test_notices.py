@@ -97,7 +97,30 @@ async def test_acceptance_is_dated_by_the_claims_own_time(
     assert result.printed_end == datetime(2026, 11, 27, 9, 14, tzinfo=UTC)
     body = smtp.mails[0].get_body(("plain",))
     assert body is not None
-    assert "Friday 27 November 2026, 09:14 UTC" in " ".join(body.get_content().split())
+    assert "fredag 27 november 2026 kl. 09:14 (UTC)" in " ".join(body.get_content().split())
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "greeting"),
+    [
+        (None, "Hello Lars Ek,"),
+        ("en-GB", "Hello Lars Ek,"),
+        ("de-AT", "Guten Tag Lars Ek!"),
+        ("sv", "Hej Lars Ek!"),
+        ("nl-BE", "Beste Lars Ek,"),
+        ("TR", "Sayın Lars Ek,"),
+        ("fr", "Hello Lars Ek,"),
+    ],
+)
+async def test_a_mail_is_in_the_language_that_its_reader_chose(
+    smtp: SmtpServer, sending: Sending, asked_for: str | None, greeting: str
+) -> None:
+    to = Address(name="Lars Ek", email="lars@contoso.example", language=asked_for)
+    async with sending(smtp.reached_by()) as send:
+        await send(notice("consent", "contact", to=to))
+    body = smtp.mails[0].get_body(("plain",))
+    assert body is not None
+    assert body.get_content().startswith(greeting)
 
 
 async def test_a_mail_that_is_tried_again_is_the_same_mail(

@@ -114,10 +114,11 @@ class Play:
         now: datetime = MONDAY,
         calendars: Calendars | None = None,
         directory: bool = False,
+        portal: bool = False,
     ) -> None:
         self.now = now
         self.calendars = calendars or Calendars()
-        self.directory = directory
+        self.here = {"directory": directory, "portal": portal}
         self.claim = Claim.open(dict(data or opening()), now)
         self.paid: list[Payment] = []
         self._put_away_and_taken_up()
@@ -264,7 +265,7 @@ class Play:
     def _put_away_and_taken_up(self) -> None:
         if question := self.claim.pin_question(self.now):
             edition = question.edition or BASE
-            rules = PinnedRules(edition=edition, calendars=self.calendars, directory=self.directory)
+            rules = PinnedRules(edition=edition, calendars=self.calendars, **self.here)
             self.claim.pin(rules, self.now)
         loaded = Claim.model_validate_json(self.claim.model_dump_json())
         assert loaded == self.claim

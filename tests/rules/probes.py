@@ -93,6 +93,14 @@ def _consent_lapsed(play: Play) -> Play:
     return play
 
 
+def _asked_anew() -> Play:
+    """The first notice came back; the corrected contact was told."""
+    play = approved()
+    play.pay(refused=["contact"])
+    play.tell("edit", changes={"customer_contact": CONTACT})
+    return _paid(play)
+
+
 def _recognition_only() -> Play:
     """Official, and never handed off."""
     program = {"program": "osa-sell", "activity": "revenue-association"}
@@ -118,6 +126,8 @@ STAGES: dict[str, Callable[[], Play]] = {
     "directory asked about an answer in 2023": partial(_directory_asked_again, "2023"),
     "directory asked in a dispute": _directory_asked_in_dispute,
     "approved, two contacts": dynamics_approved,
+    "asked anew": _asked_anew,
+    "asked anew, then official": lambda: _consent_lapsed(_asked_anew()),
     "approved after an answer": _approved_after_an_answer,
     "window open after an answer": lambda: _paid(_approved_after_an_answer()),
     "official after an answer": lambda: _consent_lapsed(_approved_after_an_answer()),
@@ -172,6 +182,7 @@ def _probes_of(stage: str) -> Iterator[Probe]:
             yield probe(name, partial(_tell, name, role, NEEDS.get(name, {})))
     contact = {"changes": {"customer_contact": CONTACT}}
     yield probe("edit", partial(_tell, "edit", "partner", contact))
+    yield probe("void no", _say_no_by_the_first_link)
     for debt in claim.payable:
         for well in (True, False):
             yield probe(_event(debt), partial(_pay, debt, well))
@@ -198,6 +209,12 @@ def _after(stage: str, act: Callable[[Claim, datetime], None]) -> str:
 def _tell(name: str, role: str, fields: dict[str, Any], claim: Claim, now: datetime) -> None:
     by = {"role": role, "id": "contact" if role == "customer" else "somebody"}
     claim.take(name, [{"by": by, **fields}], now)
+
+
+def _say_no_by_the_first_link(claim: Claim, now: datetime) -> None:
+    """As a signal: that is how a page passes on what the claim has refused."""
+    by = {"role": "customer", "id": "contact"}
+    claim.hear("decline", [{"by": by, "notice_id": f"{claim.claim_id}.consent.1.contact"}], now)
 
 
 def _wait(claim: Claim, now: datetime) -> None:

@@ -69,12 +69,14 @@ class Place:
     edition: str = "2020"
     directory: bool = False
     real_days: bool = True
+    portal: bool = False
 
     def rules(self, question: PinQuestion) -> PinnedRules:
         return PinnedRules(
             edition=question.edition or self.edition,
             calendars=self._calendars(question),
             directory=self.directory,
+            portal=self.portal,
         )
 
     def _calendars(self, question: PinQuestion) -> Calendars:
@@ -111,6 +113,7 @@ def place(dice: Random) -> Place:
         edition=dice.choice(names()),
         directory=not one_in(dice, 3),
         real_days=not one_in(dice, 4),
+        portal=one_in(dice, 3),
     )
 
 

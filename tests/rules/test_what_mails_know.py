@@ -1,0 +1,50 @@
+"""Facts that each language says in its own words: how long, until when, in whose zone."""
+
+from __future__ import annotations
+
+import pytest
+
+from claims.deadlines import Calendar, Calendars
+from claims.effects import Notice
+from tests.examples import opening
+from tests.rules.play import Play, approved, asked
+
+CALENDARS = Calendars(
+    reviewer=Calendar(zone="America/Los_Angeles"),
+    partner=Calendar(zone="Europe/Berlin"),
+    customer=Calendar(zone="Europe/Stockholm"),
+)
+
+
+def mails(play: Play) -> dict[str, Notice]:
+    return {mail.kind: mail for mail in play.paid if isinstance(mail, Notice)}
+
+
+def test_a_deadline_travels_as_an_instant_a_zone_and_a_number_of_days() -> None:
+    deadline = mails(asked())["info_requested"].facts["deadline"]
+    assert set(deadline) == {"at", "zone", "amount", "unit"}
+    assert (deadline["amount"], deadline["unit"]) == (5, "business days")
+
+
+def test_an_approval_knows_how_long_the_customer_has() -> None:
+    assert mails(approved())["approved"].facts["window"] == {"amount": 7, "unit": "days"}
+
+
+def test_a_mail_knows_the_zone_of_its_reader() -> None:
+    play = Play(opening(), calendars=CALENDARS)
+    play.pay()
+    play.tell("approve")
+    play.pay()
+    zones = {kind: mail.facts["zone"] for kind, mail in mails(play).items()}
+    assert zones["to_review"] == "America/Los_Angeles"
+    assert zones["approved"] == "Europe/Berlin"
+    assert zones["consent"] == "Europe/Stockholm"
+
+
+@pytest.mark.parametrize(("edition", "later"), [("2020", False), ("2023", True)])
+def test_the_customer_reads_whether_a_no_is_possible_later_too(edition: str, later: bool) -> None:
+    play = Play(opening(edition=edition))
+    play.pay()
+    play.tell("approve")
+    play.pay()
+    assert mails(play)["consent"].facts["any_time"] is later
