@@ -40,6 +40,8 @@ class Envelope:
     sender: str
     recipient: str
     content: bytes
+    secret: str = ""
+    """What the mail holds and no answer to it may carry on."""
 
     @property
     def options(self) -> list[str]:
@@ -89,6 +91,12 @@ class MailConnection:
             finally:
                 self._last_used = asyncio.get_running_loop().time()
 
+    async def try_out(self) -> None:
+        """Greeting, encryption and login, as before a mail; raises as `deliver` does."""
+        async with self._lock:
+            with self._in_words():
+                await self._connected()
+
     async def close(self) -> None:
         async with self._lock:
             smtp, self._kept = self._kept, None
@@ -132,7 +140,7 @@ class MailConnection:
         except SMTPResponseException as error:
             if _is_final(error):
                 local_part = envelope.recipient.rpartition("@")[0]
-                said = shortened(f"{error.code} {error.message}", local_part)
+                said = shortened(f"{error.code} {error.message}", local_part, envelope.secret)
                 raise Undeliverable(said) from None
             raise
 

@@ -29,6 +29,7 @@ class RulesActivity:
             calendars=self._calendars(question),
             directory=self._settings.directory_url is not None,
             portal=self._settings.portal_events_url is not None,
+            reviewers=bool(self._settings.reviewer_emails),
         )
 
     def _calendars(self, question: PinQuestion) -> Calendars:

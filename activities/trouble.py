@@ -50,6 +50,8 @@ def _growing_pause() -> timedelta | None:
 
     Else all claims that met a server that was down would come back to it in the same second.
     """
+    if not activity.in_activity():
+        return None
     info = activity.info()
     policy = info.retry_policy
     if policy is None:

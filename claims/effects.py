@@ -217,7 +217,7 @@ class Debt(BaseModel):
         """What operators read beside the activity."""
         match self.kind:
             case "notice":
-                words = (self.notice or "").replace("_", " ")
+                words = (self.notice or "").replace("info_", "information_").replace("_", " ")
                 who = (self.recipient or "").replace("_", " ")
                 who = f"customer's {who}" if "contact" in who else who
                 return f"mail: {words} → {who}"

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import Purpose, SSLContext, create_default_context
 from typing import Self, cast
 
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
@@ -17,10 +19,27 @@ from settings import LOOPBACK, MailServer, TlsMode
 Answers = Mapping[str, str]
 
 
+AUTHORITY = trustme.CA()
+"""Vouches for 127.0.0.1; nobody knows it who is not told."""
+
+
 class SmtpServer:
     """Answers as scripted, by command; keeps what it took. An answer "hang up" hangs up."""
 
-    def __init__(self, answers: Answers | None = None, password: str | None = None) -> None:
+    speaks: type[SMTP] = SMTP
+    """How it leads a conversation."""
+
+    def __init__(
+        self,
+        answers: Answers | None = None,
+        password: str | None = None,
+        tls: TlsMode = "none",
+    ) -> None:
+        self._tls = tls
+        self._certificate: SSLContext | None = None
+        if tls != "none":
+            self._certificate = create_default_context(Purpose.CLIENT_AUTH)
+            AUTHORITY.issue_cert(LOOPBACK).configure_cert(self._certificate)
         self.answers = dict(answers or {})
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
@@ -32,7 +51,10 @@ class SmtpServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._conversation, LOOPBACK, self.port)
+        at_once = self._certificate if self._tls == "tls" else None
+        self._server = await loop.create_server(
+            self._conversation, LOOPBACK, self.port, ssl=at_once
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -58,9 +80,11 @@ class SmtpServer:
     def _conversation(self) -> SMTP:
         self.connections += 1
         needs_login = self._password is not None
-        conversation = SMTP(
+        conversation = self.speaks(
             self,
             hostname="localhost",
+            tls_context=self._certificate if self._tls == "starttls" else None,
+            require_starttls=self._tls == "starttls",
             enable_SMTPUTF8="no utf8" not in self.answers,
             auth_required=needs_login,
             auth_require_tls=False,

@@ -97,6 +97,16 @@ async def test_whether_there_is_a_directory_is_pinned_too(
     assert (await pinned(attempt, here)).directory
 
 
+async def test_whether_reviewers_have_addresses_is_pinned_too_but_no_address(
+    attempt: Attempts, settings: Settings
+) -> None:
+    assert not (await pinned(attempt, settings)).reviewers
+    here = settings.model_copy(update={"reviewer_emails": {"kim": "kim@vendor.example"}})
+    rules = await pinned(attempt, here)
+    assert rules.reviewers
+    assert "kim" not in rules.model_dump_json()
+
+
 async def test_what_is_pinned_is_small(attempt: Attempts, settings: Settings) -> None:
     rules = await pinned(attempt, settings)
     assert len(rules.model_dump_json()) < 3000

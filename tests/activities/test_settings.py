@@ -86,6 +86,57 @@ def test_a_password_is_never_sent_readable(monkeypatch: pytest.MonkeyPatch, host
     )
 
 
+@pytest.mark.parametrize("host", ["mail.company.example", "10.0.0.1", "mailpit"])
+def test_mails_are_sent_readable_only_where_somebody_has_allowed_it(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    plain = {"CLAIMS_SMTP_HOST": host, "CLAIMS_SMTP_TLS": "none"}
+    assert problems_of(monkeypatch, **plain) == (
+        f"CLAIMS_SMTP_TLS=none would send mails readable to {host}: use starttls or tls, "
+        "or set CLAIMS_SMTP_PLAIN_ALLOWED=true where nobody listens in.",
+    )
+    monkeypatch.setenv("CLAIMS_SMTP_PLAIN_ALLOWED", "true")
+    assert Settings.load().mail_server == MailServer(host, 25)
+    (problem,) = problems_of(
+        monkeypatch, CLAIMS_SMTP_USER="us", CLAIMS_SMTP_PASSWORD="hush", **plain
+    )
+    assert "the password readable" in problem, "which nobody can allow"
+
+
+def test_reviewers_have_addresses_by_their_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAIMS_REVIEWER_EMAILS", '{"kim": "Kim <kim@vendor.example>"}')
+    assert Settings.load().reviewer_emails == {"kim": "Kim <kim@vendor.example>"}
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("kim@vendor.example", "must be a JSON object with an address for each reviewer's id."),
+        ('["kim"]', "must be an object."),
+        ('{"kim": 7}', "must be a text."),
+        (
+            '{"lee": "lee@vendor.example", "kim": "Kim"}',
+            "must have for 'kim' an address in plain ASCII, on one line, "
+            "such as Kim <kim@company.example>.",
+        ),
+        (
+            r'{"kim": "Kim <kim@vendor.example>\nBcc: eva@vendor.example"}',
+            "must have for 'kim' an address in plain ASCII, on one line, "
+            "such as Kim <kim@company.example>.",
+        ),
+        (
+            '{" ": "kim@vendor.example"}',
+            "must name each reviewer by an id without blanks around it.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_reviewers_address_is_told_at_start(
+    monkeypatch: pytest.MonkeyPatch, value: str, problem: str
+) -> None:
+    found = problems_of(monkeypatch, CLAIMS_REVIEWER_EMAILS=value)
+    assert found == (f"CLAIMS_REVIEWER_EMAILS {problem}",)
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_on_loopback_nobody_reads_along(host: str) -> None:
     settings = Settings.model_validate(
@@ -217,3 +268,60 @@ def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+# The customer's page
+
+LINK_SECRET = "x" * 32
+
+
+def test_no_page_is_linked_unless_one_is_set() -> None:
+    assert Settings.load().decline_url is None
+
+
+@pytest.mark.parametrize("secret", [LINK_SECRET, f"{LINK_SECRET} {'y' * 40}", f" {LINK_SECRET}\n"])
+def test_one_secret_signs_links_or_two_while_they_are_changed(secret: str) -> None:
+    settings = Settings.model_validate(
+        {"decline_url": "https://company.example/cpor/", "link_secret": secret}
+    )
+    assert settings.decline_url == "https://company.example/cpor"
+    assert LINK_SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize("secret", ["x" * 31, " ", "ü" * 32, " ".join([LINK_SECRET] * 3)])
+def test_a_secret_for_links_is_long_enough(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    found = problems_of(
+        monkeypatch, CLAIMS_DECLINE_URL="https://company.example", CLAIMS_LINK_SECRET=secret
+    )
+    assert found == (
+        "CLAIMS_LINK_SECRET must be one or two secrets, newest first: "
+        "at least 32 plain ASCII characters each.",
+    )
+
+
+@pytest.mark.parametrize(
+    "half", [{"CLAIMS_DECLINE_URL": "https://x.example"}, {"CLAIMS_LINK_SECRET": LINK_SECRET}]
+)
+def test_a_page_and_its_secret_go_together(
+    monkeypatch: pytest.MonkeyPatch, half: dict[str, str]
+) -> None:
+    assert problems_of(monkeypatch, **half) == (
+        "CLAIMS_DECLINE_URL and CLAIMS_LINK_SECRET go together: set both or neither.",
+    )
+
+
+def test_a_link_is_never_sent_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems_of(
+        monkeypatch,
+        CLAIMS_DECLINE_URL="http://company.example",
+        CLAIMS_LINK_SECRET=LINK_SECRET,
+    )
+    assert problem == (
+        "CLAIMS_DECLINE_URL would let others read the links to company.example: use https."
+    )
+
+
+@pytest.mark.parametrize("url", ["https://us:hush@x.example", "https://x.example/?a=b", "x"])
+def test_a_pages_address_can_be_written_on(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    (problem,) = problems_of(monkeypatch, CLAIMS_DECLINE_URL=url, CLAIMS_LINK_SECRET=LINK_SECRET)
+    assert problem.startswith("CLAIMS_DECLINE_URL must be an address")
