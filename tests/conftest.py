@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +13,17 @@ from temporalio.client import Client
 import engine
 import leaving
 from activities import Activities
-from settings import LOOPBACK, Settings
-from tests.workflows.world import Post, World
+from tests.workflows.world import World, a_world
 from workflows import attributes
 from workflows.payloads import DATA_CONVERTER
 
 NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """All tests are shared out by file, to each processor some; a few start sooner in one go."""
+    return os.cpu_count() or 1 if config.args == config.getini("testpaths") else 0
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -54,17 +59,8 @@ async def client(temporal: engine.Engine) -> Client:
 
 @pytest.fixture
 async def idle_world(client: Client, tmp_path: Path) -> AsyncIterator[World]:
-    """Everything but a worker."""
-    async with Post() as post:
-        settings = Settings(
-            smtp_host=LOOPBACK,
-            smtp_port=post.port,
-            smtp_tls="none",
-            smtp_timeout=5,
-            store_url=str(tmp_path / "store"),
-            outbox_folder=str(tmp_path / "outbox"),
-        )
-        yield World(client, settings, f"claims-{tmp_path.name}", post, tmp_path)
+    async with a_world(client, tmp_path) as world:
+        yield world
 
 
 @pytest.fixture

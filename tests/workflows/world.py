@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -22,7 +23,7 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
 from activities import Activities
-from settings import Settings
+from settings import LOOPBACK, Settings
 from tests.activities.servers import SmtpServer
 from tests.examples import PROOF, opening
 from worker import claims_worker
@@ -155,6 +156,21 @@ class World:
 
     def kinds(self, handle: Handle) -> list[str]:
         return sorted(mail["X-Notice"] for mail in self.mails(handle))
+
+
+@asynccontextmanager
+async def a_world(client: Client, folder: Path) -> AsyncGenerator[World]:
+    """Everything but a worker."""
+    async with Post() as post:
+        settings = Settings(
+            smtp_host=LOOPBACK,
+            smtp_port=post.port,
+            smtp_tls="none",
+            smtp_timeout=5,
+            store_url=str(folder / "store"),
+            outbox_folder=str(folder / "outbox"),
+        )
+        yield World(client, settings, f"claims-{folder.name}", post, folder)
 
 
 def at(text: str) -> datetime:
