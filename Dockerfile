@@ -13,5 +13,6 @@ RUN useradd --system --uid 10001 claims && install --directory --owner claims /d
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
 WORKDIR /app
-USER claims
+# By number, so that an orchestrator sees that it is not root.
+USER 10001
 CMD ["python", "worker.py"]

@@ -263,7 +263,12 @@ def _open(url: str) -> ObjectStore:
     # An activity is tried again by the engine, so the store need not be asked for minutes.
     return cast("Any", from_url)(
         url,
-        client_options={"connect_timeout": "10s", "timeout": "120s"},
+        client_options={
+            "connect_timeout": "10s",
+            "timeout": "120s",
+            # Options given here replace all that the library would find in the environment.
+            "allow_http": os.environ.get("AWS_ALLOW_HTTP", "false"),
+        },
         retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=30)},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
+import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -16,19 +16,23 @@ from typing import Annotated
 
 import typer
 from temporalio.client import Client
+from temporalio.common import MetricMeter, VersioningBehavior, WorkerDeploymentVersion
 from temporalio.envconfig import ClientConnectConfig
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import engine
 import leaving
 import local_mailbox
 from activities import Activities
-from portal.client import TASK_QUEUE
+from engine.version import new_enough
+from monitoring import Unusable, checking, fleet, health, logs, telemetry
+from monitoring.logs import Voice
+from portal.client import TASK_QUEUE, ClaimsClient
 from portal.connection import EMBEDDED, Where, connect
 from portal.errors import EngineUnreachable, PortalError
 from settings import Settings, SettingsError
-from store import StoreError
+from store import Store, StoreError
 from workflows import attributes
 from workflows.claim import ClaimWorkflow
 from workflows.payloads import DATA_CONVERTER
@@ -39,6 +43,9 @@ PATIENCE_WITH_A_DEAD_WORKER = timedelta(seconds=5)
 """So long a message waits for a worker that knew the claim, before any other may take it."""
 UNUSABLE, UNREACHABLE = 1, 4
 
+DEPLOYMENT = "claims"
+"""What Temporal calls all versions of this worker together."""
+
 SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("claims")
 )
@@ -47,7 +54,12 @@ Tell = Callable[[str], None]
 
 
 def claims_worker(
-    client: Client, activities: Activities, task_queue: str = TASK_QUEUE, *, sandboxed: bool = False
+    client: Client,
+    activities: Activities,
+    task_queue: str = TASK_QUEUE,
+    *,
+    sandboxed: bool = False,
+    build_id: str | None = None,
 ) -> Worker:
     """A worker for claims.
 
@@ -62,7 +74,23 @@ def claims_worker(
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=PATIENCE_WITH_A_DEAD_WORKER,
+        deployment_config=deployed(build_id) if build_id else None,
     )
+
+
+def deployed(build_id: str) -> WorkerDeploymentConfig:
+    """Claims go over to whichever version is current: they outlive any."""
+    return WorkerDeploymentConfig(
+        WorkerDeploymentVersion(DEPLOYMENT, build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+def now_current(build_id: str) -> str:
+    """What an operator types when this version is to have the claims."""
+    which = f"--deployment-name {DEPLOYMENT} --build-id {build_id}"
+    return f"temporal worker deployment set-current-version {which}"
 
 
 async def register(client: Client, settings: Settings) -> None:
@@ -102,6 +130,7 @@ async def temporal(
     """The configured Temporal, which is only checked, or an engine started for this worker."""
     if options := engine.configured():
         client = await connect(Where(options), DATA_CONVERTER)
+        await new_enough(client)
         problems = await engine.missing_attributes(client, client.namespace, attributes.TYPES)
         if problems:
             raise engine.RegistrationFailed("\n".join(str(problem) for problem in problems))
@@ -123,12 +152,12 @@ async def temporal(
             EMBEDDED.unlink(missing_ok=True)
 
 
-async def work(settings: Settings, port: int, ui_port: int, tell: Tell) -> None:
+async def work(settings: Settings, meter: MetricMeter, port: int, ui_port: int, tell: Tell) -> None:
     """Work until told to stop, which may be while it still starts; then finish what runs."""
     stop = asyncio.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
-    working = asyncio.create_task(_work_until_the_engine_dies(settings, port, ui_port, tell))
+    working = asyncio.create_task(_work_until_the_engine_dies(settings, meter, port, ui_port, tell))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if not working.done():
@@ -139,59 +168,99 @@ async def work(settings: Settings, port: int, ui_port: int, tell: Tell) -> None:
 
 
 async def _work_until_the_engine_dies(
-    settings: Settings, port: int, ui_port: int, tell: Tell
+    settings: Settings, meter: MetricMeter, port: int, ui_port: int, tell: Tell
+) -> None:
+    async with health.serving(settings.health_address) as shown:
+        await _try_the_store(settings)
+        await _work(settings, meter, shown, port, ui_port, tell)
+
+
+async def _try_the_store(settings: Settings) -> None:
+    """Before anything is started: no worker takes work that it could not finish."""
+    store = await asyncio.to_thread(Store.open, settings.store_url)
+    await store.read_record("of-no-claim")
+
+
+async def _work(
+    settings: Settings,
+    meter: MetricMeter,
+    shown: health.Health,
+    port: int,
+    ui_port: int,
+    tell: Tell,
 ) -> None:
     async with (
         mail_delivered(settings, tell) as settings,
         temporal(settings, port, ui_port, tell) as standing,
         Activities(settings) as activities,
-        claims_worker(standing.client, activities),
+        claims_worker(standing.client, activities, build_id=settings.build_id) as worker,
+        _counted(settings, standing.client, meter),
     ):
-        tell("Working. Ctrl-C ends it.")
-        raise await standing.died
+        with shown.working(lambda: health.not_polling(worker)):
+            if settings.build_id:
+                tell(f"Claims come to it after: {now_current(settings.build_id)}")
+            tell("Working. Ctrl-C ends it.")
+            raise await standing.died
+
+
+@contextlib.asynccontextmanager
+async def _counted(settings: Settings, client: Client, meter: MetricMeter) -> AsyncGenerator[None]:
+    """All claims are counted where somebody looks at the numbers."""
+    if settings.metrics_address is None:
+        yield
+        return
+    claims = ClaimsClient(client, Store.open(settings.store_url))
+    async with fleet.counted(client, claims, meter):
+        yield
 
 
 async def _main(port: int, ui_port: int) -> int:
+    voice = logs.plain()
     try:
         settings = Settings.load()
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        )
-        await work(settings, port, ui_port, _say)
+        voice = logs.begin(settings)
+        meter = telemetry.begin(settings).metric_meter
+        await work(settings, meter, port, ui_port, voice.tell)
     except EngineUnreachable as error:
-        return _fail(error, UNREACHABLE)
+        return _fail(voice, error, UNREACHABLE)
     except (
         SettingsError,
+        Unusable,
         engine.EngineError,
         PortalError,
         StoreError,
         local_mailbox.MailboxError,
     ) as error:
-        return _fail(error, UNUSABLE)
+        return _fail(voice, error, UNUSABLE)
     return 0
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _fail(error: Exception, code: int) -> int:
-    sys.stderr.write(f"{error}\n")
+def _fail(voice: Voice, error: Exception, code: int) -> int:
+    voice.fail(str(error))
     return code
+
+
+async def _check() -> int:
+    """Print how all that the settings name answers."""
+    findings = await checking.run()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    logs.plain().tell(checking.table(findings, width))
+    return UNUSABLE if any(each.remedy for each in findings) else 0
 
 
 def main(
     port: Annotated[int, typer.Option(help="Port of the embedded engine.")] = 7233,
     ui_port: Annotated[int, typer.Option(help="Port of its web UI.")] = 8233,
+    check: Annotated[
+        bool, typer.Option("--check", help="Try all that the settings name, and work not.")
+    ] = False,
 ) -> None:
     """Run a worker for claims.
 
     Where Temporal is configured (TEMPORAL_ADDRESS or temporal.toml) it works for that. Otherwise it
     starts an engine of its own on loopback, with the UI, and keeps its data under var/.
     """
-    leaving.run(_main(port, ui_port))
+    leaving.run(_check() if check else _main(port, ui_port))
 
 
 if __name__ == "__main__":

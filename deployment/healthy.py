@@ -1,56 +1,31 @@
-"""Whether the worker of this machine works: 0 when Temporal saw it ask for work lately, else 1."""
+"""Whether the worker of this machine is ready, for whom only a command can ask: 0, else 1."""
 
 from __future__ import annotations
 
-import socket
+import os
 import sys
-from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
-
-import leaving
-from portal.client import TASK_QUEUE
-from portal.connection import connect, where
-from portal.errors import PortalError
-
-LATELY = timedelta(minutes=3)
-"""Longer than a worker waits for work before it asks again."""
+SETTING = "CLAIMS_HEALTH_ADDRESS"
+LIMIT = 10.0
+"""Seconds; the worker asks Temporal before it answers."""
 
 
-async def healthy() -> int:
+def obstacle(address: str) -> str:
+    """Why it is not ready; nothing where it is."""
+    if not address:
+        return f"{SETTING} is not set, so the worker cannot be asked."
+    host, _, port = address.rpartition(":")
+    connection = HTTPConnection(host.strip("[]"), int(port), timeout=LIMIT)
     try:
-        pollers = await _pollers(await connect(where()))
-    except (PortalError, RPCError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    if any(_is_here(each) and _was_there_lately(each) for each in pollers):
-        return 0
-    sys.stderr.write(f"No worker of {socket.gethostname()} asked for work lately.\n")
-    return 1
-
-
-async def _pollers(client: Client) -> list[PollerInfo]:
-    answer = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=TASK_QUEUE),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-    )
-    return list(answer.pollers)
-
-
-def _is_here(poller: PollerInfo) -> bool:
-    return poller.identity.endswith(f"@{socket.gethostname()}")
-
-
-def _was_there_lately(poller: PollerInfo) -> bool:
-    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < LATELY
+        connection.request("GET", "/ready")
+        answer = connection.getresponse()
+        return "" if answer.status == 200 else answer.read().decode().strip()
+    except (OSError, HTTPException) as error:
+        return f"No worker answers at {address} ({type(error).__name__})."
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":
-    leaving.run(healthy())
+    sys.exit(obstacle(os.environ.get(SETTING, "")) or 0)

@@ -49,6 +49,16 @@ WAYS: Final[tuple[Way, ...]] = (
 )
 
 
+async def at_hand() -> str | None:
+    """Where the engine comes from that would be tried first, if none need be fetched for it."""
+    if temporal := shutil.which("temporal"):
+        return f"found at {temporal}"
+    for kept, _, _, origin in WAYS:
+        if await asyncio.to_thread(kept().find):
+            return origin
+    return None
+
+
 def _ready(flavour: Flavour) -> Callable[[Tell], Awaitable[Flavour]]:
     async def obtain(_: Tell) -> Flavour:
         return flavour

@@ -16,7 +16,8 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from claims.errors import MOST_NAMED, Invalid, Refused
-    from claims.messages import MESSAGES, Receipt
+    from claims.forms import form_of
+    from claims.messages import MESSAGES, Message, Receipt
 
 from workflows import counted
 
@@ -36,11 +37,11 @@ class HearsMessages(ABC):
     def check(self, name: str, payloads: Sequence[object]) -> None:
         """Raises what `take` would, and changes nothing."""
 
-    @workflow.signal(dynamic=True)
+    @workflow.signal(dynamic=True, description="Any other name is refused, and the page says so.")
     def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
         _heard(self, name, payloads)
 
-    @workflow.update(dynamic=True)
+    @workflow.update(dynamic=True, description="Any other name is refused.")
     def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
         return _taken(self, name, payloads)
 
@@ -56,7 +57,7 @@ def refusal(refused: Refused) -> ApplicationError:
     return ApplicationError(refused.text, *details, type=refused.code, non_retryable=True)
 
 
-def _signal(name: str, description: str | None) -> Any:
+def _signal(name: str, description: str) -> Any:
     @workflow.signal(name=name, description=description)
     def handler(self: HearsMessages, *payloads: Any) -> None:
         _heard(self, name, payloads)
@@ -64,7 +65,7 @@ def _signal(name: str, description: str | None) -> Any:
     return handler
 
 
-def _update(name: str, description: str | None) -> Any:
+def _update(name: str, description: str) -> Any:
     @workflow.update(name=name, description=description)
     def handler(self: HearsMessages, *payloads: Any) -> Receipt:
         return _taken(self, name, payloads)
@@ -98,6 +99,11 @@ def _checked(self: HearsMessages, name: str, payloads: Sequence[object]) -> None
         raise refusal(refused) from None
 
 
+def _described(kind: type[Message]) -> str:
+    """What the engine's UI says where a message is chosen."""
+    return f"{kind.__doc__} {form_of(kind.name)}"
+
+
 for _name, _kind in MESSAGES.items():
-    setattr(HearsMessages, f"signal_{_name}", _signal(_name, _kind.__doc__))
-    setattr(HearsMessages, f"update_{_name}", _update(_name, _kind.__doc__))
+    setattr(HearsMessages, f"signal_{_name}", _signal(_name, _described(_kind)))
+    setattr(HearsMessages, f"update_{_name}", _update(_name, _described(_kind)))

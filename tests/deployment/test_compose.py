@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import secret_files
+from deployment import make_secrets
 from engine.build import UI_VERSION
+from page import server
 from settings import PREFIX, USUAL_PORTS, Settings
 from worker import GRACE
 from workflows import attributes
@@ -19,12 +25,59 @@ from workflows import attributes
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: Mapping[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: Mapping[str, Mapping[str, Any]] = COMPOSE["services"]
-DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-WORKER = SERVICES["worker"]
+WORKER, PAGE = SERVICES["worker"], SERVICES["page"]
 SETUP: str = SERVICES["temporal-setup"]["command"][0]
 ONE_OFF = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 
+OURS = ("worker", "page")
+
 each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def test_the_file_is_as_the_compose_specification_has_it() -> None:
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*checker, ROOT / "docker-compose.yml"], capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@each_service
+def test_no_service_can_gain_rights(name: str) -> None:
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+    assert name in ONE_OFF or "mem_limit" in SERVICES[name]
+
+
+def test_roots_are_read_only_where_the_image_can_live_with_it() -> None:
+    writing = {name for name, service in SERVICES.items() if not service.get("read_only")}
+    assert writing == {*ONE_OFF, "temporal-ui"}
+
+
+def test_secrets_are_files_that_one_command_makes(tmp_path: Path) -> None:
+    wanted = {name: Path(secret["file"]) for name, secret in COMPOSE["secrets"].items()}
+    assert wanted == {name: make_secrets.FOLDER / name for name in make_secrets.NAMES}
+    assert make_secrets.make(tmp_path / "secrets") == list(wanted)
+    made = {name: (tmp_path / "secrets" / name).read_text() for name in wanted}
+    assert len(set(made.values())) == len(wanted)
+    assert make_secrets.make(tmp_path / "secrets") == [], "what is there stays as it is"
+    assert {name: (tmp_path / "secrets" / name).read_text() for name in wanted} == made
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+
+
+@each_service
+def test_services_are_handed_the_secrets_they_read_and_no_others(name: str) -> None:
+    service = SERVICES[name]
+    read = set(re.findall(r"/run/secrets/(\w+)", json.dumps(service)))
+    handed = set(service.get("secrets", []))
+    assert handed <= set(COMPOSE["secrets"])
+    assert read == handed or (not read and name in OURS)
+    assert not re.search(r"PASSWORD|SECRET|PWD|KEYS", " ".join(_plain(service)))
+
+
+def _plain(service: Mapping[str, Any]) -> list[str]:
+    """Variables that hold what they say, and not the name of a file."""
+    return [name for name in service.get("environment", {}) if not name.endswith("_FILE")]
 
 
 def test_it_has_all_that_a_deployment_needs() -> None:
@@ -35,6 +88,7 @@ def test_it_has_all_that_a_deployment_needs() -> None:
         "temporalio/server",
         "temporalio/ui",
         "axllent/mailpit",
+        "versity/versitygw",
         "cpor-claims-worker",
     }
 
@@ -88,18 +142,33 @@ def test_configs_are_declared(name: str) -> None:
         assert yaml.safe_load(COMPOSE["configs"][config["source"]]["content"])
 
 
-def test_the_worker_is_set_up_by_settings_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    environment: Mapping[str, str] = WORKER["environment"]
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_are_set_up_by_settings_they_know(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment: Mapping[str, str] = SERVICES[name]["environment"]
     assert {name for name in environment if not name.startswith(PREFIX)} == {
         "TEMPORAL_ADDRESS",
         "TEMPORAL_NAMESPACE",
+        "AWS_ENDPOINT",
+        "AWS_ALLOW_HTTP",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
     }
+    for secret in SERVICES[name]["secrets"]:
+        assert secret.upper().startswith(secret_files.KINDS)
+        (tmp_path / secret).write_text("x" * 40)
+        monkeypatch.setenv(secret.upper(), "")
+    monkeypatch.setenv(secret_files.FOLDER, str(tmp_path))
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings = Settings.load()
+    assert settings.link_secret
+    assert os.environ["AWS_SECRET_ACCESS_KEY"]
     for name, value in environment.items():
         if name.startswith(PREFIX):
-            assert str(getattr(settings, name.removeprefix(PREFIX).lower())) == value
+            found = str(getattr(settings, name.removeprefix(PREFIX).lower()))
+            assert found.lower() == value.lower()
 
 
 def test_the_worker_finds_its_neighbours() -> None:
@@ -109,12 +178,42 @@ def test_the_worker_finds_its_neighbours() -> None:
     host, _, port = environment["TEMPORAL_ADDRESS"].partition(":")
     assert f"127.0.0.1:{port}:{port}" in SERVICES[host]["ports"]
     kept = WORKER["volumes"][0].partition(":")[2]
-    for name in ("CLAIMS_STORE_URL", "CLAIMS_OUTBOX_FOLDER"):
-        assert environment[name].startswith(f"{kept}/")
+    assert environment["CLAIMS_OUTBOX_FOLDER"].startswith(f"{kept}/")
 
 
-def test_the_worker_has_time_to_finish() -> None:
+def test_the_store_is_there_with_the_bucket_and_the_user_that_are_asked_for() -> None:
+    store = SERVICES["store"]
+    (script,) = store["command"]
+    (folder,) = store["volumes"]
+    bucket = WORKER["environment"]["CLAIMS_STORE_URL"].removeprefix("s3://")
+    assert f"mkdir -p {folder.partition(':')[2]}/{bucket}\n" in script
+    assert store["environment"]["ROOT_ACCESS_KEY_ID"] == WORKER["environment"]["AWS_ACCESS_KEY_ID"]
+    port = WORKER["environment"]["AWS_ENDPOINT"].removeprefix("http://store:")
+    assert f"--port :{port} " in script
+    assert f"http://127.0.0.1:{port}/health" in store["healthcheck"]["test"]
+    assert "--health /health" in script
+    for name in OURS:
+        assert "store" in SERVICES[name]["depends_on"]
+
+
+def test_they_have_time_to_finish() -> None:
     assert int(WORKER["stop_grace_period"].removesuffix("s")) > GRACE.total_seconds()
+    assert int(PAGE["stop_grace_period"].removesuffix("s")) > server.GRACE
+
+
+def test_the_page_is_where_the_mails_say_and_reads_the_links_that_the_worker_signs() -> None:
+    for shared in ("CLAIMS_DECLINE_URL", "CLAIMS_STORE_URL"):
+        assert PAGE["environment"][shared] == WORKER["environment"][shared]
+    assert PAGE["secrets"] == WORKER["secrets"]
+    port = PAGE["environment"]["CLAIMS_DECLINE_URL"].rpartition(":")[2]
+    assert PAGE["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert PAGE["command"][1:] == ["starter.py", *_serving(port)]
+    assert f"http://127.0.0.1:{port}/about" in PAGE["healthcheck"]["test"][-1]
+    assert PAGE["image"] == WORKER["image"]
+
+
+def _serving(port: str) -> list[str]:
+    return ["serve-decline", "--host", "0.0.0.0", "--port", port]
 
 
 def test_the_search_attributes_are_those_that_workflows_write() -> None:
@@ -129,44 +228,3 @@ def test_the_namespace_is_the_workers_and_keeps_claims_as_long_as_is_usual() -> 
     assert namespaces == {WORKER["environment"]["TEMPORAL_NAMESPACE"]}
     (days,) = re.findall(r"--retention (\d+)d", SETUP)
     assert int(days) == Settings.model_fields["retention_days"].default
-
-
-def test_the_image_is_built_for_its_commands() -> None:
-    (command,) = re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
-    check: list[str] = WORKER["healthcheck"]["test"]
-    for words in (json.loads(command), check[1:]):
-        assert words[0] == "python"
-        assert (ROOT / words[1]).is_file()
-        assert not _is_left_out(words[1])
-
-
-def test_the_image_holds_every_module_of_the_project() -> None:
-    modules = [path.name for path in ROOT.glob("*.py")]
-    packages = [path.parent.name for path in ROOT.glob("*/__init__.py")]
-    left_out = {name for name in modules + packages if _is_left_out(name)}
-    assert left_out <= {"bench", "tests"}
-
-
-def test_the_image_is_pinned_and_does_not_run_as_root() -> None:
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    assert len(bases) == 2
-    assert all(re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", base) for base in bases)
-    final = DOCKERFILE.rpartition("FROM ")[2]
-    assert re.search(r"^USER (?!root)", final, re.MULTILINE)
-    assert "install uv" not in final
-    assert "uv sync --frozen --no-dev" in DOCKERFILE
-
-
-def _is_left_out(path: str) -> bool:
-    """As the ignore file says it; what it uses of that language is names and leading stars."""
-    parts = Path(path).parts
-    return any(
-        re.fullmatch(pattern.replace(".", r"\.").replace("*", ".*"), parts[0])
-        for pattern in _ignored()
-    )
-
-
-def _ignored() -> Iterator[str]:
-    for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines():
-        if "/" not in line:
-            yield line

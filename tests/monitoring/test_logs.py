@@ -1,0 +1,108 @@
+"""What a log line holds, and what it never does."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from pydantic import ValidationError
+from temporalio.testing import ActivityEnvironment
+
+from claims.facts import Contact
+from monitoring import logs
+from settings import Settings
+
+SECRET = "Lars Ek <lars@contoso.example>"
+
+
+@pytest.fixture(params=["text", "json"])
+def log_format(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    level = root.level
+    yield
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+def _begin(log_format: str, log_level: str = "info") -> logs.Voice:
+    settings = {"log_format": log_format, "log_level": log_level}
+    return logs.begin(Settings.model_validate(settings))
+
+
+def _broken() -> None:
+    Contact.model_validate({"name": SECRET, "email": [SECRET]})
+
+
+def _log_a_failure(kind: str) -> None:
+    try:
+        _broken()
+    except ValidationError:
+        logging.getLogger("temporalio.activity").warning(
+            "%s\nfuture: %s", kind, SECRET, exc_info=True
+        )
+
+
+def test_of_an_error_only_kinds_and_places_are_told(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _begin(log_format)
+    _log_a_failure("Completing activity as failed")
+    said = capsys.readouterr().err
+    assert "Completing activity as failed" in said
+    assert "ValidationError" in said
+    assert "in _broken" in said
+    assert "Lars" not in said
+    assert "lars@" not in said
+
+
+async def test_a_line_written_in_an_activity_names_claim_debt_and_try(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def activity() -> None:
+        logging.getLogger("activities.mail").info("told")
+
+    _begin(log_format)
+    environment = ActivityEnvironment()
+    await environment.run(activity)
+    (line,) = capsys.readouterr().err.splitlines()
+    if log_format == "json":
+        found = json.loads(line)
+        assert {"claim": "test", "debt": "test", "try": 1}.items() <= found.items()
+        assert found["logger"] == "activities.mail"
+    else:
+        assert line.endswith("INFO activities.mail told claim=test debt=test try=1")
+
+
+def test_below_info_libraries_are_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    _begin("text", "debug")
+    logging.getLogger("some.library").debug("GET %s", SECRET)
+    logging.getLogger("activities.mail").debug("connected to the mail server")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "connected to the mail server" in line
+
+
+def test_what_a_worker_says_is_in_the_log_when_it_is_json(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voice = _begin(log_format, "error")
+    voice.tell("Working.")
+    voice.fail("Broken.\nMend it.")
+    said = capsys.readouterr()
+    if log_format == "json":
+        assert said.out == ""
+        assert [json.loads(line)["message"] for line in said.err.splitlines()] == [
+            "Working.",
+            "Broken.",
+            "Mend it.",
+        ]
+    else:
+        assert (said.out, said.err) == ("Working.\n", "Broken.\nMend it.\n")

@@ -1,0 +1,122 @@
+"""What keeps a worker from starting: one sentence, exit code 1, and nothing half started."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeIndexedValueType as Kind
+
+import engine
+from engine import version
+from tests.journeys.conftest import LIMIT, Shell, shell_in
+from workflows import attributes
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with shell_in(tmp_path) as shell:
+        yield shell
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def refusal(shell: Shell, **environment: str) -> str:
+    worker = shell.start_worker(**environment)
+    said, why = worker.communicate(timeout=LIMIT)
+    assert worker.returncode == 1
+    assert said == ""
+    assert not list(shell.folder.glob("var/temporal*"))
+    assert not (shell.folder / "var/engine.json").exists()
+    return why
+
+
+@pytest.mark.parametrize("what", ["Metrics", "Health"])
+def test_a_port_is_taken(shell: Shell, taken: str, what: str) -> None:
+    setting = f"CLAIMS_{what.upper()}_ADDRESS"
+    assert refusal(shell, **{setting: taken}) == (
+        f"{what} cannot be shown at {taken}: Address already in use. "
+        f"Set another {setting}, or end what listens there.\n"
+    )
+
+
+def test_the_store_cannot_be_reached(shell: Shell, taken: str) -> None:
+    nowhere = f"s3://claims?endpoint=http://{taken.rpartition(':')[0]}:1&allow_http=true"
+    said = refusal(shell, CLAIMS_STORE_URL=nowhere, AWS_ALLOW_HTTP="true")
+    assert said.count("\n") == 1
+    assert said.startswith(f"The store {nowhere} does not answer: ")
+
+
+def test_the_store_is_no_folder(shell: Shell) -> None:
+    (shell.folder / "file").write_text("no folder")
+    said = refusal(shell, CLAIMS_STORE_URL="file")
+    assert said.count("\n") == 1
+    assert said.startswith("The store file cannot be opened: ")
+
+
+async def test_a_search_attribute_has_the_wrong_type(
+    temporal: engine.Engine, client: Client, shell: Shell
+) -> None:
+    types = {**attributes.TYPES, "ClaimStatus": Kind.INT}
+    await engine.register(
+        client, namespace="wrong-type", retention=timedelta(days=1), attributes=types
+    )
+    said = refusal(
+        shell,
+        TEMPORAL_ADDRESS=temporal.address,
+        TEMPORAL_NAMESPACE="wrong-type",
+        CLAIMS_SMTP_HOST="127.0.0.1",
+    )
+    assert said.startswith("search attribute ClaimStatus is Int, not Keyword: temporal operator ")
+    assert said.count("\n") == 1
+
+
+async def test_a_server_of_an_older_version_than_is_needed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await version.new_enough(client)
+    monkeypatch.setattr(version, "OLDEST", (99, 0, 0))
+    with pytest.raises(engine.EngineUnfit) as raised:
+        await version.new_enough(client)
+    assert str(raised.value) == (
+        f"The Temporal server is {found}; 99.0.0 or later is needed: an older one cannot have a "
+        "late debt tried at once (the request ResetActivity)."
+    )
+
+
+@pytest.mark.parametrize("said", ["", "our-own-build"])
+async def test_a_fake_server_of_no_known_version_is_believed(said: str) -> None:
+    assert await version.new_enough(FakeClient(said)) == said  # pyright: ignore[reportArgumentType]  it is a fake
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [("1.27.99", False), ("v1.9.0", False), ("1.28.0", True), ("1.100.0-rc.1", True)],
+)
+async def test_versions_of_a_fake_server_are_compared_as_numbers(said: str, fits: bool) -> None:
+    if fits:
+        assert await version.new_enough(FakeClient(said)) == said  # pyright: ignore[reportArgumentType]  it is a fake
+    else:
+        with pytest.raises(engine.EngineUnfit, match=r"1\.28\.0 or later is needed"):
+            await version.new_enough(FakeClient(said))  # pyright: ignore[reportArgumentType]  it is a fake
+
+
+class FakeClient:
+    """It knows one answer."""
+
+    def __init__(self, server_version: str) -> None:
+        self.server_version = server_version
+        self.workflow_service = self
+
+    async def get_system_info(self, *_: object, **__: object) -> FakeClient:
+        return self

@@ -1,0 +1,144 @@
+"""One worker that shows everything, through a claim's life until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.envconfig import ClientConnectConfig
+
+from engine.ports import free_ports
+from portal.client import ClaimsClient
+from portal.connection import Where, connect
+from portal.errors import MessageRefused
+from store import Store
+from tests.examples import PARTNER, PROOF, REVIEWER, opening
+from tests.journeys.conftest import LIMIT, Shell, shell_in
+from tests.monitoring.scraped import Scrape, scrape
+
+CLAIM = "CPOR-WATCHED"
+
+
+@dataclass
+class Watched:
+    shell: Shell
+    metrics: str
+    health: str
+    seen: list[int]
+    """What /ready answered, from the first answer on."""
+
+    def get(self, path: str) -> int | None:
+        try:
+            return httpx.get(f"http://{self.health}{path}", trust_env=False).status_code
+        except httpx.TransportError:
+            return None
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        async with asyncio.timeout(LIMIT):
+            while not (found := condition()):
+                await asyncio.sleep(0.05)
+        return found
+
+
+@pytest.fixture(scope="module")
+async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
+    """After a claim was opened, spoken to wrongly and rightly, and approved."""
+    metrics, health = (f"127.0.0.1:{port}" for port in free_ports(2))
+    with shell_in(tmp_path_factory.mktemp("watched")) as shell:
+        watched = Watched(shell, metrics, health, [])
+        shell.start_worker(
+            CLAIMS_LOG_FORMAT="json", CLAIMS_METRICS_ADDRESS=metrics, CLAIMS_HEALTH_ADDRESS=health
+        )
+
+        def ready() -> bool:
+            if code := watched.get("/ready"):
+                watched.seen.append(code)
+            return code == 200
+
+        await watched.until(ready)
+        options = ClientConnectConfig(target_host=shell.engine["address"])
+        claims = ClaimsClient(
+            await connect(Where(options)), Store.open(str(shell.folder / "var/store"))
+        )
+        proof = shell.folder / "sow.pdf"
+        proof.write_bytes(PROOF)
+        await claims.upload(CLAIM, proof)
+        await claims.open(opening(CLAIM))
+        with pytest.raises(MessageRefused):
+            await claims.send(CLAIM, "approve", {"by": PARTNER})
+        await claims.signal(CLAIM, "Lars Ek", {"by": REVIEWER})
+        note = "Ask lars@contoso.example"
+        await claims.send(CLAIM, "comment", {"id": "m-1", "by": REVIEWER, "text": note})
+        await claims.send(CLAIM, "approve", {"id": "m-2", "by": REVIEWER})
+        await watched.until(lambda: _mails(scrape(metrics), "consent"))
+        await watched.until(lambda: scrape(metrics).value("claims_counts_total", result="done"))
+        yield watched
+
+
+def _mails(found: Scrape, kind: str) -> float | None:
+    return found.value("claims_notices_total", kind=kind, result="accepted")
+
+
+def test_it_is_ready_only_when_it_works(watched: Watched) -> None:
+    assert watched.seen[-1] == 200
+    assert set(watched.seen[:-1]) <= {503}
+    assert watched.get("/live") == 200
+
+
+def test_it_counts_what_it_did(watched: Watched) -> None:
+    found = scrape(watched.metrics)
+    assert found.value("claims_refused_total", message="approve", code="wrong_role") == 1
+    assert found.value("claims_refused_total", message="unknown", code="invalid") == 1
+    assert _mails(found, "submitted") == 1
+    assert _mails(found, "consent") == 1
+
+
+def test_it_shows_what_the_sdk_counts(watched: Watched) -> None:
+    found = scrape(watched.metrics)
+    assert found.value("temporal_request_total", operation="RespondWorkflowTaskCompleted")
+    behind = "temporal_workflow_task_schedule_to_start_latency_seconds_bucket"
+    assert found.value(behind, le="5")
+
+
+def test_no_metric_names_a_claim_or_a_person(watched: Watched) -> None:
+    text = scrape(watched.metrics).text
+    assert not [word for word in [CLAIM, *_content()] if word in text]
+
+
+def test_it_ends_unready_and_its_log_holds_ids_and_no_content(watched: Watched) -> None:
+    worker = watched.shell.workers[-1]
+    worker.send_signal(signal.SIGTERM)
+    watched.shell.until(lambda: watched.get("/ready") != 200)
+    said, log = worker.communicate(timeout=LIMIT)
+    assert worker.returncode == 0
+    assert said == ""
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
+    assert _said(lines, "comment accepted") == {"claim": CLAIM, "message_id": "m-1"}
+    assert _said(lines, "approve accepted") == {"claim": CLAIM, "message_id": "m-2"}
+    assert _said(lines, "approve refused") == {"claim": CLAIM, "code": "wrong_role"}
+    mail = f"{CLAIM}.consent.1.contact"
+    assert _said(lines, f"notice {mail} accepted") == {"claim": CLAIM, "debt": mail, "try": 1}
+    assert not [word for word in _content() if word in log]
+
+
+def _said(lines: list[dict[str, Any]], message: str) -> dict[str, Any]:
+    (line,) = [each for each in lines if each["message"] == message]
+    usual = ("time", "level", "logger", "message")
+    return {name: value for name, value in line.items() if name not in usual}
+
+
+def _content() -> list[str]:
+    """What people wrote, and who they are."""
+    claim = opening(CLAIM)
+    people = [claim["name"], claim["partner"], claim["customer"], claim["evidence"]]
+    words = [word for word in re.findall(r'"([^"]+)"[,}]', json.dumps(people)) if len(word) > 3]
+    assert "lars@contoso.example" in words
+    return [*words, "Lars", "contoso.example"]
