@@ -85,6 +85,7 @@ def _as_the_portal_labels_it() -> Mapping[str, Any]:
     return {
         "memo": {"opening": 64 * "0"},
         "static_summary": page.summary(claim),
+        "static_details": page.claimed(claim),
         "search_attributes": attributes.of(claim),
     }
 

@@ -78,6 +78,7 @@ class ClaimsClient(Speaks):
             sent,
             memo={"opening": digest},
             summary=page.summary(claim),
+            details=page.claimed(claim),
             attributes=attributes.of(claim),
         ):
             await self._same_or_taken(claim.claim_id, digest)

@@ -62,6 +62,7 @@ class Wire:
         opening: Message,
         memo: Mapping[str, str],
         summary: str,
+        details: str,
         attributes: TypedSearchAttributes,
     ) -> bool:
         """False: the id is taken."""
@@ -75,6 +76,7 @@ class Wire:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 memo=memo,
                 static_summary=summary,
+                static_details=details,
                 search_attributes=attributes,
             )
         except WorkflowAlreadyStartedError:
@@ -147,9 +149,7 @@ class Wire:
             raise await self._over_or_unknown(claim_id)
         return description
 
-    async def listed(
-        self, query: str, most: int | None = None
-    ) -> AsyncIterator[WorkflowExecution]:
+    async def listed(self, query: str, most: int | None = None) -> AsyncIterator[WorkflowExecution]:
         """The engine lists claims with a little delay."""
         try:
             async for found in self._client.list_workflows(query, limit=most):

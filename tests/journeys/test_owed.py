@@ -420,7 +420,7 @@ async def test_where_nobody_works_not_every_claim_is_waited_for() -> None:
 LATE = OpenDebt(
     "CPOR-7Q2M4X",
     "late",
-    what="mail: info requested → partner",
+    what="mail: information requested → partner",
     since=MONDAY,
     tries=7,
     last_answer="The mail server cannot be reached.",

@@ -76,14 +76,13 @@ def test_operators_read_no_name_no_address_and_no_word_of_what_was_said(
 
 
 def parts(page_of_claim: str) -> dict[str, list[str]]:
-    """The lists of the page by their titles; the first has none."""
-    found: dict[str, list[str]] = {"": []}
-    for line in page_of_claim.splitlines()[6:]:
-        if line.startswith("**"):
-            found[line.strip("*")] = []
-        elif line:
-            found[list(found)[-1]].append(line.removeprefix("- "))
-    return found
+    """The lists of the page by their titles; that of the first is the status and changes."""
+    (_, first, *others) = page_of_claim.split("\n\n")
+    found = {"": first, **{part.partition("\n")[0].strip("*"): part for part in others}}
+    return {
+        title: [line.removeprefix("- ") for line in part.splitlines()[1:]]
+        for title, part in found.items()
+    }
 
 
 def read(play: Play) -> dict[str, list[str]]:
@@ -100,14 +99,12 @@ def test_the_page_answers_at_a_glance() -> None:
     play.hear("approve", {"by": {"role": "reviewer"}})
     assert page.details(play.claim).splitlines() == [
         "CPOR-7Q2M4X · osu-m365 · 2 products",
-        "",
         "usage of Teams, Exchange Online · partner 4912345 · "
         "tenant 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
         "",
         "**Partner action required**, waiting for partner",
-        "",
-        "- the partner must answer until **the end of Mon 09 Mar 2026 in Europe/Berlin = "
-        "Mon 09 Mar 2026 23:00 UTC**: 5 business days from Mon 02 Mar 2026; without weekends",
+        "- the partner must answer until **the end of Mon 09 Mar 2026 in Europe/Berlin** = "
+        "Mon 09 Mar 2026 23:00 UTC: 5 business days from Mon 02 Mar 2026; without weekends",
         "- the time for a first decision (10 business days) stands still since "
         "Mon 02 Mar 2026 09:00 UTC",
         "- the reviewer's time to decide (5 business days) stands still since "
@@ -115,28 +112,24 @@ def test_the_page_answers_at_a_glance() -> None:
         "- reviewer: `kim`",
         "",
         "**Owed**",
-        "",
         "- mail: commented → reviewers, **parked** since Mon 02 Mar 2026 09:00 UTC: "
         "`mailbox is full`",
         "",
         "**Last refused signal**",
-        "",
-        "- Mon 02 Mar 2026 09:00 UTC system `approve`: `by.id: is needed`",
+        "- Mon 02 Mar 2026 09:00 UTC somebody `approve`: `by.id: is needed`",
         "",
         "**What may be sent now**",
-        "",
         "- partner: `edit`, `add_evidence`, `comment`, `submit`, `withdraw`",
         "- reviewer: `comment`",
         "- operator: `assign`, `extend`, `retry`",
         "- system: `bounced`",
         "",
         "**Last entries**",
-        "",
-        "- Mon 02 Mar 2026 09:00 UTC system: `directory`",
+        "- Mon 02 Mar 2026 09:00 UTC the claim: `directory`",
         "- Mon 02 Mar 2026 09:00 UTC reviewer `kim`: `request_info` → Partner action required",
         "- Mon 02 Mar 2026 09:00 UTC partner: `comment`",
-        "- Mon 02 Mar 2026 09:00 UTC system: `parked`",
-        "- Mon 02 Mar 2026 09:00 UTC system: `refused`",
+        "- Mon 02 Mar 2026 09:00 UTC the claim: `parked`",
+        "- Mon 02 Mar 2026 09:00 UTC the claim: `refused`",
     ]
 
 
@@ -151,8 +144,8 @@ def test_why_that_day_names_the_holidays_and_what_an_operator_added() -> None:
     play.tell("extend", business_days=1, why="Easter.")
     (answer, *_) = read(play)[""]
     assert answer == (
-        "the partner must answer until **the end of Mon 13 Apr 2026 in Europe/Berlin = "
-        "Mon 13 Apr 2026 22:00 UTC**: 5 business days + 1 from Wed 01 Apr 2026; "
+        "the partner must answer until **the end of Mon 13 Apr 2026 in Europe/Berlin** = "
+        "Mon 13 Apr 2026 22:00 UTC: 5 business days + 1 from Wed 01 Apr 2026; "
         "without weekends, 03 Apr (Good Friday), 06 Apr (Easter Monday)"
     )
 
@@ -174,8 +167,8 @@ def test_a_window_in_days_has_its_minute_in_both_zones() -> None:
     play.tell("approve")
     play.pay()
     assert read(play)[""][0] == (
-        "the customer may decline until **Mon 09 Mar 2026 10:00 in Europe/Stockholm = "
-        "Mon 09 Mar 2026 09:00 UTC**: 7 days from Mon 02 Mar 2026 09:00 UTC"
+        "the customer may decline until **Mon 09 Mar 2026 10:00 in Europe/Stockholm** = "
+        "Mon 09 Mar 2026 09:00 UTC: 7 days from Mon 02 Mar 2026 09:00 UTC"
     )
 
 
@@ -191,12 +184,20 @@ def test_a_window_that_waits_for_its_notice_or_is_held_says_so() -> None:
     ]
 
 
+def test_a_timer_is_labelled_by_what_comes_next_and_what_it_is_part_of() -> None:
+    wake = asked().claim.agenda()
+    assert wake is not None
+    assert wake.label == (
+        "the partner must answer until Mon 09 Mar 2026 (5 business days); reminder Thu 05 Mar"
+    )
+
+
 def test_a_missed_service_level_stands_beside_the_status() -> None:
     play = submitted()
     play.wait(NEXT_MONDAY + 2 * DAY)
     assert "**Submitted**, **overdue**, waiting for reviewer" in page.details(play.claim)
     assert any(
-        line.endswith("system: the reviewers' time to start is over (5 business days)")
+        line.endswith("the claim: the reviewers' time to start is over (5 business days)")
         for line in read(play)["Last entries"]
     )
 
@@ -238,9 +239,19 @@ def test_a_refusal_shows_neither_an_unknown_name_nor_a_value() -> None:
     assert read(play)["Last refused signal"][0].startswith(
         "Mon 02 Mar 2026 09:00 UTC reviewer `kim`: `… is no message; there are edit, "
     )
-    wanted = {"reason": "missing_products", "product": "Lars Ek"}
-    play.hear("request_info", {"by": {"role": "reviewer", "id": "kim"}, "requests": [wanted]})
-    assert "Lars" not in page.details(play.claim)
+    changes = {"products": [{"name": "Lars Ek's"}], "activity": "rest"}
+    play.hear("edit", {"by": {"role": "partner", "id": "ada"}, "changes": changes})
+    assert read(play)["Last refused signal"] == [
+        "Mon 02 Mar 2026 09:00 UTC partner `edit`: `changes.products.0.name: … is not in the "
+        "product catalogue; changes.activity: must be 'presales', 'usage' or 'revenue-association'`"
+    ]
+
+
+def test_words_that_are_none_leave_no_span_open() -> None:
+    play = submitted()
+    play.tell("comment")
+    play.park(play.debt("commented"), " \n ")
+    assert read(play)["Owed"][0].endswith(": `–`")
 
 
 def fullest() -> Play:
@@ -269,7 +280,7 @@ def fullest() -> Play:
 def test_the_fullest_page_fits_the_engine_and_the_address_by_which_the_ui_asks_for_it() -> None:
     claim = fullest().claim
     assert len(page.summary(claim).encode()) <= MOST_OF_A_SUMMARY
-    assert len(page.about(claim).encode()) <= MOST_OF_DETAILS
+    assert len(page.claimed(claim).encode()) <= MOST_OF_DETAILS
     whole = page.details(claim)
     assert f"\n- and {len(claim.debts) - page.MOST_DEBTS} more\n" in whole
     assert "holidays more" in whole

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from tests.examples import REVIEWER
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
+
+from claims.messages import MESSAGES
+from tests.examples import OPERATOR, PARTNER, REVIEWER
+from tests.rules.play import NEEDS
 from tests.workflows.world import Handle, World
 from workflows import attributes
 
@@ -53,3 +59,67 @@ async def test_search_attributes_follow_the_claim(world: World) -> None:
         )
 
     await world.until(shown)
+
+
+async def test_search_attributes_are_written_when_they_change_and_only_then(world: World) -> None:
+    claim = await world.open()
+    await world.until_claim(claim, owed=[])
+    before = await written(claim)
+    for name, by in (("comment", PARTNER), ("assign", OPERATOR), ("edit", PARTNER)):
+        await world.tell(claim, name, by=by, **NEEDS[name])
+        await world.until_claim(claim, owed=[])
+    assert await written(claim) == before + 2, "the reviewer and the partner's number, no comment"
+
+
+async def written(claim: Handle) -> int:
+    events = (await claim.fetch_history()).events
+    upsert = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
+    return sum(event.event_type == upsert for event in events)
+
+
+async def metadata(claim: Handle) -> WorkflowMetadata:
+    """What the UI asks for, to show the page and to offer messages."""
+    return await claim.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+
+
+async def test_the_page_follows_each_change(world: World) -> None:
+    claim = await world.open()
+
+    async def shows(words: str) -> None:
+        async def shown() -> bool:
+            return words in (await metadata(claim)).current_details
+
+        await world.until(shown)
+
+    await shows("**Submitted**, waiting for reviewer")
+    await world.tell(claim, "assign", by=OPERATOR, reviewer="kim")
+    await shows("- reviewer: `kim`")
+    await claim.signal("approve", {"by": {"role": "reviewer"}})
+    await shows("somebody `approve`: `by.id: is needed`")
+    await claim.signal("approve", {"by": REVIEWER})
+    await shows("**Approved**, waiting for customer")
+
+
+async def test_each_message_says_what_its_json_must_hold(world: World) -> None:
+    claim = await world.open()
+    await world.until_claim(claim, owed=[])
+    definition = (await metadata(claim)).definition
+    for known in (definition.signal_definitions, definition.update_definitions):
+        described: Mapping[str, str] = {each.name: each.description for each in known}
+        assert described.keys() == {*MESSAGES, ""}
+        assert described["approve"] == (
+            "A reviewer approves; the customer is asked next. "
+            '{"by": {"role": "reviewer", "id": text}, "note"?: text, "seen"?: number}'
+        )
+        assert described["comment"].endswith(
+            '{"by": {"role": "partner" or "reviewer", "id": text}, '
+            '"text": text, "internal"?: true or false}'
+        )
+        assert described["dispute"].endswith(
+            '"justification"?: text, "evidence"?: [{"sha256": text, "name": text, '
+            '"media_type": text, "size": number}, …]}'
+        )
+        assert all(each.description for each in definition.query_definitions if each.name in MINE)
+
+
+MINE = ("claim", "history", "deadlines", "receipt")
