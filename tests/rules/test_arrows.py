@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "workflows": {"claims"},
     "activities": {"calendars", "claims", "links", "settings", "store"},
     "calendars": {"claims"},
-    "settings": {"claims", "setting_kinds", "setting_table"},
+    "settings": {"claims", "secret_files", "setting_kinds", "setting_table"},
     "setting_table": {"claims", "setting_kinds"},
     "setting_kinds": {"calendars", "claims"},
     "store": {"claims"},
