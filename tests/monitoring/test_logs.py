@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from pydantic import ValidationError
+from temporalio import activity, workflow
 from temporalio.testing import ActivityEnvironment
 
 from claims.facts import Contact
@@ -24,12 +25,15 @@ def log_format(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def log_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     monkeypatch.setattr(logging, "raiseExceptions", True)
-    level = root.level
+    monkeypatch.setattr(activity.logger, "activity_info_on_message", True)
+    monkeypatch.setattr(workflow.logger, "workflow_info_on_message", True)
+    touched = [logging.getLogger(name) for name in (None, "worker", *logs.OURS)]
+    levels = [logger.level for logger in touched]
     yield
-    root.setLevel(level)
+    for logger, level in zip(touched, levels, strict=True):
+        logger.setLevel(level)
     logging.captureWarnings(False)
 
 
