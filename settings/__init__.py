@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
-import secret_files
 from claims.facts import problems
-from setting_kinds import TlsMode, existing_place
-from setting_table import SettingTable
+from settings import secret_files
+from settings.kinds import TlsMode, existing_place
+from settings.table import SettingTable
 
 PREFIX = "CLAIMS_"
 LOOPBACK = "127.0.0.1"

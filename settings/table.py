@@ -1,4 +1,4 @@
-"""The settings: name, kind, default, meaning and an example of each; `settings.py` reads them."""
+"""The settings: name, kind, default, meaning and an example of each; `settings` reads them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings
 
 from claims.facts import Country
-from setting_kinds import (
+from settings.kinds import (
     BuildId,
     ClaimPage,
     EditionName,

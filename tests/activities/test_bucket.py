@@ -20,9 +20,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-import secret_files
 from engine.ports import free_ports
-from settings import LOOPBACK
+from settings import LOOPBACK, secret_files
 from store import RecordTaken, Store, StoreError
 from tests.activities.facts import CLAIM
 

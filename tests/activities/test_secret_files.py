@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import secret_files
-from settings import Settings, SettingsError
+from settings import Settings, SettingsError, secret_files
 
 
 @pytest.fixture

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-import secret_files
 from deployment import make_secrets
 from engine.build import UI_VERSION
 from page import server
-from settings import PREFIX, USUAL_PORTS, Settings
+from settings import PREFIX, USUAL_PORTS, Settings, secret_files
 from worker import GRACE
 from workflows import attributes
 

@@ -11,9 +11,8 @@ import pytest
 import yaml
 from temporalio.envconfig import ClientConfig
 
-import secret_files
 from engine import configured
-from settings import PREFIX, Settings
+from settings import PREFIX, Settings, secret_files
 from worker import DEPLOYMENT, GRACE, now_current
 from workflows import attributes
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from claims.deadlines import Calendar, Calendars
@@ -30,15 +32,16 @@ def test_an_approval_knows_how_long_the_customer_has() -> None:
     assert mails(approved())["approved"].facts["window"] == {"amount": 7, "unit": "days"}
 
 
-def test_a_mail_knows_the_zone_of_its_reader() -> None:
+def test_a_mail_that_tells_an_instant_knows_the_zone_of_its_reader() -> None:
     play = Play(opening(), calendars=CALENDARS)
     play.pay()
     play.tell("approve")
     play.pay()
-    zones = {kind: mail.facts["zone"] for kind, mail in mails(play).items()}
-    assert zones["to_review"] == "America/Los_Angeles"
-    assert zones["approved"] == "Europe/Berlin"
-    assert zones["consent"] == "Europe/Stockholm"
+    play.wait(play.now + timedelta(days=8))
+    play.pay()
+    assert mails(play)["official"].facts["zone"] == "Europe/Berlin"
+    deadline = mails(play)["to_review"].facts["deadline"]
+    assert deadline["zone"] == "America/Los_Angeles"
 
 
 @pytest.mark.parametrize(("edition", "later"), [("2020", False), ("2023", True)])
