@@ -10,6 +10,11 @@ from activities.languages import Language
 from calendars import named
 
 
+def printed(end: datetime) -> datetime:
+    """An end as it is promised: on the minute before rather than after."""
+    return end.replace(second=0, microsecond=0)
+
+
 def moment(at: datetime, zone: str, language: Language) -> str:
     """Friday 27 November 2026, 09:14 UTC"""
     return _said(language, "moment", at.astimezone(named(zone)), zone)

@@ -19,7 +19,16 @@ from email.utils import parseaddr
 from functools import cache
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    pass_eval_context,
+)
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from activities import dates, languages
 from activities.languages import ENGLISH, Language
@@ -108,20 +117,21 @@ def written_in(
 
 
 def end_of_promise(notice: Notice, at: datetime) -> datetime | None:
-    """The end to print when the notice is accepted now, on the minute before rather than after."""
+    """The end to print when the notice is accepted now."""
     if notice.promise is None:
         return None
     # Which clock and edition it is changes nothing in the sum.
     promise = notice.promise
     clock = Clock(clock="consent", window=promise.window, edition="", extended=promise.extended)
     clock.start(at, promise.calendar)
-    return clock.end and clock.end.replace(second=0, microsecond=0)
+    return clock.end and dates.printed(clock.end)
 
 
 def guarded(told: object) -> object:
     """What people typed, made so that no mail program sees an address in it and links there.
 
-    A zero-width space behind "://", "@" and the dots of a name is not seen, but is enough.
+    A zero-width space behind a scheme's colon, "@" and the dots of a name is not seen, but is
+    enough.
     """
     if isinstance(told, str):
         return _LINKABLE.sub(lambda found: found[0] + ZERO_WIDTH_SPACE, told)
@@ -135,8 +145,8 @@ def guarded(told: object) -> object:
 
 # The names of proof files stay as they are: none of their endings is one of a domain.
 _LINKABLE = re.compile(
-    rf"://|(?<=\S)@(?=\S)|(?<=[\w-])\.(?=[^\W\d_]{{2}})(?!(?:{'|'.join(FILE_TYPES)})\b)"
-    r"|(?<=\bmailto):|(?<=\btel):"
+    rf"://|(?<=[^\W\d_]):(?=\S)|(?<=\S)@(?=\S)"
+    rf"|(?<=[\w-])[.。．｡](?=[^\W\d_]{{2}})(?!(?:{'|'.join(FILE_TYPES)})\b)"
 )
 
 
@@ -156,7 +166,10 @@ def _environment(voice: str, code: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(fill=_fill, quoted=_quoted, address=_address, **_sayings(language))
+    filters = cast("dict[str, Any]", environment.filters)
+    filters.update(
+        fill=_fill, filled=_filled, quoted=_quoted, address=_address, **_sayings(language)
+    )
     seen_by_all = cast("dict[str, Any]", environment.globals)
     seen_by_all["words"] = language.words
     seen_by_all["language"] = code
@@ -207,6 +220,12 @@ def _fill(text: str, indent: str = "", first: str | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+@pass_eval_context
+def _filled(context: EvalContext, words: str, **facts: str) -> str:
+    """A sentence of the words, with facts in it; what people typed is no markup."""
+    return (Markup(words) if context.autoescape else words).format(**facts)
 
 
 def _quoted(text: str) -> str:

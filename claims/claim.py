@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import cast
 
-from claims import consent, decisions, editing, letters
+from claims import consent, decisions, editing, letters, page_ids
 from claims.agenda import Timed
 from claims.editions import edition
 from claims.effects import (
@@ -122,6 +122,7 @@ class Claim(Timed):
 
     def _judge(self, name: str, payloads: Sequence[object]) -> tuple[Message, Row]:
         message = read(name, payloads, self.rules)
+        page_ids.check(message)
         roles = {role for row in LIFECYCLE if row.hears == name for role in row.sources}
         if message.by.role not in roles:
             raise Refused(
@@ -157,8 +158,7 @@ class Claim(Timed):
         )
         return Refused(
             "wrong_status",
-            f"{name} is not possible in {self.status.value}; "
-            f"possible now: {', '.join(possible)}",
+            f"{name} is not possible in {self.status.value}; possible now: {', '.join(possible)}",
         )
 
     def _check_opener(self, by: By) -> None:
@@ -196,6 +196,10 @@ class Claim(Timed):
             if known.digest == digest_of(name, payloads):
                 return known.receipt
             sent = None
+        void = self._void_no(name, payloads, refusal)
+        if page_ids.is_one(sent) and not void:
+            # Under it, the customer may yet say no.
+            sent = None
         receipt = Receipt(
             id=sent or self._next_id(),
             outcome="refused",
@@ -207,7 +211,7 @@ class Claim(Timed):
         if self.room_of_refusals > ROOM_FOR_REFUSALS:
             self.unkept += 1
             return receipt
-        before, void = self.room_taken, self._void_no(name, payloads, refusal)
+        before = self.room_taken
         self.note(
             "refused",
             f"{shortened(name, 40)}: {receipt.text}",
@@ -217,7 +221,8 @@ class Claim(Timed):
             REVIEWERS,
         )
         if void:
-            self.happens(consent.VOID_NO, "older link", now, {"void": True, **void})
+            over = self.row_of(Decline.name, "customer") is None
+            self.happens(consent.VOID_NO, "older link", now, {"void": True, "over": over, **void})
         self._answer(receipt, digest_of(name, payloads))
         self.room_of_refusals += self.room_taken - before
         self.room_taken = before

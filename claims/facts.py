@@ -24,6 +24,8 @@ from pydantic import (
 from claims import catalogue
 from claims.errors import Invalid, Problem
 from claims.shapes import (
+    IN_TEXTS,
+    JOINERS,
     Check,
     ClaimId,
     Country,
@@ -81,11 +83,11 @@ def under(rules: int) -> Mapping[str, int]:
 def _text(value: str, info: ValidationInfo) -> str:
     context = cast("Mapping[str, int]", info.context or {})
     most = in_force(MOST_TEXT_BYTES, context.get("rules", RULES))
-    if not value.strip():
+    if all(char.isspace() or char in JOINERS for char in value):
         raise ValueError("must not be empty; leave the field out instead")
     if len(value.encode("utf-8", "replace")) > most:
         raise ValueError(f"must have at most {most} bytes")
-    if any(not (char.isprintable() or char in "\n\r\t") for char in value):
+    if not all(char.isprintable() or char in IN_TEXTS for char in value):
         raise ValueError("must not have control characters")
     return value
 

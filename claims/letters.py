@@ -6,9 +6,9 @@ address is looked up at each try, so that a corrected contact is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from claims import views
 from claims.deadlines import Calendar, Clock, Side, Window
@@ -26,7 +26,8 @@ from claims.effects import (
     Seal,
     plain,
 )
-from claims.history import Entry
+from claims.history import CLAIM_ITSELF, Entry
+from claims.lifecycle import Told
 from claims.state import State
 
 READY = "cpor.claim.ready-for-eligibility"
@@ -81,7 +82,11 @@ def _notice(claim: State, debt: Debt) -> Notice:
         raise AssertionError("a notice has a kind and a recipient")
     if "claim_id" not in debt.facts:
         debt.facts = plain(
-            {**_common(claim, debt.recipient), **_particular(claim, debt), **debt.facts}
+            {
+                **_common(claim, debt.notice, debt.recipient),
+                **_particular(claim, debt),
+                **debt.facts,
+            }
         )
     contact = claim.contact(debt.recipient)
     consent = claim.clocks.latest("consent") if debt.notice == "consent" else None
@@ -104,9 +109,32 @@ def _promise(clock: Clock, calendar: Calendar) -> Promise:
     return Promise(window=clock.window, calendar=calendar, extended=clock.extended)
 
 
-def _common(claim: State, reader: Recipient) -> dict[str, Any]:
+ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
+    "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn"},
+    "products": {
+        *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
+        *("declined", "withdrawn", "disassociated", "reminder", "overdue", "escalated"),
+        "eligibility",
+    },
+    "program": {"submitted", "to_review"},
+    "activity": {
+        *("to_review", "consent", "approved", "official", "declined", "dispute_decided"),
+    },
+    "tenant_id": {"to_review", "eligibility"},
+    "partner_contact": {"consent"},
+    "status": {"commented", "overdue"},
+    "deadline": {
+        *("submitted", "to_review", "info_requested", "commented"),
+        *("undeliverable", "evidence_problem"),
+    },
+    "zone": {"official", "handed_off", "escalated"},
+}
+"""Facts that travel with these notices only: a history is kept for years, and each has many."""
+
+
+def _common(claim: State, notice: Told, reader: Recipient) -> dict[str, Any]:
     running = claim.clocks.running()
-    return {
+    facts: dict[str, Any] = {
         "claim_id": claim.claim_id,
         "claim_name": claim.name,
         "program": claim.program,
@@ -119,6 +147,9 @@ def _common(claim: State, reader: Recipient) -> dict[str, Any]:
         "status": claim.status.value,
         "deadline": due(claim, running[0]) if running else None,
         "zone": claim.clocks.calendars.of(_side(reader)).zone,
+    }
+    return {
+        name: fact for name, fact in facts.items() if notice in ONLY_TOLD_IN.get(name, {notice})
     }
 
 
@@ -153,10 +184,10 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
         case "consent":
             return {"any_time": claim.rules_in_force.decline_after_consent}
         case "approved":
-            return {"window": _span(claim.window("consent"))}
+            return _time_for_the_customer(claim)
         case "dispute_decided":
             return {
-                "window": _span(claim.window("consent")),
+                **_time_for_the_customer(claim),
                 "reasons": [each.model_dump(mode="json") for each in claim.reasons],
                 "note": claim.rejection_note,
             }
@@ -182,6 +213,11 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
             }
         case _:
             return {}
+
+
+def _time_for_the_customer(claim: State) -> Mapping[str, Any]:
+    both = len(claim.recipients("customer", CLAIM_ITSELF)) > 1
+    return {"window": _span(claim.window("consent")), "both_contacts": both}
 
 
 def _six_facts(claim: State) -> Mapping[str, Any]:

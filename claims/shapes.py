@@ -16,6 +16,13 @@ from pydantic_core import CoreSchema
 
 from claims import catalogue
 
+BLANKS = "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
+"""Those of any width and script, beside the usual one."""
+JOINERS = "\u200c\u200d"
+"""Not seen, and needed: by Persian words, and by emoji of more than one."""
+IN_TEXTS = frozenset("\n\r\t" + BLANKS + JOINERS)
+"""What texts may have that is not printed. U+2028 and U+2029 end a line in few programs only."""
+
 
 class Check:
     """A check of a value, and the keywords that show it in a JSON Schema."""

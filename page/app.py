@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,9 +21,11 @@ from activities import dates
 from links import Invitation, SignedLinks
 from page import paper, voices
 from page.standing import Kind, Standing, look, say_no
+from page.tidying import tidy
+from page.unbroken import Unbroken
 from page.voices import Voice
 from portal.client import ClaimsClient
-from portal.errors import ClaimUnknown, PortalError
+from portal.errors import ClaimClosed, ClaimUnknown, PortalError
 from settings import Settings
 from store import StoreError
 
@@ -38,13 +41,14 @@ OVER: Mapping[Kind, tuple[str, ...]] = {
     "ended": ("text",),
     "declined": ("text",),
     "told": ("text",),
+    "unkept": ("text",),
 }
 """What is said where a link leads to nothing that could be answered."""
 
 
 def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
     page = DeclinePage(claims, links, settings)
-    return Starlette(
+    pages = Starlette(
         routes=[
             Route("/decline/{token}", page.show),
             Route("/decline/{token}", page.decline, methods=["POST"]),
@@ -53,11 +57,15 @@ def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlet
         exception_handlers={
             HTTPException: page.not_so,
             ClaimUnknown: page.not_ours,
+            ClaimClosed: page.by_force,
             PortalError: page.not_now,
             StoreError: page.not_now,
-            Exception: page.broken,
         },
+        middleware=[Middleware(Unbroken, page.broken)],
     )
+    # A redirect would be built from what the visitor says is our name.
+    pages.router.redirect_slashes = False
+    return pages
 
 
 class DeclinePage:
@@ -86,12 +94,18 @@ class DeclinePage:
         if not self._links.is_confirmed(invitation, form.get("confirmation", "")):
             here = request.url.path.rpartition("/")[2]
             return self._words("unconfirmed", ("text",), request, 403, again=here)
-        note = _tidy(form.get("note", ""))
+        note = tidy(form.get("note", ""))
         if len(note) > MOST_CHARACTERS:
             standing = await look(self._claims, invitation)
             return self._standing(standing, invitation, request, too_long=note)
-        standing = await say_no(self._claims, invitation, note)
-        log.info("%s: a no was passed on", invitation.notice_id)
+        try:
+            standing = await say_no(self._claims, invitation, note)
+        except (ClaimUnknown, ClaimClosed):
+            raise
+        except (PortalError, StoreError) as error:
+            log.warning("%s: a no may be lost: %s", invitation.notice_id, type(error).__name__)
+            return self._unsure(invitation, note, request)
+        log.info("%s: a no, %s", invitation.notice_id, standing.kind if standing else "taken")
         if standing is None:
             return self._words("taken", ("text",), request, 202)
         return self._standing(standing, invitation, request)
@@ -110,12 +124,28 @@ class DeclinePage:
         """A good link of a claim that is kept nowhere any more."""
         return self._words("forged", ("text",), request, 404)
 
+    async def by_force(self, request: Request, error: Exception) -> Response:
+        """Somebody has ended the workflow in the engine, and nothing more can be asked of it."""
+        return self._words("lost", ("text",), request, 410)
+
     async def not_now(self, request: Request, error: Exception) -> Response:
         log.warning("a claim could not be reached: %s", type(error).__name__)
         return self._words("later", ("text",), request, 503, {"Retry-After": A_WHILE})
 
-    async def broken(self, request: Request, error: Exception) -> Response:
+    def broken(self, request: Request) -> Response:
         return self._words("later", ("text",), request, 500)
+
+    def _unsure(self, invitation: Invitation, note: str, request: Request) -> Response:
+        """The same again is one no."""
+        return paper.page(
+            "unsure",
+            _of_browser(request),
+            self._common,
+            503,
+            {"Retry-After": A_WHILE},
+            confirmation=self._links.confirmation(invitation),
+            note=note,
+        )
 
     def _standing(
         self,
@@ -134,7 +164,13 @@ class DeclinePage:
         match standing.kind:
             case "noted":
                 assert standing.receipt is not None
-                return paper.page("receipt", voice, facts, number=standing.receipt.id)
+                return paper.page(
+                    "receipt",
+                    voice,
+                    facts,
+                    number=standing.receipt.id,
+                    was_official=standing.claim.official_since is not None,
+                )
             case "open":
                 return paper.page(
                     "ask",
@@ -148,8 +184,9 @@ class DeclinePage:
                     **form,
                 )
             case "older":
-                return paper.page("older", voice, facts, 410, **form)
-            case "over" | "ended" | "declined" | "told":
+                over = standing.is_over
+                return paper.page("older", voice, facts, 410, over=over, **form)
+            case "over" | "ended" | "declined" | "told" | "unkept":
                 names = OVER[standing.kind]
                 return paper.page(
                     "words", voice, facts, 410, part=standing.kind, names=names, again=""
@@ -159,7 +196,7 @@ class DeclinePage:
         """The contact's, as in the mail; of an older link the reader may be somebody else."""
         customer = standing.claim.customer
         contact = getattr(customer, invitation.contact)
-        if standing.kind in ("older", "told") or contact is None:
+        if standing.kind in ("older", "told", "unkept") or contact is None:
             return _of_browser(request)
         return voices.of(contact.language) or _of_browser(request)
 
@@ -188,7 +225,7 @@ def _facts(standing: Standing, voice: Voice) -> dict[str, object]:
     claim, clock, receipt = standing.claim, standing.clock, standing.receipt
     until = ended = at = None
     if clock is not None and clock.end is not None:
-        end = clock.end.replace(second=0, microsecond=0)
+        end = dates.printed(clock.end)
         until = dates.until(end, clock.zone, voice.language)
         ended = dates.ended(end, clock.zone, voice.language)
     if receipt is not None:
@@ -244,12 +281,6 @@ async def _form(request: Request) -> dict[str, str]:
         return dict(parse_qsl(body.decode(), max_num_fields=10))
     except ValueError:
         raise HTTPException(400) from None
-
-
-def _tidy(note: str) -> str:
-    """As it was typed, without what no keyboard writes."""
-    lines = note.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in lines if char.isprintable() or char in "\n\t").strip()
 
 
 def _of_browser(request: Request) -> Voice:

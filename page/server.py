@@ -17,6 +17,8 @@ from page.app import app
 from portal.client import ClaimsClient
 from settings import Settings, SettingsError
 
+MOST_AT_ONCE = 500
+"""Connections, idle ones among them; more are answered with 503."""
 GRACE = 15
 """Seconds for answers under way when it is told to end."""
 
@@ -78,6 +80,7 @@ async def served(page: Starlette, listener: socket.socket) -> AsyncGenerator[Non
             proxy_headers=False,
             server_header=False,
             ws="none",
+            limit_concurrency=MOST_AT_ONCE,
             timeout_graceful_shutdown=GRACE,
         )
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from claims import page_ids
 from claims.editions import edition
 from claims.lifecycle import Status
 from claims.messages import Receipt
@@ -13,13 +13,15 @@ from claims.views import ClaimView, ClockView
 from links import Invitation
 from portal.client import ClaimsClient
 from portal.errors import ClaimClosed, MessageRefused, PortalError
+from store import StoreError
 
-Kind = Literal["open", "noted", "older", "told", "over", "declined", "ended"]
+Kind = Literal["open", "noted", "older", "told", "unkept", "over", "declined", "ended"]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """`older` and `told`: a newer notice has replaced this one, and reviewers may, or do, know."""
+    """`older`, `told`, `unkept`: a newer notice has replaced this one, and reviewers may, do, or
+    cannot know of this no."""
 
     kind: Kind
     claim: ClaimView
@@ -32,6 +34,11 @@ class Standing:
         return self.claim.status is Status.APPROVED and self.claim.consent == "lapsed"
 
     @property
+    def is_over(self) -> bool:
+        """Whether a no by any link comes too late."""
+        return not _is_open(self.claim)
+
+    @property
     def counts_later(self) -> bool:
         """Whether a no counts after the window, too."""
         return _counts_later(self.claim)
@@ -39,10 +46,8 @@ class Standing:
 
 async def look(claims: ClaimsClient, invitation: Invitation) -> Standing:
     """It only asks, and changes nothing."""
-    claim, clocks, receipt = await asyncio.gather(
-        claims.claim(invitation.claim_id),
-        claims.deadlines(invitation.claim_id),
-        claims.receipt(invitation.claim_id, _message_id(invitation)),
+    claim, clocks, receipt = await claims.standing(
+        invitation.claim_id, page_ids.of(invitation.notice_id)
     )
     window = [clock for clock in clocks if clock.clock == "consent"]
     return Standing(
@@ -63,40 +68,47 @@ async def say_no(claims: ClaimsClient, invitation: Invitation, note: str) -> Sta
             return standing
         # A refused update leaves nothing behind; a refused signal stays, and reviewers are told.
         await claims.signal(invitation.claim_id, "decline", message)
-        return replace(standing, kind="told")
-    if not isinstance(answer, Receipt):
-        return None
+        return _unkept(await _seen(claims, invitation))
+    return await _seen(claims, invitation) if isinstance(answer, Receipt) else None
+
+
+async def _seen(claims: ClaimsClient, invitation: Invitation) -> Standing | None:
+    """What is said by now is said, whether it can be looked at or not."""
     try:
         return await look(claims, invitation)
-    except PortalError:
+    except (PortalError, StoreError):
         return None
+
+
+def _unkept(standing: Standing | None) -> Standing | None:
+    """A claim keeps so many refusals and no more."""
+    if standing is not None and standing.kind == "older":
+        return replace(standing, kind="unkept")
+    return standing
 
 
 def _decline(invitation: Invitation, note: str) -> dict[str, Any]:
     return {
-        "id": _message_id(invitation),
+        "id": page_ids.of(invitation.notice_id),
         "by": {"role": "customer", "id": invitation.contact},
         "notice_id": invitation.notice_id,
         **({"note": note} if note else {}),
     }
 
 
-def _message_id(invitation: Invitation) -> str:
-    """One for each notice: however often it is said, it is said once."""
-    return f"decline.{invitation.notice_id}"
-
-
 def _kind(claim: ClaimView, invitation: Invitation, receipt: Receipt | None) -> Kind:
-    if receipt is not None and receipt.outcome == "accepted":
+    if receipt is not None and receipt.outcome == "accepted" and claim.consent == "declined":
         return "noted"
     if claim.status is not Status.APPROVED:
         return "declined" if claim.consent == "declined" else "ended"
     asked = claim.asked.get(invitation.contact)
     if asked is not None and asked.notice_id != invitation.notice_id:
         return "told" if receipt is not None else "older"
-    if claim.consent in ("pending", "held") or _counts_later(claim):
-        return "open"
-    return "over"
+    return "open" if _is_open(claim) else "over"
+
+
+def _is_open(claim: ClaimView) -> bool:
+    return claim.consent in ("pending", "held") or _counts_later(claim)
 
 
 def _counts_later(claim: ClaimView) -> bool:

@@ -63,7 +63,7 @@ def of_browser(accept_language: str) -> Voice:
 def _by_liking(accept_language: str) -> Iterator[str]:
     weighed: list[tuple[float, str]] = []
     for part in accept_language[:200].split(","):
-        tag, _, weight = part.partition(";q=")
+        tag, _, weight = "".join(part.split()).partition(";q=")
         try:
             weighed.append((-float(weight or 1), tag))
         except ValueError:

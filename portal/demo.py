@@ -187,19 +187,19 @@ class Stage:
     died: asyncio.Future[engine.EngineFailed]
 
 
+def own_settings() -> Settings:
+    """As they are where none is set: a demo asks and tells nobody out there."""
+    return Settings.model_construct(
+        mailbox_folder=str(FOLDER / "mail"),
+        store_url=str(FOLDER / "store"),
+        outbox_folder=str(FOLDER / "outbox"),
+    )
+
+
 @asynccontextmanager
 async def _stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage]:
     """Engine, mailbox, folders and worker, all of the demo's own."""
-    settings = Settings.load().model_copy(
-        update={
-            "smtp_host": None,
-            "mailbox_folder": str(FOLDER / "mail"),
-            "store_url": str(FOLDER / "store"),
-            "outbox_folder": str(FOLDER / "outbox"),
-            "hand_off_url": None,
-            "portal_events_url": None,
-        }
-    )
+    settings = own_settings()
     FOLDER.mkdir(parents=True, exist_ok=True)
     data = FOLDER / "temporal.db" if keep else None
     async with (

@@ -204,7 +204,20 @@ SAMPLES = (
         "any-time",
         LINKS_TO_PAGES,
     ),
-    Sample("approved", "partner", {"window": SEVEN_DAYS, "status": "Approved"}),
+    Sample(
+        "approved", "partner", {"window": SEVEN_DAYS, "both_contacts": False, "status": "Approved"}
+    ),
+    Sample(
+        "approved",
+        "partner",
+        {
+            **BUSINESS_APPLICATIONS,
+            "window": SEVEN_DAYS,
+            "both_contacts": True,
+            "status": "Approved",
+        },
+        "both-contacts",
+    ),
     Sample("official", "partner", {"since": "2026-11-27T08:14:00Z", "status": "Approved"}),
     Sample(
         "official",
@@ -237,7 +250,13 @@ SAMPLES = (
     Sample("declined", "contact", {**ENDED, "note": None}, "ended"),
     Sample("declined", "partner", {**ENDED, "note": "We work with somebody else."}, "partner"),
     Sample("declined", "reviewers", {"note": None, "was_official": False}, "reviewers"),
-    Sample("declined", "reviewers", {"note": "Not us any more.", "void": True}, "void"),
+    Sample(
+        "declined",
+        "reviewers",
+        {"note": "Not us any more.", "void": True, "over": False},
+        "void",
+    ),
+    Sample("declined", "reviewers", {"note": None, "void": True, "over": True}, "void-and-over"),
     Sample("withdrawn", "contact", {"reason": "wrong_mpn", "note": None}),
     Sample(
         "withdrawn",

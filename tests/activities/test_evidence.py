@@ -197,6 +197,33 @@ async def test_what_cannot_be_proof_is_refused_before_it_is_sent(
     assert names(folder) == []
 
 
+@pytest.mark.parametrize("name", ["a\0b.txt", "\ud800.txt"])
+async def test_a_name_that_no_file_can_have_is_refused(store: Store, name: str) -> None:
+    with pytest.raises(FileRefused, match="cannot be read") as refused:
+        await store.upload(CLAIM, Path(name))
+    assert str(refused.value).isprintable()
+
+
+async def test_what_is_no_regular_file_is_refused_without_being_read(
+    store: Store, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe.pdf"
+    os.mkfifo(pipe)  # opening it would wait for somebody who writes
+    with pytest.raises(FileRefused, match="it is no regular file"):
+        await store.upload(CLAIM, pipe)
+
+
+async def test_a_file_is_copied_to_nothing_but_a_claim(
+    store: Store, folder: Path, proof: Path
+) -> None:
+    file = await store.upload(CLAIM, proof)
+    for to in ("x", "../x"):
+        with pytest.raises(FileRefused, match="is no claim id"):
+            await store.copy(CLAIM, file.sha256, to)
+    assert names(folder) == ["incoming"]
+    assert names(folder / "incoming") == [CLAIM]
+
+
 async def test_a_file_that_is_not_there_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match=r"no\.pdf cannot be read: No such file"):
         await store.upload(CLAIM, tmp_path / "no.pdf")

@@ -111,7 +111,7 @@ def must_say(sample: Sample, reader: Language) -> Iterator[str]:
             yield told["customer"]
             if sample.recipient == "contact":
                 yield told["partner"]
-            elif sample.variant != "void":
+            elif not told.get("void"):
                 yield words["statuses"]["Rejected"]
         case "disputed":
             yield _until(told["due"], reader)

@@ -33,6 +33,7 @@ PEOPLE_TYPE = {
     *("claim_name", "partner", "partner_contact", "customer", "text", "note", "comment"),
     *("justification", "details", "not_by", "reviewer", "problems", "changes"),
 }
+TEAMS = {"name": "Teams", "subscription_id": None}
 TYPED = 'x"><a href="https://evil.example/y">click</a>\r\nBcc: all@evil.example {{ 7*7 }} &amp;'
 
 
@@ -343,6 +344,63 @@ def test_every_code_has_its_words() -> None:
         "files": get_args(FileState),
     }.items():
         assert set(codes) <= set(words[table]), table
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("evil.com", "evil。com", "evil．com", "evil｡com", "http:evil.com", "s3://evil"),
+        *("tel:+4912345", "sms:+4912345", "callto:+49", "sip:lars", "mailto:lars", "a@evil"),
+    ],
+)
+def test_no_mail_program_finds_a_link_in_what_was_typed(typed: str) -> None:
+    assert letters.guarded(typed) != typed
+    assert str(letters.guarded(typed)).replace(letters.ZERO_WIDTH_SPACE, "") == typed
+
+
+def test_numbers_in_a_mail_are_not_called() -> None:
+    html = written(notice("consent", "contact")).html
+    assert '<meta name="format-detection" content="telephone=no">' in html
+
+
+def test_the_customers_contacts_read_that_the_no_was_the_customers_and_how_to_object() -> None:
+    for recipient in ("contact", "technical_contact"):
+        told = notice("declined", recipient)
+        assert written(told).subject == f"Contoso has said no to Fabrikam (claim {CLAIM})"
+        objection = "If nobody at Contoso said this, reply to this mail or write to no-thanks@"
+        assert objection in text_of(told)
+
+
+def test_one_of_two_contacts_reads_whom_else_we_write_to_and_from_when_the_time_runs() -> None:
+    text = text_of(notice("consent", "contact", other_recipients=True))
+    assert "We write to the other contact that Fabrikam named at Contoso, too" in text
+    assert "The time runs from the first of the two mails that arrives" in text
+    assert "the other contact" not in text_of(notice("consent", "contact", other_recipients=False))
+
+
+def test_the_partner_reads_which_mail_opens_the_customers_time() -> None:
+    both = text_of(notice("approved", both_contacts=True))
+    assert "both contacts of the customer" in both
+    assert "begins when the first of our two mails has arrived" in both
+    assert "the customer's contact, who may" in text_of(notice("approved", both_contacts=False))
+
+
+def test_a_no_by_an_older_link_when_the_time_is_over_promises_nothing_impossible() -> None:
+    over = text_of(notice("declined", "reviewers", void=True, over=True))
+    assert "the time to say no is over, and the association is official" in over
+    assert "it may end the association" in over
+    assert "newest link" not in over
+    assert "withdraw" not in over
+
+
+@pytest.mark.parametrize("language", languages.known())
+def test_mail_and_page_tell_in_the_same_words_what_the_partner_says(language: str) -> None:
+    for activity in get_args(Activity):
+        sentence = languages.language(language).words["helped"][activity]
+        names = {"partner": "Fabrikam", "customer": "Contoso"}
+        said = sentence.format(**names, products=languages.language(language).listed(["Teams"]))
+        told = notice("consent", "contact", activity=activity, products=[TEAMS])
+        assert said in " ".join(written(told, language=language).text.split())
 
 
 def test_the_names_of_proof_files_can_be_copied() -> None:

@@ -16,7 +16,7 @@ def test_a_rejection_that_may_be_disputed_says_how_and_until_when() -> None:
     told = notice("rejected", dispute_until=until)
     assert "can be disputed until Saturday 26 December" in written(told).subject
     text = text_of(told)
-    assert "dispute the claim by Saturday 26 December 2026, 10:00 UTC, 30 days from" in text
+    assert "dispute the rejection by Saturday 26 December 2026, 10:00 UTC, 30 days from" in text
     assert "say why, or add proof, or both" in text
     assert "A second reviewer then decides" in text
     assert "You can dispute only once" in text

@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.errors import HeaderParseError
 from email.message import EmailMessage
 
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities import mailing
 from activities.mail import MailConnection
 from activities.notices import CUSTOMER, NoticeActivity
 from claims.effects import Address, Notice, NoticeResult
@@ -156,6 +158,65 @@ async def test_names_may_be_of_any_script(smtp: SmtpServer, sending: Sending) ->
     mail: EmailMessage = smtp.mails[0]
     assert mail["To"].addresses[0].display_name == to.name
     assert "Größe & Söhne" in mail["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("email", "written"),
+    [
+        ("erika@straße.example", "erika@xn--strae-oqa.example"),
+        ("erika@BÜCHER.example", "erika@xn--bcher-kva.example"),
+        ("erika@under_score.example", "erika@under_score.example"),
+    ],
+)
+async def test_a_domain_with_ß_is_not_that_with_ss(
+    smtp: SmtpServer, sending: Sending, email: str, written: str
+) -> None:
+    to = Address(name="Erika", email=email)
+    async with sending(smtp.reached_by()) as send:
+        await send(notice("consent", "contact", to=to))
+    assert smtp.recipients == [written]
+
+
+EVIL = (
+    "=?utf-8?q?Lars=0d=0aX-Injected=3A_yes=0d=0aContent-Type=3A_text/html"
+    "=0d=0a=0d=0a<h1>Nothing_to_do</h1><!--?="
+)
+HIDDEN_LINK = "=?utf-8?b?aHR0cHM6Ly9ldmlsLmV4YW1wbGU=?="
+LONG = " ".join(["a" * 80] * 3)
+
+
+@pytest.mark.parametrize("typed", [EVIL, HIDDEN_LINK, LONG, "x, " * 40 + "y"])
+@pytest.mark.parametrize("where", ["contact", "partner", "customer", "claim_name"])
+async def test_no_name_makes_a_header_or_a_body(
+    smtp: SmtpServer, sending: Sending, where: str, typed: str
+) -> None:
+    told = notice("submitted", "partner")
+    if where == "contact":
+        to = Address(name=typed, email="ada@fabrikam.example")
+        told = told.model_copy(update={"to": to})
+    else:
+        told = told.model_copy(update={"facts": {**told.facts, where: typed}})
+    async with sending(smtp.reached_by()) as send:
+        await send(told)
+    (mail,) = smtp.mails
+    assert mail.get_content_type() == "multipart/alternative"
+    assert mail["X-Injected"] is None
+    assert mail["Message-ID"] == f"<{told.notice_id}@cpor.example>"
+    assert mail["To"].addresses[0].addr_spec == "ada@fabrikam.example"
+    assert len(mail["To"].addresses) == 1
+    assert "https://evil" not in str(mail["To"]) + str(mail["Subject"])
+
+
+async def test_what_the_library_of_mails_cannot_write_is_tried_again_and_quotes_nothing(
+    smtp: SmtpServer, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_bytes(*_: object) -> bytes:
+        raise HeaderParseError("Lars Ek <lars@contoso.example>")
+
+    monkeypatch.setattr(mailing, "in_bytes", in_bytes)
+    async with sending(smtp.reached_by()) as send:
+        error = await failure(send)
+    assert error.type == "NoticeUnwritten"
 
 
 async def test_many_mails_at_once_share_one_connection(smtp: SmtpServer, sending: Sending) -> None:

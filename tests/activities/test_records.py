@@ -81,6 +81,17 @@ async def test_an_unreadable_record_is_one_sentence_and_not_overwritten(
     store: Store, tmp_path: Path, damaged: bytes, said: str
 ) -> None:
     await store.write(f"records/{CLAIM}/record.json", damaged)
-    with pytest.raises(FileChanged, match=said):
+    with pytest.raises(FileChanged, match=f"{said}. Move .* out of the store, then say retry"):
         await store.write_record(CLAIM, {**record("run-1").record, "run": "run-1"})
     assert (tmp_path / "records" / CLAIM / "record.json").read_bytes() == damaged
+
+
+async def test_an_unreadable_record_in_the_way_waits_for_an_operator(
+    store: Store, tmp_path: Path, attempt: Attempts
+) -> None:
+    """Tried again it would be in the way for ever; given up, the claim would have no record."""
+    await store.write(f"records/{CLAIM}/record.json", b"{")
+    result = await attempt(RecordActivity(store).keep_record, record("run-1"))
+    assert (result.outcome, "is not readable JSON" in result.detail) == ("refused", True)
+    (tmp_path / "records" / CLAIM / "record.json").unlink()
+    assert (await attempt(RecordActivity(store).keep_record, record("run-1"))).outcome == "kept"

@@ -56,9 +56,9 @@ class Site:
         data["customer"]["contact"]["language"] = "en"
         return await self._approved(await self.world.start(claim_id, data))
 
-    async def asked_anew(self) -> Handle:
+    async def asked_anew(self, **changes: Any) -> Handle:
         """The first mail came back, and somebody else got the second one."""
-        claim = await self.asked()
+        claim = await self.asked(**changes)
         await self.comes_back(claim)
         await self.world.tell(claim, "edit", by=PARTNER, changes={"customer_contact": NEW_CONTACT})
         await self.world.until_claim(claim, consent="pending", owed=[])

@@ -113,6 +113,7 @@ async def test_when_both_contacts_say_no_the_second_reads_that_it_is_no_already(
     page = await site.browser.get(second)
     assert page.status_code == 410
     assert "The answer is no already" in words_of(page)
+    assert f"Contoso has already said no to claim {claim.id}" in words_of(page)
 
 
 # Too late
@@ -137,8 +138,13 @@ async def test_where_the_edition_has_it_so_a_no_counts_at_any_time(site: Site) -
     await site.world.pass_time(claim, WEEK)
     await site.world.until_claim(claim, consent="lapsed", owed=[])
     page = await site.browser.get(site.link(claim))
-    assert "You can still say no at any time" in words_of(page)
-    assert (await site.says_no(site.link(claim))).status_code == 200
+    said = words_of(page)
+    assert "You can still say no at any time" in said
+    assert "What Fabrikam sees" in said
+    assert "Fabrikam is no longer recognised for these products" in said
+    page = await site.says_no(site.link(claim))
+    assert page.status_code == 200
+    assert "Fabrikam is no longer recognised for Teams" in words_of(page)
     assert (await site.over(claim))["consent"] == "declined"
 
 
@@ -157,12 +163,45 @@ async def test_while_a_notice_has_come_back_its_link_still_says_no(site: Site) -
     link = site.link(claim)
     await site.comes_back(claim)
     page = await site.browser.get(link)
-    assert (page.status_code, "has not begun to run yet" in words_of(page)) == (200, True)
+    assert (page.status_code, "stands still at the moment" in words_of(page)) == (200, True)
     assert (await site.says_no(link)).status_code == 200
     assert (await site.over(claim))["consent"] == "declined"
 
 
 # A newer round
+
+
+async def test_an_older_link_when_the_time_is_over_sends_nobody_to_the_newest_mail(
+    site: Site,
+) -> None:
+    claim = await site.asked_anew(edition="2020")
+    await site.world.pass_time(claim, WEEK)
+    await site.world.until_claim(claim, consent="lapsed", owed=[])
+    said = words_of(await site.browser.get(site.link(claim, 0)))
+    assert "the time to say no is over" in said
+    assert "If you do not agree, write to no-thanks@cpor.example" in said
+    assert "newest" not in said
+    assert "can end the claim" not in said
+    page = await site.says_no(site.link(claim, 0))
+    assert "The reviewers are told" in words_of(page)
+    await site.world.until_claim(claim, owed=[])
+    (mail,) = site.world.mails(claim, "declined")
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "it may end the association" in " ".join(body.get_content().split())
+
+
+async def test_where_a_claim_keeps_no_more_refusals_the_page_does_not_say_that_it_does(
+    site: Site,
+) -> None:
+    claim = await site.asked_anew()
+    unknown = {f"{number} {'x' * 90}": "is no field" for number in range(20)}
+    for _ in range(60):
+        await claim.signal("submit", {"by": PARTNER, **unknown})
+    page = await site.says_no(site.link(claim, 0))
+    assert page.status_code == 410
+    assert "could not keep your no" in words_of(page)
+    assert "no-thanks@cpor.example" in words_of(page)
 
 
 async def test_an_older_link_says_where_to_write(site: Site) -> None:
@@ -228,7 +267,11 @@ async def test_a_no_is_kept_until_a_worker_is_there(
     monkeypatch.setattr(wire, "PATIENCE", timedelta(seconds=1))
     page = await site.browser.post(_link(site, claim), data=_confirmed(site, claim, 1))
     assert page.status_code == 202
-    assert "you will get a confirmation by mail" in words_of(page)
+    assert "This link shows what became of it" in words_of(page)
+    assert "by mail" not in words_of(page)
+    at_once = await site.browser.get(_link(site, claim))
+    assert (at_once.status_code, "Nothing has changed" in words_of(at_once)) == (503, False)
+    assert "told you that your no has arrived, it is kept safe" in words_of(at_once)
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         over = await site.over(claim)
         assert over["consent"] == "declined"
@@ -248,12 +291,14 @@ def _invitation(claim: Handle, round_: int) -> Invitation:
 
 
 async def test_a_bug_of_ours_is_told_without_its_details(
-    idle_site: Site, monkeypatch: pytest.MonkeyPatch
+    idle_site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     site = idle_site
 
+    words = " ".join(("of", "our", "own", "making"))
+
     async def broken(*_: object) -> None:
-        raise ZeroDivisionError("of our own making")
+        raise ZeroDivisionError(words)
 
     monkeypatch.setattr("page.app.look", broken)
     claim = await site.world.open()
@@ -261,6 +306,9 @@ async def test_a_bug_of_ours_is_told_without_its_details(
     assert page.status_code == 500
     assert "Please try again in a few minutes" in words_of(page)
     assert "of our own making" not in page.text
+    assert "of our own making" not in caplog.text
+    assert "a bug, ZeroDivisionError" in caplog.text
+    assert "in broken" in caplog.text, "where it is can be read"
     _is_private(page)
 
 
@@ -338,6 +386,8 @@ async def test_every_answer_keeps_the_link_private(site: Site) -> None:
         await site.browser.head(link),
         await site.browser.post(link),
         await site.browser.get(f"{link}x"),
+        await site.browser.get(f"{link}/"),
+        await site.browser.post(f"{site.links.about}/"),
         await site.browser.get(site.links.about),
         await site.browser.get(f"{site.links.address}/nothing"),
         await site.browser.delete(link),

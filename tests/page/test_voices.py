@@ -70,6 +70,8 @@ def test_the_only_markup_is_for_what_matters_most(code: str) -> None:
         ("de;q=much", "en"),
         (";;;,,,=", "en"),
         ("TR-tr", "tr"),
+        ("de; q=0.9, en; q=0.8", "de"),
+        ("fr ;q=1 , nl ; q = 0.5", "nl"),
     ],
 )
 def test_the_browser_is_answered_in_what_it_likes_best(asked: str, spoken: str) -> None:

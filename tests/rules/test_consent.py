@@ -9,7 +9,7 @@ import pytest
 
 from claims.effects import NoticeResult
 from claims.lifecycle import Status
-from tests.examples import CUSTOMER
+from tests.examples import CUSTOMER, opening
 from tests.rules.play import (
     DAY,
     MINUTE,
@@ -373,6 +373,21 @@ def test_a_former_contacts_no_ends_nothing_but_is_kept_and_told_to_the_reviewers
     (mail,) = play.pay("declined")
     assert (mail.kind, mail.recipient) == ("declined", "reviewers")
     assert (mail.facts["void"], mail.facts["note"]) == (True, "Not with us.")
+    assert mail.facts["over"] is (window == "is over")
+
+
+def test_while_the_newest_link_may_still_say_no_the_reviewers_do_not_read_that_it_is_over() -> None:
+    play = Play(opening(edition="2023"))
+    play.pay()
+    play.tell("approve")
+    play.pay(refused=["contact"])
+    play.tell("edit", changes={"customer_contact": CONTACT})
+    play.pay()
+    play.wait(until=play.now + WEEK)
+    assert play.claim.consent == "lapsed"
+    play.hear("decline", OLD_NO)
+    (mail,) = play.pay("declined")
+    assert mail.facts["over"] is False
 
 
 def test_the_same_no_again_is_told_once() -> None:
@@ -393,7 +408,7 @@ def test_the_same_no_again_is_told_once() -> None:
 )
 def test_of_a_notice_that_never_asked_for_consent_reviewers_are_not_told(notice_id: str) -> None:
     play = asked_anew()
-    play.hear("decline", {**OLD_NO, "notice_id": notice_id})
+    play.hear("decline", {"by": CUSTOMER, "notice_id": notice_id})
     assert play.last.what == "refused"
     assert play.debts("declined") == []
 

@@ -10,6 +10,7 @@ import pytest
 
 from claims.claim import Claim
 from claims.errors import Invalid
+from claims.facts import Opening
 from claims.lifecycle import Status
 from tests.examples import PROOF_SHA256, dynamics_opening, opening, proof, without
 from tests.rules.play import MONDAY, Play, fields_of
@@ -91,13 +92,25 @@ def test_an_opening_may_stay_a_draft_without_any_evidence() -> None:
         ("evidence", files(21), "must have at most 20 entries"),
         ("comment", "é" * 2001, "must have at most 4000 bytes"),
         ("comment", "", "must not be empty; leave the field out instead"),
+        ("comment", "\u00a0\u200d", "must not be empty; leave the field out instead"),
         ("comment", "a\x07b", "must not have control characters"),
+        ("comment", "a\x85b", "must not have control characters"),
+        ("comment", "a\u2028b", "must not have control characters"),
+        ("comment", "a\u202eb", "must not have control characters"),
         ("edition", "1999", "edition '1999' is not known; there are 2020, 2020-intro, 2023"),
         ("submit", "perhaps", "must be a valid boolean, unable to interpret input"),
     ],
 )
 def test_each_wrong_field_is_named_with_a_text_of_its_own(path: str, value: Any, text: str) -> None:
     assert problems(changed(opening(), path, value)) == {path: text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["10\u00a0% und 5\u202f€", "一\u3000二", "می\u200cخواهم", "👨\u200d👩\u200d👧", "a\r\n\tb"],
+)
+def test_blanks_of_every_script_are_kept_as_they_were_typed(text: str) -> None:
+    assert Opening.read(changed(opening(), "comment", text)).comment == text
 
 
 @pytest.mark.parametrize(

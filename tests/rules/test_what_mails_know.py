@@ -9,7 +9,7 @@ import pytest
 from claims.deadlines import Calendar, Calendars
 from claims.effects import Notice
 from tests.examples import opening
-from tests.rules.play import Play, approved, asked
+from tests.rules.play import Play, approved, asked, dynamics_approved
 
 CALENDARS = Calendars(
     reviewer=Calendar(zone="America/Los_Angeles"),
@@ -30,6 +30,11 @@ def test_a_deadline_travels_as_an_instant_a_zone_and_a_number_of_days() -> None:
 
 def test_an_approval_knows_how_long_the_customer_has() -> None:
     assert mails(approved())["approved"].facts["window"] == {"amount": 7, "unit": "days"}
+
+
+def test_an_approval_knows_whether_one_contact_is_asked_or_both() -> None:
+    assert mails(approved())["approved"].facts["both_contacts"] is False
+    assert mails(dynamics_approved())["approved"].facts["both_contacts"] is True
 
 
 def test_a_mail_that_tells_an_instant_knows_the_zone_of_its_reader() -> None:

@@ -1,0 +1,108 @@
+"""A mail read by what did not write it: its headers are ours, whatever was typed."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import getaddresses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities import mailing
+from activities.letters import ZERO_WIDTH_SPACE, Letter
+
+LETTER = Letter("unused", "Text.\n", "<p>Text.</p>\n")
+OURS = [b"From", b"To", b"Subject", b"Message-ID", b"MIME-Version", b"Content-Type"]
+PIECES = [
+    *(
+        "=?utf-8?q?",
+        "=?utf-8?b?",
+        "=?utf-8'en'?q?",
+        "?=",
+        "=?",
+        "=",
+        "?",
+        "_",
+        "=0d=0a",
+        "DQpCY2M6",
+    ),
+    *("Bcc: all@evil.example", "\r\nBcc: x", "\n\n", "\u2028", "\t", " ", "é", "😀", "a" * 80),
+    *'"\\<>@,;:()[].',
+]
+typed = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=80)
+
+
+def written(name: str, subject: str) -> bytes:
+    headers = {
+        "From": mailing.mailbox("CPOR Claims <claims@cpor.example>"),
+        "To": mailing.address("lars@contoso.example", name),
+        "Subject": subject,
+        "Message-ID": "<CPOR-7Q2M4X.consent.1.contact@cpor.example>",
+    }
+    return mailing.in_bytes(headers, LETTER)
+
+
+def as_typed(text: str) -> str:
+    return " ".join(text.replace(ZERO_WIDTH_SPACE, "").split())
+
+
+def decoded(value: str) -> str:
+    return as_typed(str(make_header(decode_header(value))))
+
+
+@given(typed, typed)
+def test_whatever_is_typed_makes_no_header_and_can_be_read(name: str, subject: str) -> None:
+    content = written(name, subject)
+    head, _, body = content.partition(b"\r\n\r\n")
+    assert re.findall(rb"^([^ \t:]+):", head, re.MULTILINE) == OURS
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", head)
+    assert b"Text." in body
+    mail = message_from_bytes(content)
+    assert mail.get_content_type() == "multipart/alternative"
+    assert decoded(mail["Subject"]) == as_typed(subject)
+    ((shown, address),) = getaddresses([mail["To"].replace("\r\n", "")])
+    assert address == "lars@contoso.example"
+    assert decoded(shown) == as_typed(name)
+
+
+@pytest.mark.parametrize("name", ["Lars Ek", "Ek, Lars", 'Lars "Lasse" Ek', "O'Ek (Contoso)"])
+def test_a_usual_name_can_be_read_in_the_raw_mail(name: str) -> None:
+    assert name.encode() in written(name, "Usual.").replace(b"\\", b"")
+
+
+def test_a_long_id_stays_whole() -> None:
+    notice_id = f"<{'LONG-' * 8}.dispute_decided.12.technical_contact@cpor.example>"
+    content = mailing.in_bytes({"Message-ID": notice_id}, LETTER)
+    assert f"Message-ID: {notice_id}\r\n".encode() in content
+
+
+def test_what_a_program_decodes_twice_is_still_no_encoded_word() -> None:
+    mail = message_from_bytes(written("=?utf-8?q?x?=", "=?utf-8?q?x?="))
+    for value in (mail["To"], mail["Subject"]):
+        assert "=?" not in str(make_header(decode_header(value)))
+
+
+def test_names_of_the_settings_are_no_other_than_those_of_partners() -> None:
+    sender = mailing.mailbox("=?utf-8?q?a=0d=0aBcc=3A_b?= <claims@cpor.example>")
+    content = mailing.in_bytes({"From": sender, "Reply-To": sender}, LETTER)
+    head = content.partition(b"\r\n\r\n")[0]
+    assert b"\nBcc" not in head
+    assert [name for name in OURS[-2:] if name not in head] == []
+
+
+@pytest.mark.parametrize(
+    "broken", ["a\r\nBcc: lars@evil.example", "a\r\n\r\nbody", "a\r\nContent-Type: text/html"]
+)
+def test_a_mail_with_other_headers_than_ours_is_not_handed_over(
+    monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def encoded(_: str) -> str:
+        return broken
+
+    monkeypatch.setattr(mailing, "_encoded", encoded)
+    with pytest.raises(mailing.Tampered) as raised:
+        written("Lars Ék", "Usual.")
+    assert "lars" not in str(raised.value).lower()

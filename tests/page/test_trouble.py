@@ -1,0 +1,160 @@
+"""When something breaks on the way, the page says neither too much nor too little."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from activities import Activities
+from page import server, standing
+from portal import wire
+from portal.errors import EngineUnreachable
+from portal.wire import Wire
+from settings import LOOPBACK
+from store import StoreError
+from tests.examples import PARTNER
+from tests.page.conftest import Site, customer, hidden, words_of
+
+# Somebody else uses the id under which the page says no
+
+
+async def test_a_message_under_the_pages_id_neither_shows_a_receipt_nor_stops_the_no(
+    site: Site,
+) -> None:
+    claim = await site.asked()
+    squatted = {"id": f"decline.{claim.id}.consent.1.contact", "by": PARTNER}
+    await claim.signal("comment", {**squatted, "text": "Hello."})
+    await claim.signal("comment", squatted)
+    page = await site.browser.get(site.link(claim))
+    assert "Fabrikam says that it helped Contoso" in words_of(page)
+    page = await site.browser.post(site.link(claim), data=hidden(page))
+    assert (page.status_code, "Your no is noted" in words_of(page)) == (200, True)
+    assert (await site.over(claim))["consent"] == "declined"
+
+
+# The no has arrived, and nothing else can be had
+
+
+async def test_a_no_that_was_taken_is_taken_though_the_claim_cannot_be_looked_at(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = await site.asked()
+    link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
+
+    async def away(*_: object) -> Any:
+        raise StoreError("the store is away")
+
+    monkeypatch.setattr(standing, "look", away)
+    page = await site.browser.post(link, data=form)
+    assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
+    assert (await site.over(claim))["consent"] == "declined"
+
+
+async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = await site.asked()
+    link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
+    update = Wire.update
+
+    async def lost(self: Wire, *said: Any) -> Any:
+        await update(self, *said)
+        raise EngineUnreachable("Temporal answers no more")
+
+    monkeypatch.setattr(Wire, "update", lost)
+    page = await site.browser.post(link, data={**form, "note": "Not with us.\r\n<b>"})
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
+    said = words_of(page)
+    assert "We do not know whether your no has arrived" in said
+    assert "Nothing has changed" not in said
+    monkeypatch.undo()
+    again = await site.browser.post(link, data=hidden(page))
+    assert (again.status_code, "Your no is noted" in words_of(again)) == (200, True)
+    over = await site.over(claim)
+    assert over["reasons"][0]["note"] == "Not with us.\n<b>"
+    assert site.world.kinds(claim).count("declined") == 3
+
+
+async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
+    idle_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = idle_site
+    async with Activities(site.world.settings) as activities, site.world.working(activities):
+        claim = await site.asked_anew()
+        link, form = site.link(claim, 0), hidden(await site.browser.get(site.link(claim, 0)))
+    monkeypatch.setattr(wire, "PATIENCE", timedelta(seconds=1))
+    page = await site.browser.post(link, data=form)
+    assert (page.status_code, "by mail" in words_of(page)) == (202, False)
+    async with Activities(site.world.settings) as activities, site.world.working(activities):
+        page = await site.browser.get(link)
+        assert "The reviewers are told" in words_of(page)
+
+
+async def test_a_claim_that_was_ended_by_force_is_not_looked_for_again(site: Site) -> None:
+    claim = await site.asked()
+    link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
+    await claim.terminate("by force")
+    for page in (await site.browser.get(link), await site.browser.post(link, data=form)):
+        assert page.status_code == 410
+        assert "The claim cannot be read any more" in words_of(page)
+        assert "write to no-thanks@cpor.example" in words_of(page)
+
+
+# What the log says
+
+
+async def test_the_log_says_what_became_of_a_no(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    claim = await site.asked_anew()
+    await site.says_no(site.link(claim, 0))
+    await site.says_no(site.link(claim, 1))
+    said = [each.getMessage() for each in caplog.records if each.name == "page.app"]
+    assert said == [
+        f"{claim.id}.consent.1.contact: a no, told",
+        f"{claim.id}.consent.2.contact: a no, noted",
+    ]
+
+
+# Visitors who want something else
+
+
+async def test_a_slash_too_many_leads_nowhere_and_least_of_all_elsewhere(site: Site) -> None:
+    claim = await site.asked()
+    for address in (f"{site.link(claim)}/", f"{site.links.about}/"):
+        for method in ("GET", "POST"):
+            answer = await site.browser.request(method, address, headers={"Host": "evil.example"})
+            assert answer.status_code == 404
+            assert "Location" not in answer.headers
+            assert "There is no such page" in words_of(answer)
+
+
+async def test_a_blank_that_was_typed_stays_one(site: Site) -> None:
+    claim = await site.asked(customer=customer("de"))
+    typed = "Nein\u00a0danke, 10\u202f%\u2028👨\u200d👩\u200d👧\u0007\u200d"
+    assert (await site.says_no(site.link(claim), typed)).status_code == 200
+    kept = (await site.over(claim))["reasons"][0]["note"]
+    assert kept == "Nein danke, 10 %\n👨\u200d👩\u200d👧"
+
+
+async def test_more_visitors_than_there_is_room_for_are_turned_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "MOST_AT_ONCE", 5)
+    with server.listening(LOOPBACK, 0) as listener:
+        port = listener.getsockname()[1]
+        async with server.served(Starlette(), listener), httpx.AsyncClient() as browser:
+            assert (await browser.get(f"http://{LOOPBACK}:{port}/")).status_code == 404
+            halves = [await asyncio.open_connection(LOOPBACK, port) for _ in range(5)]
+            for _, writer in halves:
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+                await writer.drain()
+            assert (await browser.get(f"http://{LOOPBACK}:{port}/")).status_code == 503
+            for _, writer in halves:
+                writer.close()
