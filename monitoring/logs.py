@@ -21,7 +21,7 @@ from temporalio import activity, workflow
 from settings import Settings
 
 MOST_CHARACTERS = 500
-OURS = ("activities", "monitoring")
+OURS = ("activities", "monitoring", "page")
 _TOLD = ("message_id", "code")
 """What a line may carry besides the ids found where it is written; given as `extra`."""
 _OF_THE_SDK = ("error", "run_id", "task_queue")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -13,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from links import SignedLinks
+from monitoring import logs
 from page.app import app
 from portal.client import ClaimsClient
 from settings import Settings, SettingsError
@@ -30,9 +30,7 @@ class PortTaken(Exception):
 async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
     """Serve the page until SIGTERM or Ctrl-C."""
     settings = Settings.load()
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logs.begin(settings)
     links = SignedLinks.of(settings)
     if links is None:
         raise SettingsError(
