@@ -103,6 +103,7 @@ def written_in(
     told: dict[str, Any] = {
         "zone": UNPLACED,
         **cast("dict[str, Any]", guarded(notice.facts)),
+        "claim_id": notice.claim_id,
         "to": notice.to and guarded(notice.to.name),
         "recipient": notice.recipient,
         "links": links,

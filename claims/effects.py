@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 from pydantic_core import to_jsonable_python
 
 from claims.deadlines import Calendar, Calendars, Window
@@ -62,6 +62,11 @@ class Notice(BaseModel):
     """The id of the one it is for, where it is for a single reviewer."""
     facts: Mapping[str, Any] = {}
     promise: Promise | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value is not None}
 
 
 class NoticeResult(BaseModel):

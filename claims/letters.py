@@ -80,7 +80,7 @@ def payment(claim: State, debt: Debt, run: str) -> Payment:
 def _notice(claim: State, debt: Debt) -> Notice:
     if debt.notice is None or debt.recipient is None:
         raise AssertionError("a notice has a kind and a recipient")
-    if "claim_id" not in debt.facts:
+    if "partner" not in debt.facts:
         debt.facts = plain(
             {
                 **_common(claim, debt.notice, debt.recipient),
@@ -135,7 +135,6 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
 def _common(claim: State, notice: Told, reader: Recipient) -> dict[str, Any]:
     running = claim.clocks.running()
     facts: dict[str, Any] = {
-        "claim_id": claim.claim_id,
         "claim_name": claim.name,
         "program": claim.program,
         "activity": claim.activity,
