@@ -1,10 +1,14 @@
+#!/usr/bin/env -S uv run
 """The command line of portal, reviewers and operators."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import Annotated, Any, cast
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -20,7 +24,8 @@ from commands import (
     roles,
     rules,
 )
-from commands.parts import DONE, ClaimId, connected, run, say, say_answer
+from commands.parts import ClaimId, connected, run, say, say_answer
+from leaving import DONE, UNREAD, WRONG_INPUT, fail, leave
 
 app = typer.Typer(
     cls=roles.ByRole,
@@ -30,7 +35,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Start claims, speak to them, look at them. Exit codes: 0 done, 1 something is broken, "
     "2 wrong use or refused input, 3 refused by the rules, 4 no engine answers, or no worker where "
-    "one is needed. `bounced`, which mail servers run, says 75 for 1 and 4: try again later.",
+    "one is needed. `bounced`, which mail servers run, says 75 for 1 and 4: try again later. "
+    "How a shell completes all this: docs/operating.md.",
 )
 anyone = typer.Typer()
 
@@ -62,9 +68,12 @@ def send(
 
     Example: uv run starter.py send CPOR-7Q2M4X approve '{"by": {"role": "reviewer", "id": "kim"}}'
     """
+    from claims import messages
 
     async def main() -> int:
-        content = _object(sys.stdin.read() if message == "-" else message)
+        content = _object(sys.stdin.buffer.read() if message == "-" else message)
+        if unanswered:
+            messages.read(name, [content])  # nobody would hear of what is wrong with it
         async with connected() as claims:
             if unanswered:
                 say(json.dumps({"id": await claims.signal(claim, name, content), "sent": True}))
@@ -75,9 +84,12 @@ def send(
     run(main())
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str | bytes) -> dict[str, Any]:
     try:
         found: object = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("has half a pair of surrogates, which is no character") from None
     except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"not readable as JSON: {error}") from None
     if not isinstance(found, dict):
@@ -96,5 +108,31 @@ roles.add(app, "The rules", rules.app)
 roles.add(app, "To try things", notices.app)
 roles.add(app, "To try things", anyone)
 
+
+def main() -> NoReturn:
+    """Every command ends by `leave`, also one that only prints."""
+    # What a terminal cannot show becomes a question mark there.
+    cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
+    try:
+        _refuse_unreadable(sys.argv[1:])
+        app()
+    except SystemExit as end:
+        nobody_reads = isinstance(end.__context__, BrokenPipeError)
+        leave(UNREAD if nobody_reads else end.code if isinstance(end.code, int) else DONE)
+    leave(DONE)
+
+
+def _refuse_unreadable(words: Sequence[str]) -> None:
+    """What is no text in the terminal's encoding would be refused only where it is written."""
+    for place, word in enumerate(words, 1):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            readable = os.fsencode(word).decode(errors="backslashreplace")
+            raise SystemExit(
+                fail(f"invalid: argument {place}, {readable}: is not UTF-8", WRONG_INPUT)
+            ) from None
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -108,14 +109,11 @@ class Store:
 
     async def upload(self, claim_id: str, file: Path) -> FileReference:
         """Put a local file where the claim will look for it, and say how to name it."""
-        try:
-            _claim_id.validate_python(claim_id)
-        except ValidationError as error:
-            raise FileRefused(f"{claim_id!r} is no claim id: {problems(error)[0].text}.") from None
+        place = _place_for(claim_id)
         reference = await asyncio.to_thread(refer, file)
         with self._plainly():
             await self._put(
-                _incoming(claim_id, reference.sha256),
+                f"{place}{reference.sha256}",
                 _checked(_pieces_of(file), reference.sha256, reference.size),
             )
         return reference
@@ -155,8 +153,9 @@ class Store:
 
     async def copy(self, claim_id: str, sha256: str, to_claim: str) -> None:
         """Put a claim's file where another claim will look for it."""
+        place = _place_for(to_claim)
         with self._plainly():
-            await self._put(_incoming(to_claim, sha256), self.read(claim_id, sha256))
+            await self._put(f"{place}{sha256}", self.read(claim_id, sha256))
 
     async def save(self, claim_id: str, sha256: str, to: Path) -> None:
         """Write the file to a local place, whole and right or not at all."""
@@ -179,8 +178,7 @@ class Store:
             try:
                 await obstore.put_async(self._objects, path, text, mode="create")
             except AlreadyExistsError:
-                kept = await self.read_record(claim_id) or {}
-                if kept.get("run") != record["run"]:
+                if await self._run_of(claim_id, path) != record["run"]:
                     raise RecordTaken(
                         f"Claim {claim_id} already has a record, left by another run."
                     ) from None
@@ -188,12 +186,15 @@ class Store:
         await self.write(f"{_partner(record['partner']['mpn_id'])}{claim_id}", b"")
 
     async def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
-        """The ids of all claims that have a record, or of one partner's."""
-        prefix = "records/" if mpn_id is None else _partner(mpn_id)
+        """The ids of all claims that have a record, or of one partner's; not what else is there."""
+        prefix, rest = ("records/", "/record.json") if mpn_id is None else (_partner(mpn_id), "")
         with self._plainly():
             async for objects in obstore.list(self._objects, prefix):
                 for found in objects:
-                    yield found["path"].removeprefix(prefix).partition("/")[0]
+                    path = found["path"].removeprefix(prefix)
+                    claim_id = path.removesuffix(rest)
+                    if path.endswith(rest) and is_claim_id(claim_id):
+                        yield claim_id
 
     async def read_record(self, claim_id: str) -> dict[str, Any] | None:
         """The record as it was written; None where there is none."""
@@ -224,6 +225,13 @@ class Store:
             await obstore.delete_async(self._objects, name)
         if kept != content:
             raise StoreUnreachable(f"The store {self._name} gives back other bytes than it took.")
+
+    async def _run_of(self, claim_id: str, path: str) -> object:
+        """A record that cannot be read any more may be another run's."""
+        try:
+            return (await self.read_record(claim_id) or {}).get("run")
+        except FileChanged as damaged:
+            raise FileChanged(f"{damaged} Move {path} out of the store, then say retry.") from None
 
     async def _state(self, path: str, sha256: str, size: int) -> FileState:
         try:
@@ -273,6 +281,20 @@ def _open(url: str) -> ObjectStore:
     )
 
 
+def is_claim_id(text: str) -> bool:
+    with suppress(ValidationError):
+        return bool(_claim_id.validate_python(text))
+    return False
+
+
+def _place_for(claim_id: str) -> str:
+    """Of what comes in for a claim, if it can be one: the id becomes part of a path."""
+    try:
+        return _incoming(_claim_id.validate_python(claim_id), "")
+    except ValidationError as error:
+        raise FileRefused(f"{claim_id!r} is no claim id: {problems(error)[0].text}.") from None
+
+
 def _incoming(claim_id: str, sha256: str) -> str:
     return f"incoming/{claim_id}/{sha256}"
 
@@ -290,23 +312,26 @@ def _record(claim_id: str) -> str:
 
 
 def refer(file: Path) -> FileReference:
-    """How a claim names this file; whether it may be proof is checked here."""
+    """How a claim names this file; whether it may be proof is checked before it is read."""
+    shown = str(file) if str(file).isprintable() else repr(str(file))
     try:
-        with file.open("rb") as content:
-            size = os.fstat(content.fileno()).st_size
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError as error:
-        raise FileRefused(f"{file} cannot be read: {_reason(error)}.") from None
-    try:
-        return FileReference(
-            sha256=sha256,
-            name=file.name,
-            media_type=MEDIA_TYPES.get(file.suffix[1:].lower(), "application/octet-stream"),
-            size=size,
-        )
+        found = file.stat()
+        if stat.S_ISREG(found.st_mode):
+            reference = FileReference(
+                sha256=hashlib.sha256().hexdigest(),
+                name=file.name,
+                media_type=MEDIA_TYPES.get(file.suffix[1:].lower(), "application/octet-stream"),
+                size=found.st_size,
+            )
+            with file.open("rb") as content:
+                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            return reference.model_copy(update={"sha256": sha256})
     except ValidationError as error:
-        found = "; ".join(f"its {problem}" for problem in problems(error))
-        raise FileRefused(f"{file} cannot be proof: {found}.".replace(": must", " must")) from None
+        wrong = "; ".join(f"its {problem}" for problem in problems(error))
+        raise FileRefused(f"{shown} cannot be proof: {wrong}.".replace(": must", " must")) from None
+    except (OSError, ValueError) as error:
+        raise FileRefused(f"{shown} cannot be read: {_reason(error)}.") from None
+    raise FileRefused(f"{shown} cannot be proof: it is no regular file.")
 
 
 async def _pieces_of(file: Path) -> AsyncIterator[bytes]:

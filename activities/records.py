@@ -7,7 +7,7 @@ from temporalio import activity
 from activities import attempt, trouble
 from claims.chain import sealed
 from claims.effects import ACTIVITY_OF, Record, RecordResult
-from store import RecordTaken, Store
+from store import FileChanged, RecordTaken, Store
 
 
 class RecordActivity:
@@ -21,6 +21,6 @@ class RecordActivity:
         with trouble.of_store():
             try:
                 await self._store.write_record(record.claim_id, whole)
-            except RecordTaken as taken:
-                return RecordResult(outcome="refused", at=now(), detail=str(taken))
+            except (RecordTaken, FileChanged) as in_the_way:
+                return RecordResult(outcome="refused", at=now(), detail=str(in_the_way))
         return RecordResult(outcome="kept", at=now())

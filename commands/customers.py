@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from commands.parts import DONE, AsJson, ClaimId, MessageId, fail, run, say, somebody, tell
+from commands.parts import AsJson, ClaimId, MessageId, run, say, somebody, tell
+from leaving import BROKEN, DONE, fail
 
 app = typer.Typer()
-BROKEN = 1
 
 
 @app.command()
@@ -61,15 +60,9 @@ def serve_decline(
     async def main() -> int:
         at = Settings.load().decline_port if port is None else port
         try:
-            await server.serve(host, at, _tell)
+            await server.serve(host, at, say)
         except server.PortTaken as error:
             return fail(str(error), BROKEN)
         return DONE
 
     run(main())
-
-
-def _tell(text: str) -> None:
-    """At once, also to a log that is no terminal."""
-    say(text)
-    sys.stdout.flush()

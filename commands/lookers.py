@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.parts import DONE, AsJson, ClaimId, complain, connected, run, say, width
+from commands.parts import AsJson, ClaimId, complain, connected, run, say, width
+from leaving import BROKEN, DONE
 
 app = typer.Typer()
 
@@ -31,7 +32,7 @@ def show(claim: ClaimId, as_json: AsJson = False) -> None:
         async with connected() as claims:
             known = await claims.claim(claim)
             say(
-                known.model_dump_json()
+                known.model_dump_json(ensure_ascii=True)
                 if as_json
                 else shown.claim(known, await claims.tries(claim))
             )
@@ -69,7 +70,7 @@ def watch(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> N
     async def main() -> int:
         async with connected() as claims:
             async for entry in claims.watch(claim, shown.side(side)):
-                say(entry.model_dump_json() if as_json else shown.entry(entry))
+                say(entry.model_dump_json(ensure_ascii=True) if as_json else shown.entry(entry))
         return DONE
 
     run(main())
@@ -113,7 +114,10 @@ def evidence(
             as_data = json.dumps([file.model_dump() for file in files])
             say(as_data if as_json else shown.evidence(files))
             if save is not None:
-                save.mkdir(parents=True, exist_ok=True)
+                try:
+                    save.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise typer.BadParameter(f"--save {save}: {error.strerror}") from None
                 for file in files:
                     place = save / f"{file.sha256[:8]}-{file.name}"
                     await claims.store.save(claim, file.sha256, place)
@@ -189,7 +193,7 @@ def list_(
         "overdue": overdue or None,
         "partner": partner,
         "customer": customer,
-        "reviewers": [reviewer] if reviewer else [],
+        "reviewers": [] if reviewer is None else [reviewer],
         "program": program,
         "product": product,
         "due_before": due_before.replace(tzinfo=UTC) if due_before else None,
@@ -198,15 +202,20 @@ def list_(
     async def main() -> int:
         search = listing.search(wanted)
         async with connected() as claims:
-            found = [each async for each in claims.search(search)]
+            everything = [each async for each in claims.search(search)]
+        damaged = [each for each in everything if each.problem]
+        for each in damaged:
+            complain(f"{each.claim_id}: {each.problem}")
+        found = [each for each in everything if not each.problem]
         found = listing.newest_first(found) if newest else listing.due_first(found)
         if as_json:
-            say(json.dumps([each.model_dump(mode="json") for each in found]))
+            say(json.dumps(listing.as_data(found)))
         elif as_csv:
-            for line in listing.as_csv(found):
-                say(line)
+            say("\n".join(listing.as_csv(found)))
         else:
             say(listing.table(found, datetime.now(UTC), width()))
-        return DONE
+        return BROKEN if damaged else DONE
 
+    if as_json and as_csv:
+        raise typer.BadParameter("say --json or --csv, not both")
     run(main())

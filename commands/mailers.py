@@ -8,7 +8,8 @@ from typing import Any
 
 import typer
 
-from commands.parts import DONE, WRONG_INPUT, connected, fail, run, say, say_answer
+from commands.parts import connected, run, say, say_answer
+from leaving import BROKEN, DONE, UNREACHABLE, WRONG_INPUT, fail
 
 app = typer.Typer()
 
@@ -47,7 +48,7 @@ async def _kept_while_broken(main: Coroutine[Any, Any, int]) -> int:
     from portal import exits
 
     code = await exits.guarded(main)
-    return TRY_AGAIN if code in (exits.BROKEN, exits.UNREACHABLE) else code
+    return TRY_AGAIN if code in (BROKEN, UNREACHABLE) else code
 
 
 def _input(most: int) -> bytes:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from commands.parts import WRONG_INPUT, fail, say
+from commands.parts import say
+from leaving import WRONG_INPUT, fail
 
 app = typer.Typer()
 notices_app = typer.Typer(no_args_is_help=True, help="Look at the mails that claims send.")

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from commands.parts import (
-    DONE,
     AsJson,
     By,
     ClaimId,
     MessageId,
     connected,
+    read,
     run,
     say,
     somebody,
     tell,
+    warned_as_taken,
     width,
 )
+from leaving import DONE
+
+if TYPE_CHECKING:
+    from claims.messages import Retry
 
 app = typer.Typer()
 
@@ -109,19 +114,36 @@ def retry(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that `owed` lists.")] = False,
     by: By = None,
+    message_id: MessageId = None,
+    as_json: AsJson = False,
 ) -> None:
     """Have what is late tried at once, and what is parked tried again.
 
     Example: uv run starter.py retry CPOR-7Q2M4X --by olga
     """
-    from portal import retrying
+    from portal import Retried, owing, retrying
+
+    done: list[Retried] = []
+
+    def tell(each: Retried) -> None:
+        done.append(each)
+        taken = each.answer is not None and warned_as_taken(each.claim_id, each.answer)
+        if not (taken or as_json):
+            say(owing.retried(each))
 
     async def main() -> int:
-        operator = by if by is not None else retrying.login()
+        wanted = cast("Retry", read("retry", {"id": message_id, "by": somebody("operator", by)}))
         async with connected() as claims:
             if claim is not None:
-                return await retrying.one(claims, claim, operator, say)
-            return await retrying.all_of_them(claims, operator, say)
+                code = await retrying.one(claims, claim, wanted, tell)
+            else:
+                code = await retrying.all_of_them(claims, wanted, tell)
+        answers = owing.as_answers(done)
+        if as_json:
+            say(json.dumps(answers if every else answers[0]))
+        elif not done and code == DONE:
+            say(owing.NOTHING)
+        return code
 
     if (claim is None) is not every:
         raise typer.BadParameter("name one claim, or say --all")
@@ -171,7 +193,7 @@ def record(
     async def main() -> int:
         found = await records.read(Store.open(Settings.load().store_url), claim)
         if not verify:
-            say(json.dumps(found, ensure_ascii=False, indent=2))
+            say(json.dumps(found, indent=2))
             return DONE
         records.check(claim, found)
         say(f"{claim}: the record fits, all {len(found['history'])} entries of it.")

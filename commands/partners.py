@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.parts import (
-    DONE,
     AsJson,
     By,
     ClaimId,
@@ -22,10 +20,11 @@ from commands.parts import (
     somebody,
     tell,
     tell_of,
+    tell_with,
 )
+from leaving import DONE
 
 if TYPE_CHECKING:
-    from claims.views import ClaimView
     from portal import ClaimsClient
 
 app = typer.Typer()
@@ -112,7 +111,7 @@ def upload(
 
     async def main() -> int:
         reference = await Store.open(Settings.load().store_url).upload(claim, file)
-        say(reference.model_dump_json())
+        say(reference.model_dump_json(ensure_ascii=True))
         return DONE
 
     run(main())
@@ -149,17 +148,12 @@ def edit(
     """
     from portal import changing
 
-    async def content(_: ClaimsClient, known: ClaimView) -> Content:
-        return {"changes": changing.changes(known, assignments or (), products)}
+    async def content(claims: ClaimsClient) -> Content:
+        said = await changing.changes(assignments or (), products, lambda: claims.claim(claim))
+        return {"changes": said}
 
-    tell_of(
-        claim,
-        "edit",
-        somebody("partner", by, partner_role=partner_role),
-        message_id,
-        as_json,
-        content,
-    )
+    who = somebody("partner", by, partner_role=partner_role)
+    tell_of(claim, "edit", who, message_id, as_json, content)
 
 
 @app.command("add-evidence")
@@ -176,18 +170,8 @@ def add_evidence(
 
     Example: uv run starter.py add-evidence CPOR-7Q2M4X acknowledgement.pdf
     """
-
-    async def content(claims: ClaimsClient, _: ClaimView) -> Content:
-        return {"evidence": await _uploaded(claims, claim, files), "comment": comment}
-
-    tell_of(
-        claim,
-        "add_evidence",
-        somebody("partner", by, partner_role=partner_role),
-        message_id,
-        as_json,
-        content,
-    )
+    who = somebody("partner", by, partner_role=partner_role)
+    tell_with(files, claim, "add_evidence", who, message_id, as_json, comment=comment)
 
 
 @app.command()
@@ -250,19 +234,8 @@ def dispute(
 
     Example: uv run starter.py dispute CPOR-7Q2M4X --justification "Teams is named on page 3."
     """
-
-    async def content(claims: ClaimsClient, _: ClaimView) -> Content:
-        evidence = await _uploaded(claims, claim, files) if files else None
-        return {"justification": justification, "evidence": evidence}
-
-    tell_of(
-        claim,
-        "dispute",
-        somebody("partner", by, partner_role=partner_role),
-        message_id,
-        as_json,
-        content,
-    )
+    who = somebody("partner", by, partner_role=partner_role)
+    tell_with(files or (), claim, "dispute", who, message_id, as_json, justification=justification)
 
 
 @app.command()
@@ -280,9 +253,3 @@ def disassociate(
     """
     who = somebody("partner", by, partner_role=partner_role)
     tell(claim, "disassociate", who, message_id, as_json, reason=reason)
-
-
-async def _uploaded(
-    claims: ClaimsClient, claim: str, files: Sequence[Path]
-) -> list[dict[str, Any]]:
-    return [(await claims.upload(claim, file)).model_dump() for file in files]

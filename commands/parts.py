@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-if TYPE_CHECKING:
-    from claims.views import ClaimView
-    from portal import Answer, ClaimsClient
+from leaving import DONE
 
-DONE, WRONG_INPUT = 0, 2
+if TYPE_CHECKING:
+    from claims.messages import Message
+    from portal import Answer, ClaimsClient
 
 ClaimId = Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
@@ -49,7 +50,32 @@ def tell(
     claim: str, name: str, by: Content, message_id: str | None, as_json: bool, **content: Any
 ) -> NoReturn:
     """Say something to a claim and print its receipt. What is None is left out."""
-    run(_told(claim, name, {**content, "id": message_id, "by": by}, as_json))
+    tell_with((), claim, name, by, message_id, as_json, **content)
+
+
+def tell_with(
+    files: Sequence[Path],
+    claim: str,
+    name: str,
+    by: Content,
+    message_id: str | None,
+    as_json: bool,
+    **content: Any,
+) -> NoReturn:
+    """The same, with proof files, which are put into the store before."""
+
+    async def main() -> int:
+        from store import refer
+
+        proof = [refer(file).model_dump() for file in files] or None
+        message = read(name, {**content, "evidence": proof, "id": message_id, "by": by})
+        async with connected() as claims:
+            for file in files:
+                await claims.upload(claim, file)
+            say_answer(claim, await claims.say(claim, message), as_json)
+        return DONE
+
+    run(main())
 
 
 def tell_of(
@@ -58,38 +84,43 @@ def tell_of(
     by: Content,
     message_id: str | None,
     as_json: bool,
-    content: Callable[[ClaimsClient, ClaimView], Coroutine[Any, Any, Content]],
+    content: Callable[[ClaimsClient], Awaitable[Content]],
 ) -> NoReturn:
-    """The same, where the content depends on the claim, or files are put into the store for it."""
+    """The same, where the content may depend on the claim."""
 
     async def main() -> int:
         async with connected() as claims:
-            found = await content(claims, await claims.claim(claim))
-        return await _told(claim, name, {**found, "id": message_id, "by": by}, as_json)
+            found = await content(claims)
+            message = read(name, {**found, "id": message_id, "by": by})
+            say_answer(claim, await claims.say(claim, message), as_json)
+        return DONE
 
     run(main())
 
 
-async def _told(claim: str, name: str, content: Content, as_json: bool) -> int:
+def read(name: str, content: Content) -> Message:
+    """The message, or what is wrong with it; what is None is left out."""
     from claims import messages
 
     said = {field: value for field, value in content.items() if value is not None}
-    message = messages.read(name, [said])
-    async with connected() as claims:
-        answer = await claims.say(claim, message)
-    say_answer(claim, answer, as_json)
-    return DONE
+    return messages.read(name, [said])
 
 
 def say_answer(claim: str, answer: Answer, as_json: bool) -> None:
+    taken = warned_as_taken(claim, answer)
+    if as_json:
+        say(answer.model_dump_json(ensure_ascii=True))
+    elif not taken:
+        say(f"{claim}  {answer.text}")
+
+
+def warned_as_taken(claim: str, answer: Answer) -> bool:
     from portal import Taken
 
-    if isinstance(answer, Taken):
-        complain(f"{claim}  {answer.text} For its receipt, send it again with --id {answer.id}.")
-    if as_json:
-        say(answer.model_dump_json())
-    elif not isinstance(answer, Taken):
-        say(f"{claim}  {answer.text}")
+    if not isinstance(answer, Taken):
+        return False
+    complain(f"{claim}  {answer.text} For its receipt, send it again with --id {answer.id}.")
+    return True
 
 
 def somebody(role: str, given: str | None, **more: str | None) -> Content:
@@ -116,13 +147,10 @@ def run(main: Coroutine[Any, Any, int]) -> NoReturn:
 
 
 def say(text: str) -> None:
+    """At once, also to a file or another program."""
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def complain(text: str) -> None:
     sys.stderr.write(f"{text}\n")
-
-
-def fail(text: str, code: int) -> int:
-    complain(text)
-    return code

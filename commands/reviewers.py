@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from commands.parts import (
-    DONE,
     AsJson,
     By,
     ClaimId,
@@ -22,6 +21,7 @@ from commands.parts import (
     tell,
     width,
 )
+from leaving import DONE
 
 app = typer.Typer()
 
@@ -37,14 +37,21 @@ def inbox(
 
     Example: uv run starter.py inbox kim
     """
-    from portal import NOBODY, Search, listing
+    from portal import NOBODY, listing
+
+    wanted = {
+        "claims": "running",
+        "waiting_for": "reviewer",
+        "reviewers": [reviewer, NOBODY],
+    }
 
     async def main() -> int:
-        wanted = Search(claims="running", waiting_for="reviewer", reviewers=(reviewer, NOBODY))
+        search = listing.search(wanted, reviewer="REVIEWER")
+        me = search.reviewers[0]
         async with connected() as claims:
-            found = listing.due_first([each async for each in claims.search(wanted)])
-        as_data = json.dumps([each.model_dump(mode="json") for each in found])
-        say(as_data if as_json else listing.inbox(reviewer, found, datetime.now(UTC), width()))
+            found = listing.due_first([each async for each in claims.search(search)])
+        as_data = json.dumps(listing.as_data(found))
+        say(as_data if as_json else listing.inbox(me, found, datetime.now(UTC), width()))
         return DONE
 
     run(main())
@@ -93,7 +100,7 @@ def request_info(
     """
     from portal import grounds
 
-    requests = [*map(grounds.request, ask or ()), *map(grounds.removal, drop or ())]
+    requests = [*map(grounds.reason, ask or ()), *map(grounds.removal, drop or ())]
     who = somebody("reviewer", by)
     tell(claim, "request_info", who, message_id, as_json, requests=requests, seen=seen)
 

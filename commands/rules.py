@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from commands.parts import WRONG_INPUT, AsJson, fail, say, width
+from commands.parts import AsJson, say, width
+from leaving import WRONG_INPUT, fail
 
 app = typer.Typer()
 editions_app = typer.Typer(invoke_without_command=True)

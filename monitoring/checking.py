@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from urllib.parse import urlsplit
 
 import httpx
 from rich.box import ROUNDED
-from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
@@ -23,9 +22,11 @@ from temporalio.exceptions import ApplicationError
 import engine
 from activities.mail import MailConnection
 from engine.find import at_hand
+from engine.ports import next_free_port
 from engine.version import new_enough
 from links import Invitation, SignedLinks
 from portal.connection import Where, connect
+from portal.drawing import drawn
 from portal.errors import PortalError
 from settings import Settings, SettingsError
 from store import Store, StoreError
@@ -34,7 +35,6 @@ from workflows import attributes
 LIMIT = 30.0
 """Seconds for each try; all go on at once."""
 COLUMNS = ("what", "result", "found", "what to do")
-ONE_LINE = 1000
 
 
 @dataclass(frozen=True)
@@ -69,28 +69,21 @@ async def run() -> Sequence[Finding]:
         _one("portal's events", lambda: _receiver(settings.portal_events_url, "PORTAL_EVENTS")),
         _one("directory", lambda: _receiver(settings.directory_url, "DIRECTORY")),
         _one("link secret", lambda: _links(settings)),
+        _one("metrics", lambda: _port(settings.metrics_address, "METRICS", "/metrics")),
+        _one("health", lambda: _port(settings.health_address, "HEALTH", "/live")),
     )
     return [Finding("settings", "all can be read"), *await engine_or_none, *others]
 
 
 def table(findings: Sequence[Finding], terminal_width: int | None = None) -> str:
     """A drawn table for a terminal, else a line for each."""
-    drawn = terminal_width is not None
-    rows = Table(box=ROUNDED if drawn else None, pad_edge=drawn, show_lines=drawn)
+    boxed = terminal_width is not None
+    rows = Table(box=ROUNDED if boxed else None, pad_edge=boxed, show_lines=boxed)
     for name in COLUMNS:
         rows.add_column(name, overflow="fold")
     for each in findings:
         rows.add_row(each.what, each.result, " ".join(each.found.split()), each.remedy)
-    file = StringIO()
-    Console(
-        file=file,
-        width=terminal_width or ONE_LINE,
-        force_terminal=drawn,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    ).print(rows)
-    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
+    return drawn(rows, terminal_width)
 
 
 async def _one(what: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
@@ -162,7 +155,8 @@ async def _embedded() -> str:
 
 async def _mail(settings: Settings) -> str:
     if settings.smtp_host is None:
-        return f"none is set: mails are kept in {settings.mailbox_folder}"
+        port = next_free_port(settings.mailbox_port)
+        return f"none is set: mails are kept in {settings.mailbox_folder}, port {port} is free"
     server = settings.mail_server
     connection = MailConnection(server)
     try:
@@ -221,6 +215,40 @@ async def _receiver(url: str | None, name: str) -> str:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return f"{host}:{port} takes connections" + (", and proves who it is" if secure else "")
+
+
+async def _port(address: str | None, name: str, path: str) -> str:
+    """That one can listen there, or that a worker does."""
+    setting = f"CLAIMS_{name}_ADDRESS"
+    if address is None:
+        return f"{setting} is not set: shown nowhere"
+    host, _, port = address.rpartition(":")
+    try:
+        server = await asyncio.start_server(_hang_up, host.strip("[]"), int(port))
+    except OSError as error:
+        if await _a_worker_answers(f"http://{address}{path}"):
+            return f"{address} is in use by a worker"
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise Failed(
+            f"nobody can listen at {address} ({why})",
+            f"end what listens there, or set another {setting}",
+        ) from None
+    server.close()
+    await server.wait_closed()
+    return f"{address} is free"
+
+
+def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def _a_worker_answers(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            said = (await client.get(url)).text
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+    return "The worker lives." in said or "temporal_" in said
 
 
 async def _links(settings: Settings) -> str:

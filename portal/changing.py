@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from claims.views import ClaimView
 from portal import grounds
@@ -13,26 +14,46 @@ WHOLE = ("mpn_id", "name", "program", "activity")
 PEOPLE = ("customer_contact", "technical_contact", "partner_contact")
 
 
-def changes(
-    known: ClaimView, assignments: Sequence[str], products: Sequence[str] | None
+async def changes(
+    assignments: Sequence[str],
+    products: Sequence[str] | None,
+    ask: Callable[[], Awaitable[ClaimView]],
 ) -> Mapping[str, Any]:
-    """The field `changes` of the message. Within a contact, what is not named stays as it is."""
-    found: dict[str, Any] = {}
-    for assignment in assignments:
-        path, equals, value = assignment.partition("=")
-        field, _, part = path.strip().partition(".")
-        if not equals or field not in (*WHOLE, *PEOPLE, "customer") or part.count("."):
-            raise MessageRefused("invalid", f"--set {assignment}: {HOW}")
-        if not part:
-            found[field] = value or None
-            continue
-        if field in WHOLE:
-            raise MessageRefused("invalid", f"--set {assignment}: {HOW}")
-        whole = found.setdefault(field, _as_it_is(known, field))
-        whole[part] = value or None
+    """The field `changes` of the message. Within a contact, what is not named stays as it is.
+
+    Only for that the claim is asked: all else can be said while nobody is there to answer.
+    """
+    wanted = [_Assignment.read(each) for each in assignments]
+    parts = [each for each in wanted if each.part]
+    found: dict[str, Any] = {each.field: each.value for each in wanted if not each.part}
+    for each in parts:
+        if each.field in found:
+            raise MessageRefused("invalid", f"--set {each.text}: {each.field} is set whole as well")
+    if parts:
+        known = await ask()
+        for each in parts:
+            whole = found.setdefault(each.field, _as_it_is(known, each.field))
+            whole[each.part] = each.value
     if products is not None:
         found["products"] = [_product(each) for each in products]
     return found
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    text: str
+    field: str
+    part: str
+    value: str | None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        path, equals, value = text.partition("=")
+        field, dot, part = path.strip().partition(".")
+        fields = (*PEOPLE, "customer") if dot else (*WHOLE, *PEOPLE, "customer")
+        if not equals or field not in fields or "." in part or (dot and not part):
+            raise MessageRefused("invalid", f"--set {text}: {HOW}")
+        return cls(text, field, part, value or None)
 
 
 HOW = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -10,29 +11,31 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import rfc8785
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from temporalio.client import Client
 
 from claims import page
 from claims.claim import Claim
-from claims.errors import Invalid
+from claims.errors import Invalid, Refused
 from claims.facts import FileReference, Opening
 from claims.history import Sight
 from claims.messages import Receipt, Retry
 from claims.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
-from portal import debts, ids, records, searching
+from portal import debts, records, searching
 from portal.connection import connect, where
 from portal.debts import OpenDebt, Retried
-from portal.errors import ClaimExists, MessageRefused
+from portal.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
 from portal.searching import Found, Search
 from portal.speaking import Answer, Speaks, Taken, with_id
-from portal.wire import Wire, unknown
+from portal.wire import Wire, unknown, unsayable
 from settings import Settings
 from store import Store
 from workflows import attributes
 
 TASK_QUEUE = "claims"
 OVER = object()
+
+_anything: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class ClaimsClient(Speaks):
@@ -70,9 +73,10 @@ class ClaimsClient(Speaks):
         sent = _as_sent(opening)
         try:
             claim = Claim.open(sent, datetime.now(UTC))
-        except Invalid as invalid:
-            raise MessageRefused(invalid.code, invalid.text, invalid.problems) from None
-        digest = hashlib.sha256(rfc8785.dumps(dict(sent))).hexdigest()
+        except Refused as refused:
+            fields = refused.problems if isinstance(refused, Invalid) else ()
+            raise MessageRefused(refused.code, refused.text, fields) from None
+        digest = _digest(sent)
         if await self.store.read_record(claim.claim_id) is not None or not await self._wire.start(
             claim.claim_id,
             sent,
@@ -94,10 +98,18 @@ class ClaimsClient(Speaks):
 
     async def _same_or_taken(self, claim_id: str, digest: str) -> None:
         description = await self._wire.describe(claim_id)
-        if description is None or await description.memo_value("opening", None) != digest:
-            raise ClaimExists(
-                f"{claim_id} is taken by another claim, and an id is used once: choose a new one"
-            )
+        opened_with = description and await description.memo_value("opening", None)
+        if opened_with == digest:
+            return
+        if description is None:
+            whom = "a claim that is over and forgotten (perhaps this very one: nobody can tell)"
+        elif opened_with is None:
+            whom = "a claim opened by other means (perhaps this very one: nobody can tell)"
+        else:
+            whom = "another claim"
+        raise ClaimExists(
+            f"{claim_id} is taken by {whom}, and an id is used once: choose a new one"
+        )
 
     # Speaking
 
@@ -172,6 +184,26 @@ class ClaimsClient(Speaks):
             return await self._wire.ask(claim_id, "receipt", kind, message_id)
         return records.receipt(await self._record(claim_id), message_id)
 
+    async def standing(
+        self, claim_id: str, message_id: str
+    ) -> tuple[ClaimView, list[ClockView], Receipt | None]:
+        """The claim, its clocks and what a message was answered, all from the same source.
+
+        >>> claim, clocks, receipt = await claims.standing("CPOR-7Q2M4X", "never-sent")
+        >>> (claim.status.value, len(clocks), receipt)
+        ('Submitted', 2, None)
+        """
+        if await self._wire.is_running(claim_id):
+            kind = cast("type[Receipt | None]", Receipt | None)
+            return await asyncio.gather(
+                self._wire.ask(claim_id, "claim", ClaimView),
+                self._wire.ask(claim_id, "deadlines", list[ClockView]),
+                self._wire.ask(claim_id, "receipt", kind, message_id),
+            )
+        record = await self._record(claim_id)
+        receipt = records.receipt(record, message_id)
+        return await self._ended(claim_id), records.deadlines(record), receipt
+
     def search(self, wanted: Search | None = None) -> AsyncIterator[Found]:
         """The claims of which all this is true, those that have ended included.
 
@@ -204,16 +236,20 @@ class ClaimsClient(Speaks):
         """The result, which the engine keeps for a while, or the record."""
         if await self._wire.describe(claim_id) is not None:
             return await self._wire.result(claim_id, ClaimView)
-        record = await self.store.read_record(claim_id)
+        record = await records.kept(self.store, claim_id)
         if record is None:
             raise unknown(claim_id)
         return records.claim(record)
 
     async def _record(self, claim_id: str) -> dict[str, Any]:
-        record = await self.store.read_record(ids.checked(claim_id))
+        record = await records.kept(self.store, claim_id)
         if record is None:
             await self._ended(claim_id)  # what is unknown, or was ended by force, says so
-        return record or {}
+            raise PortalError(
+                f"the record of {claim_id} is not in the store, and nothing else tells of a claim "
+                "that is over; look whether the store is the worker's, and was kept whole"
+            )
+        return record
 
     # Looking after
 
@@ -241,12 +277,18 @@ class ClaimsClient(Speaks):
 
         The claim itself is always told: only it knows of a customer's contact without a notice.
 
-        >>> (await claims.retry("CPOR-7Q2M4X", Retry(by=olga))).answer
+        >>> retried = await claims.retry("CPOR-7Q2M4X", Retry(by=olga))
+        >>> retried.answer.text
         'Nothing is parked.'
         """
-        owed = await self._owed_by(claim_id)
         answer = await self.say(claim_id, message)
-        return Retried(claim_id, answer.text, await self._tried_now(owed, message.by.id))
+        if isinstance(answer, Taken):
+            return Retried(claim_id, answer)  # nobody is there to say what is late
+        try:
+            owed = await self._owed_by(claim_id)
+        except (ClaimClosed, NoAnswer):
+            return Retried(claim_id, answer)
+        return Retried(claim_id, answer, await self._tried_now(owed, message.by.id))
 
     async def try_late(self, claim_id: str, message: Retry) -> Retried:
         """What is late is tried at once; the claim is told nothing."""
@@ -275,7 +317,16 @@ class ClaimsClient(Speaks):
         return await self._wire.describe(claim_id) is not None
 
 
-def _as_sent(opening: Opening | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(opening, BaseModel):
-        return opening.model_dump(mode="json", exclude_unset=True)
-    return opening
+def _as_sent(opening: Opening | Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has it, whether models are the whole of it, parts of it or nowhere in it."""
+    try:
+        return _anything.dump_python(opening, mode="json", exclude_unset=True)
+    except ValueError as error:
+        raise unsayable(error) from None
+
+
+def _digest(sent: Mapping[str, Any]) -> str:
+    try:
+        return hashlib.sha256(rfc8785.dumps(dict(sent))).hexdigest()
+    except ValueError as error:
+        raise unsayable(error) from None

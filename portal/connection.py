@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from secrets import token_hex
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConnectConfig
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 import engine
@@ -19,6 +25,8 @@ EMBEDDED = Path("var/engine.json")
 """Where a worker with an engine of its own says where that listens."""
 USUAL_ADDRESS = "127.0.0.1:7233"
 NAMESPACE = "default"
+IDENTITY = f"{os.getpid()}@{socket.gethostname()}#{token_hex(4)}"
+"""What Temporal knows this process by: containers all have the same pid."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,24 @@ def where() -> Where:
 
 
 async def connect(place: Where, converter: DataConverter = pydantic_data_converter) -> Client:
+    _keep_output_clean()
     options = ClientConnectConfig(**place.options)
     options.setdefault("target_host", place.address)
     options.setdefault("namespace", place.namespace)
     try:
-        return await Client.connect(**options, data_converter=converter)
+        return await Client.connect(**options, data_converter=converter, identity=IDENTITY)
     except (RuntimeError, RPCError) as error:
         raise EngineUnreachable(
             f"No Temporal answers at {place.address}. Start one with: uv run worker.py "
             "(or set TEMPORAL_ADDRESS)."
         ) from error
+
+
+@cache
+def _keep_output_clean() -> None:
+    """The SDK's core would write its warnings to standard output, among what commands print.
+
+    A process that has chosen a runtime of its own keeps it.
+    """
+    with suppress(RuntimeError):
+        Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))

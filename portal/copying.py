@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from claims.facts import EvidenceFile
 from claims.views import ClaimView
 from portal.client import ClaimsClient
+from store import FileMissing
 
 
 async def copy(claims: ClaimsClient, old: str, new: str, by: Mapping[str, Any]) -> str:
-    """Files that are no longer there are left out. Doing it again finds the draft that is there."""
+    """Files that are no longer there are left out.
+
+    Doing it again finds the draft that is there, as long as the old claim stays as it was.
+    """
     known = await claims.claim(old)
-    draft = _draft(known, new, by)
-    for file in draft["evidence"]:
-        await claims.store.copy(old, file["sha256"], new)
-    return await claims.open(draft)
+    proof = [
+        file for file in known.evidence if file.is_there and await _put(claims, file, old, new)
+    ]
+    return await claims.open(_draft(known, proof, new, by))
 
 
-def _draft(known: ClaimView, new: str, by: Mapping[str, Any]) -> dict[str, Any]:
+async def _put(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) -> bool:
+    """False: its bytes have left the store since."""
+    try:
+        await claims.store.copy(old, file.sha256, new)
+    except FileMissing:
+        return False
+    return True
+
+
+def _draft(
+    known: ClaimView, proof: Sequence[EvidenceFile], new: str, by: Mapping[str, Any]
+) -> dict[str, Any]:
     said = known.model_dump(
         mode="json", include={"name", "program", "activity", "partner", "customer"}
     )
@@ -28,9 +44,7 @@ def _draft(known: ClaimView, new: str, by: Mapping[str, Any]) -> dict[str, Any]:
         "products": [
             product.model_dump(include={"name", "subscription_id"}) for product in known.products
         ],
-        "evidence": [
-            file.model_dump(exclude={"state"}) for file in known.evidence if file.is_there
-        ],
+        "evidence": [file.model_dump(exclude={"state"}) for file in proof],
         "submit": False,
         "by": by,
     }

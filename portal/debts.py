@@ -16,6 +16,7 @@ from temporalio.client import WorkflowExecutionDescription
 from claims.effects import Debt, DebtKind, in_short
 from claims.views import ClaimView, Owed
 from portal.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
+from portal.speaking import Answer
 from workflows import attributes
 
 SEARCH = f'{attributes.OWES.name} = true AND ExecutionStatus = "Running"'
@@ -52,9 +53,9 @@ class Retried:
     """What an operator's wish to try again has brought about."""
 
     claim_id: str
-    answer: str | None
+    answer: Answer | None
     """What the claim said about what is parked; None where it was not told."""
-    tried_now: tuple[str, ...]
+    tried_now: tuple[str, ...] = ()
     """The late ones whose pause was ended."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Coroutine
 from typing import Any, NoReturn
 
@@ -12,12 +11,11 @@ import engine
 import leaving
 import local_mailbox
 from claims.errors import Refused
+from leaving import BROKEN, REFUSED, UNREACHABLE, WRONG_INPUT, fail
 from portal import errors
 from portal.openings import OpeningUnreadable
 from settings import SettingsError
 from store import FileRefused, StoreError
-
-DONE, BROKEN, WRONG_INPUT, REFUSED, UNREACHABLE = 0, 1, 2, 3, 4
 
 
 def run(main: Coroutine[Any, Any, int]) -> NoReturn:
@@ -46,8 +44,3 @@ async def guarded(main: Coroutine[Any, Any, int]) -> int:
         local_mailbox.MailboxError,
     ) as error:
         return fail(str(error), BROKEN)
-
-
-def fail(text: str, code: int) -> int:
-    sys.stderr.write(f"{text}\n")
-    return code

@@ -13,10 +13,6 @@ def reason(text: str) -> Mapping[str, Any]:
     return _said({"reason": code.strip(), **named(product), "note": note})
 
 
-def request(text: str) -> Mapping[str, Any]:
-    return reason(text)
-
-
 def removal(text: str) -> Mapping[str, Any]:
     """PRODUCT[@SUBSCRIPTION][=NOTE]: the partner proves it, or drops it."""
     return {**reason(f"missing_products:{text}"), "remove": True}

@@ -10,27 +10,24 @@ from io import StringIO
 from typing import Any, cast
 
 from pydantic import ValidationError
-from rich.console import Console
+from rich.cells import cell_len
 from rich.table import Table
 
 from claims.errors import Problem
 from claims.facts import problems
+from portal.bulk.cells import neutral
+from portal.drawing import ONE_LINE, drawn
 from portal.errors import MessageRefused
 from portal.searching import Found, Search
+from portal.shown import printable
 
-PRINTED_WIDTH = 160
-COLUMNS: Mapping[str, int] = {
-    "claim": 0,
-    "due (UTC)": 0,
-    "left": 0,
-    "status": 0,
-    "waits for": 100,
-    "reviewer": 0,
-    "partner": 0,
-    "products": 120,
-    "customer": 150,
-}
-"""Each with the width from which on it is shown."""
+LEAST: Mapping[str, int] = {"status": 9, "reviewer": 12, "products": 16}
+"""So narrow may these become, on more lines; every other one is as wide as what is in it."""
+LEFT_OUT_FIRST = ("customer", "products", "waits for", "partner", "reviewer", "status")
+"""Where the terminal is too narrow for all."""
+GAP = 2
+PROBLEM = "problem"
+"""Said of a record that cannot be read, which no list shows."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -46,14 +43,16 @@ def newest_first(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
 
 
-def search(wanted: Mapping[str, Any]) -> Search:
+def search(wanted: Mapping[str, Any], reviewer: str = "--reviewer") -> Search:
     """What somebody asked for, or what is wrong with it, by option."""
+    options = {"reviewers": reviewer}
     try:
         return Search.model_validate(wanted)
     except ValidationError as error:
-        found = [
-            Problem(f"--{each.field.replace('_', '-')}", each.text) for each in problems(error)
-        ]
+        found: list[Problem] = []
+        for each in problems(error):
+            field = each.field.partition(".")[0]
+            found.append(Problem(options.get(field, f"--{field.replace('_', '-')}"), each.text))
         raise MessageRefused("invalid", "; ".join(map(str, found)), found) from None
 
 
@@ -75,23 +74,28 @@ def inbox(reviewer: str, found: Sequence[Found], now: datetime, terminal_width: 
     return "\n".join(parts).rstrip()
 
 
+def as_data(found: Iterable[Found]) -> list[dict[str, Any]]:
+    """For programs."""
+    return [each.model_dump(mode="json", exclude={PROBLEM}) for each in found]
+
+
 def as_csv(found: Iterable[Found]) -> Iterator[str]:
     """A line for each, in the order of `Found`; the first line names the columns."""
-    yield _line(Found.model_fields)
-    for each in found:
-        yield _line(map(_cell, each.model_dump(mode="json").values()))
+    yield _line(name for name in Found.model_fields if name != PROBLEM)
+    for each in as_data(found):
+        yield _line(map(_cell, each.values()))
 
 
-def _cell(value: object) -> object:
+def _cell(value: object) -> str:
     match value:
         case None:
             return ""
         case bool():
             return str(value).lower()
         case list():
-            return " ".join(cast("list[str]", value))
+            return neutral(" ".join(cast("list[str]", value)))
         case _:
-            return value
+            return neutral(str(value))
 
 
 def _line(cells: Iterable[object]) -> str:
@@ -120,17 +124,18 @@ def _kind(each: Found, now: datetime) -> str:
 
 
 def _cells(each: Found, now: datetime) -> Mapping[str, str]:
-    return {
+    cells = {
         "claim": each.claim_id,
         "due (UTC)": f"{each.deadline:%a %d %b %H:%M}" if each.deadline else "–",
         "left": "overdue" if each.overdue else _left(each.deadline, now),
-        "status": each.status.value if each.status else "?",
+        "status": each.status or "?",
         "waits for": each.waiting_for or "–",
         "reviewer": each.reviewer or "–",
         "partner": each.partner or "–",
         "products": " ".join(each.products),
         "customer": each.customer or "–",
     }
+    return {heading: printable(cell) for heading, cell in cells.items()}
 
 
 def _left(deadline: datetime | None, now: datetime) -> str:
@@ -143,16 +148,32 @@ def _left(deadline: datetime | None, now: datetime) -> str:
 
 
 def _drawn(found: Sequence[Found], now: datetime, terminal_width: int | None) -> str:
-    width = terminal_width or PRINTED_WIDTH
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    headings = [heading for heading, least in COLUMNS.items() if width >= least]
-    for heading in headings:
-        wraps = heading in ("products", "status")
-        shown.add_column(heading, no_wrap=not wraps, overflow="fold")
-    for each in found:
-        cells = _cells(each, now)
-        shown.add_row(*map(cells.get, headings), style="bold" if each.overdue else "")
-    file = StringIO()
-    is_terminal = terminal_width is not None
-    Console(file=file, width=width, force_terminal=is_terminal, highlight=False).print(shown)
-    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
+    rows = [_cells(each, now) for each in found]
+    widths = _widths(rows, terminal_width or ONE_LINE)
+    shown = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    for heading, width in widths.items():
+        shown.add_column(heading, width=width, overflow="fold")
+    for each, cells in zip(found, rows, strict=True):
+        shown.add_row(*map(cells.get, widths), style="bold" if each.overdue else "")
+    return drawn(shown, terminal_width)
+
+
+def _widths(rows: Sequence[Mapping[str, str]], room: int) -> Mapping[str, int]:
+    """The columns there is room for, and for each as much as it needs, or as there is."""
+    needed = {
+        heading: max(map(cell_len, (heading, *(row[heading] for row in rows))))
+        for heading in rows[0]
+    }
+    widths = {heading: min(most, LEAST.get(heading, most)) for heading, most in needed.items()}
+
+    def spare() -> int:
+        return room - sum(widths.values()) - GAP * (len(widths) - 1)
+
+    for heading in LEFT_OUT_FIRST:
+        if spare() < 0:
+            del widths[heading]
+    if spare() < 0:
+        widths["claim"] = max(1, widths["claim"] + spare())
+    for heading, width in widths.items():
+        widths[heading] = min(needed[heading], width + max(0, spare()))
+    return widths

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from io import StringIO
 from typing import Any
 
 from pydantic import TypeAdapter
 from rich.box import ROUNDED
-from rich.console import Console
 from rich.table import Table
 
 from portal.debts import OpenDebt, Retried
-from portal.shown import instant
+from portal.drawing import drawn
+from portal.shown import instant, printable
+from portal.speaking import Taken
 
 NOTHING = "Nothing is late, and nothing is parked."
 COLUMNS = ("claim", "owes", "since", "state", "tries", "next try", "last answer")
-ONE_LINE = 1000
-"""Wide enough that no debt takes two lines where no terminal cuts them."""
 
 _debts: TypeAdapter[Sequence[OpenDebt]] = TypeAdapter(Sequence[OpenDebt])
+_retried: TypeAdapter[Sequence[Retried]] = TypeAdapter(Sequence[Retried])
 
 
 def as_data(debts: Sequence[OpenDebt]) -> list[dict[str, Any]]:
@@ -32,8 +31,8 @@ def table(debts: Sequence[OpenDebt], now: datetime, terminal_width: int | None =
     """A drawn table for a terminal, else a line for each debt."""
     if not debts:
         return NOTHING
-    drawn = terminal_width is not None
-    rows = Table(box=ROUNDED if drawn else None, pad_edge=drawn, show_lines=drawn)
+    boxed = terminal_width is not None
+    rows = Table(box=ROUNDED if boxed else None, pad_edge=boxed, show_lines=boxed)
     for name in COLUMNS:
         rows.add_column(name, overflow="fold", justify="right" if name == "tries" else "left")
     for debt in debts:
@@ -44,24 +43,21 @@ def table(debts: Sequence[OpenDebt], now: datetime, terminal_width: int | None =
             debt.state,
             "–" if debt.tries is None else str(debt.tries),
             _next_try(debt),
-            _one_line(debt.last_answer or "–"),
+            printable(debt.last_answer or "–"),
         )
-    file = StringIO()
-    Console(
-        file=file,
-        width=terminal_width or ONE_LINE,
-        force_terminal=drawn,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    ).print(rows)
-    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
+    return drawn(rows, terminal_width)
+
+
+def as_answers(done: Sequence[Retried]) -> list[dict[str, Any]]:
+    """For programs."""
+    return _retried.dump_python(done, mode="json")
 
 
 def retried(done: Retried) -> str:
     lines = [f"{done.claim_id}  tried now: {what}" for what in done.tried_now]
     if done.answer is not None:
-        lines.append(f"{done.claim_id}  {done.answer}")
+        its_id = f" Its id: {done.answer.id}." if isinstance(done.answer, Taken) else ""
+        lines.append(f"{done.claim_id}  {done.answer.text}{its_id}")
     return "\n".join(lines) or f"{done.claim_id}  Nothing pauses, and nothing is parked."
 
 
@@ -83,8 +79,3 @@ def _age(age: timedelta) -> str:
 
 def _count(number: int, unit: str) -> str:
     return f"{number} {unit}{'s' if number != 1 else ''}"
-
-
-def _one_line(text: str) -> str:
-    """An answer comes from outside; a terminal must not obey it."""
-    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))

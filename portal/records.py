@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from claims.chain import misfits
-from claims.facts import STORED, problems, under
+from claims.facts import STORED, Instant, problems, under
 from claims.history import Entry
 from claims.messages import Receipt
 from claims.views import ClaimView, ClockView, EntryView
@@ -18,16 +18,24 @@ from store import Store
 Part = TypeVar("Part", bound=BaseModel)
 
 
-class _History(BaseModel):
-    history: list[Entry] = []
+class _Kept(BaseModel):
+    history: list[Entry]
+    deadlines: list[ClockView]
+    receipts: list[Receipt]
 
 
-class _Deadlines(BaseModel):
-    deadlines: list[ClockView] = []
+class _Moment(BaseModel):
+    at: Instant
 
 
-class _Receipts(BaseModel):
-    receipts: list[Receipt] = []
+class Listed(ClaimView):
+    """What a list needs of it; most of the history is not looked at."""
+
+    history: Annotated[list[_Moment], Field(min_length=1)]
+
+    @property
+    def began_at(self) -> Instant:
+        return self.history[0].at
 
 
 async def read(store: Store, claim_id: str) -> dict[str, Any]:
@@ -46,24 +54,32 @@ def check(claim_id: str, record: dict[str, Any]) -> None:
         raise PortalError(f"{claim_id}: the record does not fit: {'; '.join(found)}")
 
 
+async def kept(store: Store, claim_id: str) -> dict[str, Any] | None:
+    """The record of just this claim; None where there is none."""
+    record = await store.read_record(ids.checked(claim_id))
+    if record is not None and (other := record.get("claim_id", claim_id)) != claim_id:
+        raise PortalError(f"the record of {claim_id} is damaged: it is a record of {other}")
+    return record
+
+
 def claim(record: dict[str, Any]) -> ClaimView:
     return understood(record, ClaimView)
 
 
 def history(record: dict[str, Any], side: str, after: int = 0) -> list[EntryView]:
     """What one side may see of it."""
-    entries = understood(record, _History).history
+    entries = understood(record, _Kept).history
     return [
         EntryView(**dict(entry)) for entry in entries if side in entry.sight and entry.seq > after
     ]
 
 
 def deadlines(record: dict[str, Any]) -> list[ClockView]:
-    return understood(record, _Deadlines).deadlines
+    return understood(record, _Kept).deadlines
 
 
 def receipt(record: dict[str, Any], message_id: str) -> Receipt | None:
-    kept = understood(record, _Receipts).receipts
+    kept = understood(record, _Kept).receipts
     return next((each for each in kept if each.id == message_id.strip()), None)
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Awaitable, Callable
-from typing import cast
 
 import typer
 
-from claims import messages
 from claims.messages import Retry
-from portal import owing
+from leaving import DONE, UNREACHABLE, fail
 from portal.client import ClaimsClient
 from portal.debts import Retried
 from portal.errors import ClaimClosed
-from portal.exits import DONE, UNREACHABLE, fail, guarded
+from portal.exits import guarded
 
-Say = Callable[[str], None]
+Tell = Callable[[Retried], None]
 Help = Callable[[str, Retry], Awaitable[Retried]]
 
 
@@ -28,36 +26,30 @@ def login() -> str:
         raise typer.BadParameter("say with --by who you are") from None
 
 
-async def one(claims: ClaimsClient, claim_id: str, by: str, say: Say) -> int:
-    say(owing.retried(await claims.retry(claim_id, _wanted(by))))
+async def one(claims: ClaimsClient, claim_id: str, wanted: Retry, tell: Tell) -> int:
+    tell(await claims.retry(claim_id, wanted))
     return DONE
 
 
-async def all_of_them(claims: ClaimsClient, by: str, say: Say) -> int:
+async def all_of_them(claims: ClaimsClient, wanted: Retry, tell: Tell) -> int:
     """One that cannot be helped does not keep the others from it; the worst exit code counts."""
     found = await claims.owed()
-    if not found:
-        say(owing.NOTHING)
     silent = {debt.claim_id: debt.last_answer for debt in found if debt.state == "unknown"}
     to_tell = {debt.claim_id for debt in found if debt.waits_for_word}
-    codes = [
-        fail(f"{claim_id}: {silent[claim_id]}", UNREACHABLE)
-        if claim_id in silent
-        else await guarded(
-            _listed(claims.retry if claim_id in to_tell else claims.try_late, claim_id, by, say)
-        )
-        for claim_id in dict.fromkeys(debt.claim_id for debt in found)
-    ]
+
+    async def helped(claim_id: str) -> int:
+        if claim_id in silent:
+            return fail(f"{claim_id}: {silent[claim_id]}", UNREACHABLE)
+        help_it = claims.retry if claim_id in to_tell else claims.try_late
+        return await guarded(_listed(help_it, claim_id, wanted, tell))
+
+    codes = [await helped(claim_id) for claim_id in dict.fromkeys(each.claim_id for each in found)]
     return max(codes, default=DONE)
 
 
-async def _listed(help_it: Help, claim_id: str, by: str, say: Say) -> int:
+async def _listed(help_it: Help, claim_id: str, wanted: Retry, tell: Tell) -> int:
     try:
-        say(owing.retried(await help_it(claim_id, _wanted(by))))
+        tell(await help_it(claim_id, wanted))
     except ClaimClosed:
-        say(f"{claim_id}  Over meanwhile: all is settled.")
+        tell(Retried(claim_id, None))  # over meanwhile: all is settled
     return DONE
-
-
-def _wanted(by: str) -> Retry:
-    return cast("Retry", messages.read(Retry.name, [{"by": {"role": "operator", "id": by}}]))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 from temporalio.client import WorkflowExecution
-from temporalio.common import SearchAttributeKey, TypedSearchAttributes
 
 from claims import catalogue
-from claims.facts import Instant, Program
+from claims.facts import Guid, Instant, Line, MpnId, Program
 from claims.lifecycle import Status
 from claims.state import WaitingFor
-from claims.views import ClaimView
+from portal import records, windowed
+from portal.errors import PortalError
+from portal.records import Listed
 from portal.wire import Wire
-from store import Store
+from store import FileChanged, Store, is_claim_id
 from workflows import attributes
 
 NOBODY = "nobody"
 """In place of a reviewer: claims that no reviewer has."""
+AT_ONCE = 16
+"""Records read at a time."""
+UNQUOTABLE = frozenset('\\"')
+"""Engines differ in how they read these in a query; what has them is looked for in the answer."""
 
 
 class Search(BaseModel, frozen=True):
@@ -33,9 +39,9 @@ class Search(BaseModel, frozen=True):
     overdue: bool | None = None
     owes: bool | None = None
     program: Program | None = None
-    partner: str | None = None
-    customer: str | None = None
-    reviewers: Sequence[str] = ()
+    partner: MpnId | None = None
+    customer: Guid | None = None
+    reviewers: Sequence[Line] = ()
     product: str | None = None
     due_before: Instant | None = None
 
@@ -52,28 +58,38 @@ class Search(BaseModel, frozen=True):
 
 
 class Found(BaseModel):
-    """A claim as a list shows it: by ids, without any person's name."""
+    """A claim as a list shows it: by ids, without any person's name.
+
+    Where its record is all there is and cannot be read, `problem` says so, and nothing else is
+    known of it.
+    """
 
     claim_id: str
-    running: bool
-    status: Status | None
-    waiting_for: WaitingFor | None
-    deadline: Instant | None
-    overdue: bool
-    owes: bool
-    program: str | None
-    partner: str | None
-    customer: str | None
-    reviewer: str | None
-    products: list[str]
-    started_at: Instant | None
-    ended_at: Instant | None
+    running: bool = False
+    status: str | None = None
+    """One of `Status`, or what a newer worker calls it."""
+    waiting_for: str | None = None
+    deadline: Instant | None = None
+    overdue: bool = False
+    owes: bool = False
+    program: str | None = None
+    partner: str | None = None
+    customer: str | None = None
+    reviewer: str | None = None
+    products: list[str] = []
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    problem: str | None = None
 
 
 async def search(wire: Wire, store: Store, wanted: Search) -> AsyncIterator[Found]:
-    """As the engine lists them, newest first; then those it has forgotten."""
+    """As the engine lists them, newest first; then those it has forgotten.
+
+    A record that cannot be read is found whatever is wanted: nobody can say that it does not fit.
+    """
     async for listed in wire.listed(_query(wanted)):
-        yield _found(listed)
+        if is_claim_id(listed.id) and _fits(found := _found(listed), wanted):
+            yield found
     if wanted.claims != "running":
         async for found in _forgotten(wire, store, wanted):
             yield found
@@ -87,8 +103,9 @@ def _conditions(wanted: Search) -> Iterator[str]:
     if wanted.claims == "running":
         yield "ExecutionStatus = 'Running'"
     else:
-        # A claim that goes on in a new run is listed under its last run only.
-        yield "ExecutionStatus != 'ContinuedAsNew'"
+        # A claim that goes on in a new run is listed under its last run only; what failed is a
+        # start that was refused, and no claim.
+        yield "ExecutionStatus != 'ContinuedAsNew' AND ExecutionStatus != 'Failed'"
     if wanted.claims == "ended":
         yield "ExecutionStatus != 'Running'"
     for key, value in (
@@ -105,7 +122,7 @@ def _conditions(wanted: Search) -> Iterator[str]:
             yield f"{key.name} = {_literal(value)}"
     if wanted.due_before is not None:
         yield f"{attributes.DEADLINE.name} < {_literal(wanted.due_before.isoformat())}"
-    if wanted.reviewers:
+    if wanted.reviewers and not any(UNQUOTABLE.intersection(each) for each in wanted.reviewers):
         yield f"({' OR '.join(map(_reviewed_by, wanted.reviewers))})"
 
 
@@ -117,74 +134,72 @@ def _reviewed_by(reviewer: str) -> str:
 def _literal(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    escaped = str(value).replace("\\", "\\\\").replace("'", "''")
+    escaped = str(value).replace("'", "''")
     return f"'{escaped}'"
 
 
 def _found(listed: WorkflowExecution) -> Found:
-    known = listed.typed_search_attributes
-    status = _of(known, attributes.STATUS)
+    known, running = listed.typed_search_attributes, listed.close_time is None
     return Found(
         claim_id=listed.id,
-        running=listed.close_time is None,
-        status=status and Status(status),
-        waiting_for=_of(known, attributes.WAITING_FOR),
-        deadline=_of(known, attributes.DEADLINE),
-        overdue=bool(_of(known, attributes.OVERDUE)),
-        owes=bool(_of(known, attributes.OWES)),
-        program=_of(known, attributes.PROGRAM),
-        partner=_of(known, attributes.PARTNER),
-        customer=_of(known, attributes.CUSTOMER),
-        reviewer=_of(known, attributes.REVIEWER),
-        products=list(_of(known, attributes.PRODUCTS) or ()),
+        running=running,
+        status=known.get(attributes.STATUS),
+        # One that was ended by force still says what it waited for, and until when.
+        waiting_for=known.get(attributes.WAITING_FOR) if running else "nobody",
+        deadline=known.get(attributes.DEADLINE) if running else None,
+        overdue=running and bool(known.get(attributes.OVERDUE)),
+        owes=bool(known.get(attributes.OWES)),
+        program=known.get(attributes.PROGRAM),
+        partner=known.get(attributes.PARTNER),
+        customer=known.get(attributes.CUSTOMER),
+        reviewer=known.get(attributes.REVIEWER),
+        products=list(known.get(attributes.PRODUCTS) or ()),
         started_at=listed.start_time,
         ended_at=listed.close_time,
     )
-
-
-def _of(known: TypedSearchAttributes, key: SearchAttributeKey[Any]) -> Any:
-    return known.get(key)
 
 
 async def _forgotten(wire: Wire, store: Store, wanted: Search) -> AsyncIterator[Found]:
     """Of the claims whose record is all there is; those the engine knows it has listed."""
     everything = Search(partner=wanted.partner)
     known = {listed.id async for listed in wire.listed(_query(everything))}
-    async for claim_id in store.recorded(wanted.partner):
-        if claim_id in known:
-            continue
-        record = await store.read_record(claim_id)
-        if record is None:
-            continue
-        found = _recorded(ClaimView.model_validate(record), record)
-        if _fits(found, wanted):
-            yield found
+    unknown = (each async for each in store.recorded(wanted.partner) if each not in known)
+
+    async def read(claim_id: str) -> Found | None:
+        try:
+            record = await records.kept(store, claim_id)
+            return _recorded(records.understood(record, Listed)) if record else None
+        except (PortalError, FileChanged) as error:
+            return Found(claim_id=claim_id, problem=str(error))
+
+    async with aclosing(windowed.in_order(unknown, read, AT_ONCE)) as all_found:
+        async for found in all_found:
+            if found and (found.problem or _fits(found, wanted)):
+                yield found
 
 
-def _recorded(claim: ClaimView, record: Mapping[str, Any]) -> Found:
+def _recorded(claim: Listed) -> Found:
     return Found(
         claim_id=claim.claim_id,
-        running=False,
         status=claim.status,
         waiting_for=claim.waiting_for,
-        deadline=None,
-        overdue=False,
         owes=bool(claim.owed),
         program=claim.program,
         partner=claim.partner.mpn_id,
         customer=claim.customer.tenant_id,
         reviewer=claim.reviewer,
         products=list(dict.fromkeys(product.code for product in claim.products)),
-        started_at=record["history"][0]["at"],
+        started_at=claim.began_at,
         ended_at=claim.ended_at,
     )
 
 
 def _fits(found: Found, wanted: Search) -> bool:
     alike = ("status", "waiting_for", "overdue", "owes", "program", "partner", "customer")
+    due = found.deadline
     return (
         all(getattr(wanted, name) in (None, getattr(found, name)) for name in alike)
         and (wanted.product is None or wanted.product in found.products)
         and (not wanted.reviewers or (found.reviewer or NOBODY) in wanted.reviewers)
-        and wanted.due_before is None
+        and (wanted.due_before is None or (due is not None and due < wanted.due_before))
     )

@@ -41,6 +41,11 @@ def instant(at: datetime) -> str:
     return f"{at:%a %d %b %Y %H:%M} UTC"
 
 
+def printable(text: str) -> str:
+    """On one line; it may come from outside, and a terminal must not obey it."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+
+
 def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
     yield f"{known.claim_id}  {known.name}"
     waiting = f", waiting for {known.waiting_for}" if known.waiting_for != "nobody" else ""
@@ -58,7 +63,7 @@ def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
     for debt in known.owed:
         answer = tries.get(debt.id) or debt.last_answer
         what = debt.notice or debt.kind
-        because = f": {answer}" if answer else ""
+        because = f": {printable(answer)}" if answer else ""
         yield f"  owes {what} since {instant(debt.since)} ({debt.state}){because}"
     if known.editable:
         yield f"  editable: {', '.join(known.editable)}"

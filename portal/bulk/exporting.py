@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from claims.views import ClaimView
+from leaving import DONE
+from portal import windowed
 from portal.bulk import progress
 from portal.bulk.files import FileUnusable
 from portal.bulk.standing import Writer
 from portal.errors import EngineUnreachable, NoAnswer, PortalError
-from portal.exits import DONE, guarded
+from portal.exits import guarded
 from store import StoreError
 
 AT_ONCE = 16
@@ -48,28 +49,13 @@ async def in_order(claim_ids: AsyncIterable[str], ask: Ask) -> AsyncGenerator[Fo
     When as many as are asked at a time got no answer, one after the other, nobody is working, and
     the rest is not waited for.
     """
-    under_way: deque[asyncio.Task[Found]] = deque()
     silent = 0
-
-    async def oldest() -> Found:
-        nonlocal silent
-        found = await under_way.popleft()
-        silent = silent + 1 if isinstance(found, NoAnswer) else 0
-        if isinstance(found, NoAnswer) and silent >= AT_ONCE:
-            raise found
-        return found
-
-    try:
-        async for claim_id in claim_ids:
-            under_way.append(asyncio.create_task(_asked(ask, claim_id)))
-            if len(under_way) >= AT_ONCE:
-                yield await oldest()
-        while under_way:
-            yield await oldest()
-    finally:
-        for each in under_way:
-            each.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+    async with aclosing(windowed.in_order(claim_ids, partial(_asked, ask), AT_ONCE)) as answers:
+        async for found in answers:
+            silent = silent + 1 if isinstance(found, NoAnswer) else 0
+            if isinstance(found, NoAnswer) and silent >= AT_ONCE:
+                raise found
+            yield found
 
 
 async def _asked(ask: Ask, claim_id: str) -> Found:
@@ -89,9 +75,10 @@ async def _raise(error: Exception) -> int:
 def _written_to(place: Path) -> Generator[IO[bytes]]:
     """A file is there under its name only when it is whole."""
     if str(place) == "-":
-        with suppress(BrokenPipeError):  # whoever reads has seen enough
-            yield sys.stdout.buffer
+        yield sys.stdout.buffer
         return
+    if not place.name:
+        raise FileUnusable(f"{place} cannot be written: it names no file")
     partial = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:

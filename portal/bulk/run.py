@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
+from leaving import DONE, INTERRUPTED, REFUSED, WRONG_INPUT
 from portal.bulk import progress
 from portal.bulk.checking import findings
 from portal.bulk.failed import FailedRows, place_for
@@ -18,10 +19,8 @@ from portal.bulk.importing import AT_ONCE, Stop, start_all
 from portal.bulk.rows import Sheet
 from portal.client import ClaimsClient
 from portal.errors import PortalError
-from portal.exits import DONE, REFUSED, WRONG_INPUT
 from store import StoreError
 
-INTERRUPTED = 130
 GO_ON = "Run the same command again: it goes on from there, and nothing is started twice."
 
 Connected = Callable[[], AbstractAsyncContextManager[ClaimsClient]]

@@ -218,6 +218,8 @@ async def test_a_wrong_row_is_named_with_column_and_reason(
         (ndjson({**keyed(1), "key": " "}), "key: must not be empty"),
         (ndjson({**keyed(1), "claim_id": "\ud800"}), "claim_id: must be 4 to 40"),
         (ndjson({**keyed(1), "partner": []}), "partner: must be"),
+        (ndjson(keyed(1, evidence=[{"file": "a\0.txt"}])), "a\\x00.txt' cannot be read"),
+        (ndjson(keyed(1, evidence=[{"file": "\ud800.txt"}])), "\\ud800.txt' cannot be read"),
         (ndjson({**keyed(1), "comment": "x" * 5000}), "comment: must have at most 4000 bytes"),
         (ndjson({**keyed(1), "comment": "x" * 2 * MOST_ROW_BYTES}), TOO_LONG),
     ],

@@ -17,6 +17,7 @@ from claims.claim import Claim
 from claims.views import ClaimView
 from portal import ClaimClosed, EngineUnreachable, NoAnswer, PortalError
 from portal.bulk import exporting, layout, standing
+from portal.bulk.files import FileUnusable
 from portal.bulk.objects import Objects
 from portal.bulk.table import Table
 from tests.examples import PARTNER, PROOF, dynamics_opening, opening
@@ -109,6 +110,14 @@ async def test_where_nobody_answers_it_ends_and_leaves_no_half_file(
         await exporting.export(listed(IDS), ask, writer, tmp_path / "claims.ndjson")
     assert asked <= 2 * exporting.AT_ONCE
     assert not list(tmp_path.iterdir())
+
+
+async def test_an_export_to_no_file_is_refused_in_a_sentence() -> None:
+    async def nobody(claim_id: str) -> ClaimView:
+        raise AssertionError(f"{claim_id} need not be asked")
+
+    with pytest.raises(FileUnusable, match="it names no file"):
+        await exporting.export(listed([]), nobody, standing.ObjectWriter(), Path(""))
 
 
 def test_from_the_template_to_claims_and_out_again(shell: Shell) -> None:

@@ -17,15 +17,16 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+STARTER = (sys.executable, str(ROOT / "starter.py"))
 LIMIT = 60.0
 
 
 def _clean_environment() -> dict[str, str]:
-    """No Temporal and no settings of whoever runs the tests."""
+    """No Temporal, no settings and no buffering of whoever runs the tests."""
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("TEMPORAL_", "CLAIMS_"))
+        if not name.startswith(("TEMPORAL_", "CLAIMS_", "PYTHONUNBUFFERED"))
     }
 
 
@@ -41,7 +42,7 @@ class Shell:
         self, *words: str, given: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, str(ROOT / "starter.py"), *words],
+            [*STARTER, *words],
             cwd=self.folder,
             env={**self.environment, **environment},
             input=given,

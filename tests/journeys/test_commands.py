@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -86,6 +87,8 @@ def _closed(shell: Shell) -> str:
         ({"activity": "presales"}, "activity: presales does not go with osu-m365; it takes usage"),
         ({"evidence": []}, "evidence: at least one proof file is needed to submit"),
         ({"evidence": [{"file": "gone.pdf"}]}, "gone.pdf cannot be read"),
+        ({"evidence": [{"file": "a\0.txt"}]}, "a\\x00.txt' cannot be read"),
+        ({"evidence": [{"file": "\ud800.txt"}]}, "\\ud800.txt' cannot be read"),
         ({"claim_id": "no spaces"}, "claim_id: must be 4 to 40 characters of A-Z, 0-9 and -"),
         ({"colour": "red"}, "colour: is not a known field"),
     ],
@@ -117,10 +120,20 @@ def test_every_wrong_field_is_named_at_once(shell: Shell) -> None:
         (("start", "text.json"), "text.json is not JSON"),
         (("start", "list.json"), "list.json must hold one JSON object, the claim"),
         (("upload", "nowhere.pdf", "--claim", "CPOR-1"), "nowhere.pdf cannot be read"),
+        (("upload", "pipe.pdf", "--claim", "CPOR-1"), "pipe.pdf cannot be proof: it is no regular"),
         (("upload", "text.exe", "--claim", "CPOR-1"), "text.exe cannot be proof"),
         (("upload", "text.txt", "--claim", "../../etc"), "'../../etc' is no claim id"),
         (("send", "CPOR-1", "approve", "{"), "not readable as JSON"),
         (("send", "CPOR-1", "approve", "[]"), "must be one JSON object"),
+        (("send", "CPOR-1", "comment", '{"text": "\\ud800"}'), "half a pair of surrogates"),
+        (("send", "CPOR-1", "aprove", "--signal"), "'aprove' is no message; there are edit,"),
+        (("send", "CPOR-1", "approve", "--signal"), "by: is needed"),
+        (("list", "--json", "--csv"), "say --json or --csv, not both"),
+        (("list", "--partner", "../records"), "--partner: must be"),
+        (("list", "--customer", "contoso"), "--customer: must be a GUID"),
+        (("list", "--reviewer", ""), "--reviewer: must not be empty"),
+        (("inbox", " "), "REVIEWER: must not be empty"),
+        (("list", "--partner", "\udcff"), "argument 3, \\xff: is not UTF-8"),
         (("show",), "Missing argument 'CLAIM'"),
         (("dance",), "No such command 'dance'"),
     ],
@@ -128,6 +141,7 @@ def test_every_wrong_field_is_named_at_once(shell: Shell) -> None:
 def test_a_mistake_in_a_command_is_told_in_a_sentence(
     shell: Shell, words: tuple[str, ...], said: str
 ) -> None:
+    os.mkfifo(shell.folder / "pipe.pdf")
     (shell.folder / "text.json").write_text("hello")
     (shell.folder / "list.json").write_text("[]")
     (shell.folder / "text.exe").write_text("hello")

@@ -64,7 +64,7 @@ def test_what_the_engine_has_forgotten_is_read_from_the_record_and_its_id_stays_
     assert (known["status"], known["reasons"][0]["reason"]) == ("Rejected", "partner_request")
     again = shell.starter("start", claim)
     assert again.returncode == 3
-    assert again.stderr.startswith("CPOR-7Q2M4X is taken by another claim, and an id is used once")
+    assert again.stderr.startswith("CPOR-7Q2M4X is taken by a claim that is over and forgotten")
 
 
 async def test_an_engine_without_a_worker_takes_messages_and_says_who_is_missing(

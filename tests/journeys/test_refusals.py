@@ -17,6 +17,7 @@ import pytest
 from temporalio.envconfig import ClientConnectConfig
 
 from claims.errors import Code
+from leaving import REFUSED, WRONG_INPUT
 from portal import ClaimsClient, Where, connect
 from store import Store
 from tests.examples import (
@@ -31,7 +32,6 @@ from tests.examples import (
 )
 from tests.journeys.conftest import Shell, shell_in
 
-WRONG_INPUT, REFUSED = 2, 3
 NOBODY_THERE = {
     "CLAIMS_SMTP_HOST": "127.0.0.1",
     "CLAIMS_SMTP_PORT": "1",

@@ -139,6 +139,28 @@ def test_a_mistake_in_a_filter_is_named_by_its_option(shell: Shell) -> None:
     assert "--product: 'Teems' is not in the product catalogue; nearest: " in wrong.stderr
 
 
+def test_one_damaged_record_is_named_and_hides_no_claim(shell: Shell) -> None:
+    damaged = shell.folder / "var/store/records/CPOR-BAD1/record.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text('{"claim_id": "CPOR-BAD1"}')
+    try:
+        done = shell.starter("list", "--json")
+        table = shell.starter("list")
+    finally:
+        damaged.unlink()
+    assert {one["claim_id"] for one in json.loads(done.stdout)} == {CLAIM, COPY}
+    assert "2 claims" in table.stdout
+    for each in (done, table):
+        assert each.returncode == 1
+        assert each.stderr.startswith("CPOR-BAD1: ")
+        assert "Traceback" not in each.stderr
+
+
+def test_proof_is_not_saved_where_no_folder_can_be(shell: Shell) -> None:
+    done = shell.starter("evidence", CLAIM, "--save", "claim.json")
+    assert (done.returncode, done.stderr) == (2, "--save claim.json: File exists\n")
+
+
 def test_who_watches_sees_what_happens(shell: Shell) -> None:
     watching = subprocess.Popen(
         [sys.executable, str(ROOT / "starter.py"), "watch", CLAIM, "--json"],
@@ -164,6 +186,14 @@ def test_who_watches_sees_what_happens(shell: Shell) -> None:
     [
         (["edit", CLAIM, "--set", "colour=red"], "--set colour=red: must be FIELD=VALUE"),
         (["edit", CLAIM], "changes: must name at least one field"),
+        (
+            ["edit", CLAIM, "--set", "customer=foo", "--set", "customer.name=Contoso"],
+            "--set customer.name=Contoso: customer is set whole as well",
+        ),
+        (
+            ["edit", CLAIM, "--set", "customer_contact.email=", "--set", "customer_contact="],
+            "--set customer_contact.email=: customer_contact is set whole as well",
+        ),
         (["request-info", CLAIM, "--ask", "tea"], "requests.0.reason: must be 'missing_all_poe'"),
         (["reject", CLAIM, "--because", "other"], "reasons.0: the reason 'other' needs a note"),
         (["withdraw", CLAIM, "--reason", "rain"], "reason: must be 'wrong_mpn'"),
@@ -175,9 +205,8 @@ def test_who_watches_sees_what_happens(shell: Shell) -> None:
 def test_what_cannot_be_meant_is_refused_before_it_is_sent(
     shell: Shell, words: list[str], problem: str
 ) -> None:
-    done = shell.starter(*words, "--by", "ada") if words[0] != "eligibility-result" else (
-        shell.starter(*words)
-    )
+    who = [] if words[0] == "eligibility-result" else ["--by", "ada"]
+    done = shell.starter(*words, *who)
     assert done.returncode == 2, done
     assert problem in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -202,3 +231,6 @@ def test_help_stands_under_the_role_that_needs_it_and_comes_at_once(tmp_path: Pa
         "The rules:",
         "To try things:",
     ]
+    heavy = "{'temporalio', 'pydantic', 'obstore'} & sys.modules.keys()"
+    loaded = [sys.executable, "-c", f"import sys, starter; print({heavy})"]
+    assert subprocess.check_output(loaded, cwd=ROOT, text=True) == "set()\n"

@@ -6,6 +6,7 @@ import pytest
 
 from portal import ClaimsClient
 from store import Store
+from tests.portal.lives import emptied
 from tests.workflows.world import World
 
 
@@ -19,3 +20,9 @@ def claims_of_nobody(idle_world: World) -> ClaimsClient:
     """No worker is there."""
     store = Store.open(idle_world.settings.store_url)
     return ClaimsClient(idle_world.client, store, idle_world.task_queue)
+
+
+@pytest.fixture
+async def elsewhere(world: World, claims: ClaimsClient) -> ClaimsClient:
+    """Of the same store, with an engine that has forgotten all claims."""
+    return ClaimsClient(await emptied(world), claims.store, world.task_queue)

@@ -28,7 +28,8 @@ CONSENT_LAPSES = "nobody says no"
 
 LIVES: Mapping[str, Sequence[str]] = {
     "read": [
-        *("open", "ClaimsClient", "claim", "history", "deadlines", "receipt", "search", "watch"),
+        *("open", "ClaimsClient", "claim", "history", "deadlines", "receipt", "standing"),
+        *("search", "watch"),
     ],
     "asked for more": [
         *("open", "upload", "assign", "extend", "comment", "retry", "start_review"),
