@@ -60,9 +60,7 @@ class Course(State):
             "add_evidence": "evidence" not in self.editable,
         }
         return (
-            row
-            for row in heard_in(self.status)
-            if self.holds(row) and not hopeless.get(row.hears)
+            row for row in heard_in(self.status) if self.holds(row) and not hopeless.get(row.hears)
         )
 
     def way(self, row: Row) -> Status | None:
