@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import calendars
 from claims.claim import Claim
@@ -179,7 +179,7 @@ class Talk:
     @staticmethod
     def ids_of(said: Said) -> str | None:
         content = said.payloads[0] if said.payloads else None
-        return content.get("id") if isinstance(content, dict) else None  # pyright: ignore
+        return cast("dict[str, Any]", content).get("id") if isinstance(content, dict) else None
 
     def said(self, claim: Claim, name: str, by: Mapping[str, str] | None = None) -> Said:
         content = {"by": dict(by or self._by(name)), **self._fields(claim, name)}
