@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from temporalio.client import Client
@@ -38,7 +38,12 @@ from workflows.claim import ClaimWorkflow
 from workflows.payloads import DATA_CONVERTER
 
 DATA = Path("var/temporal.db")
-GRACE = timedelta(seconds=30)
+GRACE = timedelta(seconds=20)
+"""For activities that run when the worker is told to end."""
+LONGEST_STOP = GRACE + timedelta(seconds=5)
+"""For all that ends with it: connections, the local mailbox, an engine of its own."""
+STORE_LIMIT = 30.0
+"""Seconds for the store to answer at start."""
 PATIENCE_WITH_A_DEAD_WORKER = timedelta(seconds=5)
 """So long a message waits for a worker that knew the claim, before any other may take it."""
 UNUSABLE, UNREACHABLE = 1, 4
@@ -152,33 +157,72 @@ async def temporal(
             EMBEDDED.unlink(missing_ok=True)
 
 
-async def work(settings: Settings, meter: MetricMeter, port: int, ui_port: int, tell: Tell) -> None:
+class Stop:
+    """Asked for by the first signal or by the death of the engine; hurried by a second signal."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.asked: asyncio.Future[engine.EngineFailed | None] = loop.create_future()
+        self.hurried: asyncio.Future[None] = loop.create_future()
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(kind, self.ask)
+
+    def ask(self, why: engine.EngineFailed | None = None) -> None:
+        if not self.asked.done():
+            self.asked.set_result(why)
+        elif not self.hurried.done():
+            self.hurried.set_result(None)
+
+
+async def work(
+    settings: Settings, meter: MetricMeter, port: int, ui_port: int, voice: Voice
+) -> int:
     """Work until told to stop, which may be while it still starts; then finish what runs."""
-    stop = asyncio.Event()
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(kind, stop.set)
-    working = asyncio.create_task(_work_until_the_engine_dies(settings, meter, port, ui_port, tell))
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    if not working.done():
-        tell(f"Finishing what runs, {GRACE.seconds} s at most.")
-        working.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
+    stop = Stop()
+    working = asyncio.create_task(
+        _work_if_all_is_there(settings, meter, port, ui_port, voice, stop)
+    )
+    await asyncio.wait({working, stop.asked}, return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
         await working
+        return 0
+    died = stop.asked.result()
+    if died:
+        voice.fail(str(died))
+    voice.tell(f"Finishing what runs, {GRACE.seconds} s at most.")
+    working.cancel()
+    await asyncio.wait(
+        {working, stop.hurried},
+        timeout=LONGEST_STOP.total_seconds(),
+        return_when=asyncio.FIRST_COMPLETED,
+    )
+    if not working.done():
+        voice.tell("Left before all was finished: Temporal hands it out again.")
+    elif not died:
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+    return UNUSABLE if died else 0
 
 
-async def _work_until_the_engine_dies(
-    settings: Settings, meter: MetricMeter, port: int, ui_port: int, tell: Tell
+async def _work_if_all_is_there(
+    settings: Settings, meter: MetricMeter, port: int, ui_port: int, voice: Voice, stop: Stop
 ) -> None:
     async with health.serving(settings.health_address) as shown:
-        await _try_the_store(settings)
-        await _work(settings, meter, shown, port, ui_port, tell)
+        await try_the_store(settings)
+        await _work(settings, meter, shown, port, ui_port, voice.tell, stop)
 
 
-async def _try_the_store(settings: Settings) -> None:
+async def try_the_store(settings: Settings) -> None:
     """Before anything is started: no worker takes work that it could not finish."""
-    store = await asyncio.to_thread(Store.open, settings.store_url)
-    await store.read_record("of-no-claim")
+    try:
+        async with asyncio.timeout(STORE_LIMIT):
+            store = await asyncio.to_thread(Store.open, settings.store_url)
+            await store.read_record("of-no-claim")
+    except TimeoutError:
+        raise Unusable(
+            f"The store {settings.store_url} has not answered within {STORE_LIMIT:.0f} s. See that "
+            "it does, or set CLAIMS_STORE_URL to another."
+        ) from None
 
 
 async def _work(
@@ -188,6 +232,7 @@ async def _work(
     port: int,
     ui_port: int,
     tell: Tell,
+    stop: Stop,
 ) -> None:
     async with (
         mail_delivered(settings, tell) as settings,
@@ -196,11 +241,14 @@ async def _work(
         claims_worker(standing.client, activities, build_id=settings.build_id) as worker,
         _counted(settings, standing.client, meter),
     ):
+        while not worker.is_running:
+            await asyncio.sleep(0.01)
         with shown.working(lambda: health.not_polling(worker)):
             if settings.build_id:
                 tell(f"Claims come to it after: {now_current(settings.build_id)}")
             tell("Working. Ctrl-C ends it.")
-            raise await standing.died
+            stop.ask(await standing.died)
+            await asyncio.Event().wait()
 
 
 @contextlib.asynccontextmanager
@@ -214,13 +262,18 @@ async def _counted(settings: Settings, client: Client, meter: MetricMeter) -> As
         yield
 
 
+async def _worker(port: int, ui_port: int) -> NoReturn:
+    """Left from in here: otherwise Python waits for whatever hangs in a task or a thread."""
+    leaving.leave(await _main(port, ui_port))
+
+
 async def _main(port: int, ui_port: int) -> int:
     voice = logs.plain()
     try:
         settings = Settings.load()
         voice = logs.begin(settings)
         meter = telemetry.begin(settings).metric_meter
-        await work(settings, meter, port, ui_port, voice.tell)
+        code = await work(settings, meter, port, ui_port, voice)
     except EngineUnreachable as error:
         return _fail(voice, error, UNREACHABLE)
     except (
@@ -232,7 +285,7 @@ async def _main(port: int, ui_port: int) -> int:
         local_mailbox.MailboxError,
     ) as error:
         return _fail(voice, error, UNUSABLE)
-    return 0
+    return code
 
 
 def _fail(voice: Voice, error: Exception, code: int) -> int:
@@ -260,7 +313,7 @@ def main(
     Where Temporal is configured (TEMPORAL_ADDRESS or temporal.toml) it works for that. Otherwise it
     starts an engine of its own on loopback, with the UI, and keeps its data under var/.
     """
-    leaving.run(_check() if check else _main(port, ui_port))
+    leaving.run(_check() if check else _worker(port, ui_port))
 
 
 if __name__ == "__main__":

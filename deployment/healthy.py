@@ -1,12 +1,17 @@
-"""Whether the worker of this machine is ready, for whom only a command can ask: 0, else 1."""
+"""Whether the worker of this machine is ready, for whom only a command can ask: 0, else 1.
+
+It runs every few seconds, so it is there at once: on the bare standard library, without `settings`.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 SETTING = "CLAIMS_HEALTH_ADDRESS"
+FOLDER, USUAL = "CLAIMS_SECRETS_FOLDER", "/run/secrets"
 LIMIT = 10.0
 """Seconds; the worker asks Temporal before it answers."""
 
@@ -16,16 +21,29 @@ def obstacle(address: str) -> str:
     if not address:
         return f"{SETTING} is not set, so the worker cannot be asked."
     host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        return f"{SETTING} must be an IP address and a port such as 127.0.0.1:8080."
     connection = HTTPConnection(host.strip("[]"), int(port), timeout=LIMIT)
     try:
         connection.request("GET", "/ready")
         answer = connection.getresponse()
-        return "" if answer.status == 200 else answer.read().decode().strip()
-    except (OSError, HTTPException) as error:
+        return "" if answer.status == 200 else answer.read().decode("utf-8", "replace").strip()
+    except (OSError, HTTPException, UnicodeError) as error:
         return f"No worker answers at {address} ({type(error).__name__})."
     finally:
         connection.close()
 
 
+def address() -> str:
+    """As the worker finds it: the variable, else its file."""
+    if found := os.environ.get(SETTING):
+        return found
+    file = Path(os.environ.get(FOLDER) or USUAL, SETTING.lower())
+    try:
+        return file.read_text("utf-8").rstrip("\r\n") if file.is_file() else ""
+    except (OSError, UnicodeError):
+        return ""
+
+
 if __name__ == "__main__":
-    sys.exit(obstacle(os.environ.get(SETTING, "")) or 0)
+    sys.exit(obstacle(address()) or 0)

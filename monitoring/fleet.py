@@ -68,6 +68,9 @@ class Fleet:
         )
         self._debts = meter.create_gauge_float("claims_debts", "Late and parked debts.")
         self._counts = meter.create_counter("claims_counts", "Counts of all claims, by result.")
+        # An alert rests on its growth, which can be told only of what was there before.
+        for result in ("done", "failed"):
+            self._counts.add(0, {"result": result})
 
     async def count(self) -> None:
         """All numbers anew, or none."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Self
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from settings import secret_files
 from settings.kinds import TlsMode, existing_place
 from settings.table import SettingTable
 
-PREFIX = "CLAIMS_"
+PREFIX = secret_files.OURS
 LOOPBACK = "127.0.0.1"
 
 USUAL_PORTS: dict[TlsMode, int] = {"none": 25, "starttls": 587, "tls": 465}
@@ -52,7 +51,8 @@ class Settings(SettingTable):
     @classmethod
     def load(cls) -> Self:
         """The settings of this process, or `SettingsError` with all that is wrong."""
-        found = [*secret_files.take(os.environ), *_misspelt(cls)]
+        known = [PREFIX + name.upper() for name in cls.model_fields]
+        found = [*secret_files.take(os.environ, known), *_misspelt(known)]
         try:
             settings = cls()
         except ValidationError as error:
@@ -139,6 +139,20 @@ class Settings(SettingTable):
         return self
 
     @model_validator(mode="after")
+    def _each_port_is_for_one_thing(self) -> Self:
+        shown = [
+            each.rpartition(":") for each in (self.metrics_address, self.health_address) if each
+        ]
+        hosts = {ip_address(host.strip("[]")) for host, _, _ in shown}
+        apart = len(hosts) == len(shown) and not any(host.is_unspecified for host in hosts)
+        if not apart and len({port for _, _, port in shown}) < len(shown):
+            raise ValueError(
+                "CLAIMS_METRICS_ADDRESS and CLAIMS_HEALTH_ADDRESS are the same port: "
+                "set one of them to another"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _directory_fits(self) -> Self:
         parts = urlsplit(self.directory_url or "")
         if "@" in parts.netloc:
@@ -160,12 +174,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _misspelt(settings: type[Settings]) -> Iterator[str]:
-    known = [PREFIX + name.upper() for name in settings.model_fields]
+def _misspelt(known: Collection[str]) -> Iterator[str]:
     for name in sorted(os.environ):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = get_close_matches(name.upper(), known, n=1, cutoff=0.0)
-            yield f"{name} is not a setting; the nearest is {near[0]}."
+            near = secret_files.nearest(name, known)
+            yield f"{name} is not a setting; the nearest is {near}."
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:

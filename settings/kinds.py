@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -21,9 +21,13 @@ _email: TypeAdapter[str] = TypeAdapter(Email)
 
 
 def _mailbox(value: str) -> str:
-    name, address = parseaddr(value)
+    found = getaddresses([value])
+    name, address = found[0] if len(found) == 1 else ("", "")
+    bracketed = f"<{address}>"
+    # Of what does not fit the library leaves out some, and nobody would learn of it.
+    whole = value.strip().endswith(bracketed) if name else value.strip() in (address, bracketed)
     try:
-        _email.validate_python(address)
+        _email.validate_python(address if whole else "")
     except ValidationError:
         raise ValueError("must be an address such as Claims <claims@company.example>") from None
     if not address.isascii() or not name.isprintable():
@@ -170,6 +174,9 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+Seconds = Annotated[float, Field(gt=0, le=100)]
+"""Of one answer: an attempt has two minutes, and needs some for the rest."""
+Days = Annotated[int, Field(gt=0, le=36500)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 ZoneName = Annotated[str, AfterValidator(_existing_zone)]
 ClaimPage = Annotated[str, AfterValidator(_claim_page)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from claims.facts import Country
 from settings.kinds import (
     BuildId,
     ClaimPage,
+    Days,
     EditionName,
     LinkSecrets,
     ListenAddress,
@@ -18,6 +19,7 @@ from settings.kinds import (
     Port,
     PublicAddress,
     ReviewerEmails,
+    Seconds,
     SigningKeys,
     Subdivisions,
     TlsMode,
@@ -56,9 +58,9 @@ class SettingTable(BaseSettings):
     smtp_password: SecretStr | None = Field(
         default=None, description="Password to log in with.", examples=["(from your secret store)"]
     )
-    smtp_timeout: PositiveFloat = Field(
+    smtp_timeout: Seconds = Field(
         default=30.0,
-        description="Seconds to wait for each answer of the mail server.",
+        description="Seconds to wait for each answer of the mail server, 100 at most.",
         examples=[10],
     )
     sender: Mailbox = Field(
@@ -122,9 +124,9 @@ class SettingTable(BaseSettings):
         description="Secret to sign hand-offs with, or two. Unset: not signed.",
         examples=["(from your secret store)"],
     )
-    hand_off_timeout: PositiveFloat = Field(
+    hand_off_timeout: Seconds = Field(
         default=30.0,
-        description="Seconds to wait for the incentive engine, or for the portal.",
+        description="Seconds to wait for the incentive engine, or for the portal, 100 at most.",
         examples=[10],
     )
     portal_events_url: WebAddress | None = Field(
@@ -147,7 +149,7 @@ class SettingTable(BaseSettings):
         description="Bearer token for the directory. Unset: none is sent.",
         examples=["(from your secret store)"],
     )
-    directory_timeout: PositiveFloat = Field(
+    directory_timeout: Seconds = Field(
         default=5.0,
         description="Seconds to wait for the directory, each of three times at most.",
         examples=[2],
@@ -204,7 +206,7 @@ class SettingTable(BaseSettings):
         description="Secret to sign the customer's links with, or two, newest first.",
         examples=["(from your secret store)"],
     )
-    retention_days: PositiveInt = Field(
+    retention_days: Days = Field(
         default=90,
         description="Days for which the embedded engine remembers a claim that is over.",
         examples=[30],

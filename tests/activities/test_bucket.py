@@ -142,7 +142,7 @@ def store(
             "AWS_SECRET_ACCESS_KEY": "",
         }.items():
             monkeypatch.setenv(name, value)
-        assert list(secret_files.take(os.environ)) == []
+        assert list(secret_files.take(os.environ, ())) == []
         yield Store.open("s3://claims")
 
 

@@ -72,6 +72,74 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "bound"),
+    [
+        ("CLAIMS_RETENTION_DAYS", "99999999999", "less than or equal to 36500"),
+        ("CLAIMS_SMTP_TIMEOUT", "inf", "less than or equal to 100"),
+        ("CLAIMS_SMTP_TIMEOUT", "nan", "less than or equal to 100"),
+        ("CLAIMS_SMTP_TIMEOUT", "0", "greater than 0"),
+        ("CLAIMS_HAND_OFF_TIMEOUT", "1e9", "less than or equal to 100"),
+        ("CLAIMS_DIRECTORY_TIMEOUT", "100.1", "less than or equal to 100"),
+    ],
+)
+def test_a_number_has_bounds_that_fit_what_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, bound: str
+) -> None:
+    assert problems_of(monkeypatch, **{name: value}) == (f"{name} must be {bound}.",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a@b.example, c@d.example",
+        "Claims <a@b.example> junk",
+        "Claims <a@b.example>, ",
+        "Claims <a@b.example>;",
+        "a@b.example junk",
+        "Claims, Inc <a@b.example>",
+        "x <y> <a@b.example>",
+    ],
+)
+def test_an_address_is_one_and_nothing_is_left_over(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    assert problems_of(monkeypatch, CLAIMS_REPLY_TO=value) == (
+        "CLAIMS_REPLY_TO must be an address such as Claims <claims@company.example>.",
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a@b.example", "<a@b.example>", "Claims Ltd. <a@b.example>", '"Claims, Inc" <a@b.example>'],
+)
+def test_an_address_may_have_a_name(value: str) -> None:
+    assert Settings.model_validate({"reply_to": value}).reply_to == value
+
+
+@pytest.mark.parametrize(
+    ("metrics", "health"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1:8080"),
+        ("0.0.0.0:8080", "127.0.0.1:8080"),
+        ("127.0.0.1:8080", "[::]:8080"),
+    ],
+)
+def test_two_things_are_not_shown_at_one_port(
+    monkeypatch: pytest.MonkeyPatch, metrics: str, health: str
+) -> None:
+    both = {"CLAIMS_METRICS_ADDRESS": metrics, "CLAIMS_HEALTH_ADDRESS": health}
+    assert problems_of(monkeypatch, **both) == (
+        "CLAIMS_METRICS_ADDRESS and CLAIMS_HEALTH_ADDRESS are the same port: "
+        "set one of them to another.",
+    )
+
+
+def test_one_port_may_be_used_at_two_addresses() -> None:
+    both = {"metrics_address": "127.0.0.1:8080", "health_address": "[::1]:8080"}
+    assert Settings.model_validate(both)
+
+
 @pytest.mark.parametrize("host", ["mail.company.example", "10.0.0.1", "::2"])
 def test_a_password_is_never_sent_readable(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     (problem,) = problems_of(

@@ -18,7 +18,7 @@ from deployment import make_secrets
 from engine.build import UI_VERSION
 from page import server
 from settings import PREFIX, USUAL_PORTS, Settings, secret_files
-from worker import GRACE
+from worker import LONGEST_STOP
 from workflows import attributes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,7 +196,7 @@ def test_the_store_is_there_with_the_bucket_and_the_user_that_are_asked_for() ->
 
 
 def test_they_have_time_to_finish() -> None:
-    assert int(WORKER["stop_grace_period"].removesuffix("s")) > GRACE.total_seconds()
+    assert int(WORKER["stop_grace_period"].removesuffix("s")) > LONGEST_STOP.total_seconds()
     assert int(PAGE["stop_grace_period"].removesuffix("s")) > server.GRACE
 
 

@@ -13,11 +13,12 @@ from temporalio.envconfig import ClientConfig
 
 from engine import configured
 from settings import PREFIX, Settings, secret_files
-from worker import DEPLOYMENT, GRACE, now_current
+from worker import DEPLOYMENT, GRACE, LONGEST_STOP, now_current
 from workflows import attributes
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYING = (ROOT / "docs/deploying.md").read_text("utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text("utf-8")
 UPGRADING = (ROOT / "docs/upgrading.md").read_text("utf-8")
 RELEASE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 TEMPORAL = sorted(set(re.findall(r"TEMPORAL_[A-Z_]+[A-Z]", DEPLOYING)))
@@ -89,7 +90,9 @@ def test_the_cloud_is_given_the_search_attributes_that_workflows_write() -> None
 
 
 def test_a_stop_has_the_time_that_the_worker_takes() -> None:
-    assert f"| {GRACE.seconds} s: give it" in DEPLOYING
+    assert f"| {LONGEST_STOP.seconds} s: give it" in DEPLOYING
+    assert f"{GRACE.seconds} seconds at most" in OPERATING
+    assert f"{LONGEST_STOP.seconds} seconds after" in OPERATING
 
 
 def test_the_command_that_makes_a_version_current_is_the_one_the_worker_prints() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from temporalio.client import Client
 
 import engine
 from engine.ports import free_ports
-from monitoring import checking
+from monitoring import checking, health
 from monitoring.checking import Finding
 from tests.activities.servers import RawServer, SmtpServer
 
@@ -91,6 +92,8 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         "portal's events",
         "directory",
         "link secret",
+        "metrics",
+        "health",
     ]
     assert {each.result for each in found} == {"ok"}, checking.table(found)
     assert (surroundings.mail.connections, surroundings.mail.mails) == (1, [])
@@ -165,7 +168,33 @@ async def test_what_may_be_unset_is_no_fault(monkeypatch: pytest.MonkeyPatch) ->
     found = {each.what: each for each in await checked(monkeypatch, {})}
     assert {each.result for each in found.values()} == {"ok"}
     assert "an engine of its own" in found["Temporal"].found
-    assert found["mail server"].found == "none is set: mails are kept in var/mail"
+    assert re.fullmatch(
+        r"none is set: mails are kept in var/mail, port \d+ is free", found["mail server"].found
+    )
+    assert found["metrics"].found == "CLAIMS_METRICS_ADDRESS is not set: shown nowhere"
+
+
+async def test_a_port_is_free_or_a_workers_or_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    free, workers = (f"{HOST}:{port}" for port in free_ports(2))
+    settings = {"CLAIMS_METRICS_ADDRESS": free, "CLAIMS_HEALTH_ADDRESS": workers}
+    async with health.serving(workers):
+        found = {each.what: each for each in await checked(monkeypatch, settings)}
+    assert found["metrics"] == Finding("metrics", f"{free} is free")
+    assert found["health"] == Finding("health", f"{workers} is in use by a worker")
+
+    def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with RawServer(hang_up) as stranger:
+        taken = f"{HOST}:{stranger.port}"
+        settings = {"CLAIMS_METRICS_ADDRESS": taken, "CLAIMS_HEALTH_ADDRESS": workers}
+        found = {each.what: each for each in await checked(monkeypatch, settings)}
+    assert found["metrics"] == Finding(
+        "metrics",
+        f"nobody can listen at {taken} (Address already in use)",
+        "end what listens there, or set another CLAIMS_METRICS_ADDRESS",
+    )
+    assert found["health"] == Finding("health", f"{workers} is free")
 
 
 async def test_what_never_answers_is_given_up(
@@ -199,6 +228,6 @@ def test_the_command_prints_a_line_for_each_and_starts_nothing(
     assert (done.returncode, done.stderr) == (code, "")
     heading, *lines = done.stdout.splitlines()
     assert heading.split() == ["what", "result", "found", "what", "to", "do"]
-    assert len(lines) == 8
+    assert len(lines) == 10
     assert sum(" failed " in line for line in lines) == code
     assert not (tmp_path / "var/engine.json").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,11 +11,16 @@ from pathlib import Path
 import httpx
 import pytest
 from temporalio.client import Client
+from temporalio.envconfig import ClientConnectConfig
 from temporalio.worker import Worker
 
+import engine
 from bench.floor import Floor, nothing
+from deployment import healthy
 from engine.ports import free_ports
 from monitoring import Unusable, health
+from portal.connection import IDENTITY, Where, connect
+from settings import secret_files
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 30
@@ -73,6 +79,16 @@ async def test_another_workers_work_makes_nobody_ready(client: Client, tmp_path:
         assert await health.not_polling(elsewhere) == "The worker does not run."
 
 
+async def test_each_process_is_another_for_temporal_also_where_pids_and_hosts_are_the_same(
+    temporal: engine.Engine,
+) -> None:
+    place = Where(ClientConnectConfig(target_host=temporal.address))
+    assert (await connect(place)).identity == IDENTITY
+    show = "from portal.connection import IDENTITY; print(IDENTITY)"
+    told = [subprocess.check_output([sys.executable, "-c", show], cwd=ROOT) for _ in range(2)]
+    assert len({each.partition(b"#")[2] for each in told}) == 2
+
+
 @pytest.mark.parametrize("path", ["/", "/ready/", "/metrics"])
 async def test_there_is_nothing_else(shown: health.Health, address: str, path: str) -> None:
     assert (await _get(address, path))[0] == 404
@@ -114,11 +130,28 @@ async def test_the_command_without_a_worker(address: str) -> None:
     )
 
 
-async def _command(address: str) -> tuple[int | None, str]:
+@pytest.mark.parametrize("address", ["x", "127.0.0.1", "127.0.0.1:x", ":8080", "127.0.0.1:99999"])
+async def test_the_command_with_no_address(address: str) -> None:
+    assert await _command(address) == (
+        1,
+        "CLAIMS_HEALTH_ADDRESS must be an IP address and a port such as 127.0.0.1:8080.\n",
+    )
+
+
+async def test_the_command_finds_the_address_where_the_worker_does(
+    shown: health.Health, address: str, tmp_path: Path
+) -> None:
+    assert (healthy.FOLDER, healthy.USUAL) == (secret_files.FOLDER, secret_files.USUAL)
+    (tmp_path / "claims_health_address").write_text(f"{address}\n")
+    with shown.working(_nothing_in_the_way):
+        assert await _command("", **{secret_files.FOLDER: str(tmp_path)}) == (0, "")
+
+
+async def _command(address: str, **environment: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "deployment/healthy.py"),
-        env={"CLAIMS_HEALTH_ADDRESS": address},
+        env={"CLAIMS_HEALTH_ADDRESS": address, **environment},
         stderr=asyncio.subprocess.PIPE,
     )
     _, said = await asyncio.wait_for(process.communicate(), LIMIT)

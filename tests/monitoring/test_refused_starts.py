@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +13,12 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType as Kind
 
 import engine
+import worker
 from engine import version
+from engine.ports import free_ports
+from monitoring import Unusable
+from settings import Settings
+from tests.activities.servers import RawServer
 from tests.journeys.conftest import LIMIT, Shell, shell_in
 from workflows import attributes
 
@@ -50,11 +56,40 @@ def test_a_port_is_taken(shell: Shell, taken: str, what: str) -> None:
     )
 
 
-def test_the_store_cannot_be_reached(shell: Shell, taken: str) -> None:
-    nowhere = f"s3://claims?endpoint=http://{taken.rpartition(':')[0]}:1&allow_http=true"
-    said = refusal(shell, CLAIMS_STORE_URL=nowhere, AWS_ALLOW_HTTP="true")
+def bucket_at(port: int | str) -> dict[str, str]:
+    """A store by S3 on loopback: without all of these the library would ask others."""
+    return {
+        "CLAIMS_STORE_URL": "s3://claims",
+        "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "us",
+        "AWS_SECRET_ACCESS_KEY": "hush",
+    }
+
+
+def test_the_store_cannot_be_reached(shell: Shell) -> None:
+    said = refusal(shell, **bucket_at(free_ports(1)[0]))
     assert said.count("\n") == 1
-    assert said.startswith(f"The store {nowhere} does not answer: ")
+    assert said.startswith("The store s3://claims does not answer: ")
+    assert "127.0.0.1" in said
+
+
+async def test_a_store_that_says_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = asyncio.Event()
+    monkeypatch.setattr(worker, "STORE_LIMIT", 1.0)
+    async with RawServer(lambda reader, writer: asked.set()) as silent:
+        for name, value in bucket_at(silent.port).items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(Unusable) as raised:
+            await asyncio.wait_for(worker.try_the_store(Settings.load()), LIMIT)
+    assert asked.is_set()
+    assert str(raised.value) == (
+        "The store s3://claims has not answered within 1 s. See that it does, or set "
+        "CLAIMS_STORE_URL to another."
+    )
 
 
 def test_the_store_is_no_folder(shell: Shell) -> None:

@@ -96,6 +96,7 @@ def test_it_counts_what_it_did(watched: Watched) -> None:
     found = scrape(watched.metrics)
     assert found.value("claims_refused_total", message="approve", code="wrong_role") == 1
     assert found.value("claims_refused_total", message="unknown", code="invalid") == 1
+    assert found.value("claims_counts_total", result="failed") == 0, "there before the first"
     assert _mails(found, "submitted") == 1
     assert _mails(found, "consent") == 1
 
