@@ -24,7 +24,7 @@ from workflows.payloads import DATA_CONVERTER
 
 ROWS = int(os.environ.get("BULK_ROWS", "2000"))
 A_FEW = 20
-MOST_GROWTH_KIB = 16_000
+MOST_GROWTH_KIB = 24_000
 NAMESPACE = "bulk"
 LIMIT = 60.0 + ROWS / 20
 

@@ -24,12 +24,12 @@ def test_all_mails_are_written_with_a_page_that_leads_to_each(shell: Shell) -> N
 
 
 def test_one_notice_in_one_language_is_all_that_is_written(shell: Shell) -> None:
-    done = shell.starter("notices", "preview", "--language", "tr", "--notice", "approved")
+    done = shell.starter("notices", "preview", "--language", "tr", "--notice", "official")
     assert done.stdout == "1 mail is written. To look at it, open var/notices/index.html\n"
     folder = shell.folder / "var/notices"
-    assert [file.name for file in sorted(folder.glob("*/*"))] == ["approved.html", "approved.txt"]
-    text = (folder / "tr/approved.txt").read_text("utf-8")
-    assert text.startswith("Subject: Onaylandı, sıra müşteride")
+    assert [file.name for file in sorted(folder.glob("*/*"))] == ["official.html", "official.txt"]
+    text = (folder / "tr/official.txt").read_text("utf-8")
+    assert text.startswith("Subject: Resmileşti: Contoso için kayıtlı iş ortağısınız (ta")
 
 
 @pytest.mark.parametrize(
