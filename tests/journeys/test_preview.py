@@ -24,12 +24,15 @@ def test_all_mails_are_written_with_a_page_that_leads_to_each(shell: Shell) -> N
 
 
 def test_one_notice_in_one_language_is_all_that_is_written(shell: Shell) -> None:
-    done = shell.starter("notices", "preview", "--language", "tr", "--notice", "official")
+    done = shell.starter("notices", "preview", "--language", "tr", "--notice", "handed_off")
     assert done.stdout == "1 mail is written. To look at it, open var/notices/index.html\n"
     folder = shell.folder / "var/notices"
-    assert [file.name for file in sorted(folder.glob("*/*"))] == ["official.html", "official.txt"]
-    text = (folder / "tr/official.txt").read_text("utf-8")
-    assert text.startswith("Subject: Resmileşti: Contoso için kayıtlı iş ortağısınız (ta")
+    assert [file.name for file in sorted(folder.glob("*/*"))] == [
+        "handed_off.html",
+        "handed_off.txt",
+    ]
+    text = (folder / "tr/handed_off.txt").read_text("utf-8")
+    assert text.startswith("Subject: Teşvik için iletildi: talep CPOR-7Q2M4X, Teams roll")
 
 
 @pytest.mark.parametrize(
