@@ -58,6 +58,8 @@ class Story:
     plot: str
     claim_id: str
     play: Callable[[Teller], Awaitable[None]]
+    partner_reads: str
+    customer_reads: str
     view: ClaimView | None = None
     history: list[EntryView] = field(default_factory=list[EntryView])
     done: bool = False
@@ -156,10 +158,10 @@ async def play(*, keep: bool) -> int:
     console = Console()
     run = f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}"
     stories = [
-        Story("the customer says nothing", f"{run}-1", _silence),
-        Story("more is asked, and answered", f"{run}-2", _answered),
-        Story("more is asked, never answered", f"{run}-3", _unanswered),
-        Story("the customer says no", f"{run}-4", _declined),
+        Story("the customer says nothing", f"{run}-1", _silence, "de", "sv"),
+        Story("more is asked, and answered", f"{run}-2", _answered, "nl", "tr"),
+        Story("more is asked, never answered", f"{run}-3", _unanswered, "tr", "de"),
+        Story("the customer says no", f"{run}-4", _declined, "sv", "en"),
     ]
     async with _stage(keep, lambda text: console.print(text, highlight=False)) as stage:
         with Live(_table(stories), console=console, refresh_per_second=8) as live:
@@ -244,7 +246,7 @@ async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 async def _tell(stage: Stage, story: Story) -> None:
     proof = await _uploaded(stage.claims, story.claim_id, "statement-of-work.pdf")
-    opening = _opening(story.claim_id, proof)
+    opening = _opening(story, proof)
     with stage.skipper.with_time_skipping_disabled():
         await stage.claims.open(opening)
     handle = stage.client.get_workflow_handle(story.claim_id)
@@ -321,7 +323,9 @@ async def _uploaded(claims: ClaimsClient, claim_id: str, name: str) -> dict[str,
     return (await claims.store.upload(claim_id, file)).model_dump()
 
 
-def _opening(claim_id: str, proof: dict[str, Any]) -> dict[str, Any]:
-    """The example that the README starts, under an id of its own."""
+def _opening(story: Story, proof: dict[str, Any]) -> dict[str, Any]:
+    """The example that the README starts, under an id and with languages of its own."""
     example = json.loads(EXAMPLE.read_text("utf-8"))
-    return {**example, "claim_id": claim_id, "evidence": [proof]}
+    example["partner"]["contact"]["language"] = story.partner_reads
+    example["customer"]["contact"]["language"] = story.customer_reads
+    return {**example, "claim_id": story.claim_id, "evidence": [proof]}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -220,6 +223,16 @@ def test_the_demo_plays_four_claims_to_their_ends(shell: Shell) -> None:
     for path in (*mails, *(event.name for event in handed_off)):
         assert path in done.stdout
     assert done.stdout.count("/namespaces/default/workflows/DEMO-") == 4
+    assert languages_of(shell.folder / "var/demo/mail") == {"de", "en", "nl", "sv", "tr"}
+
+
+def languages_of(mails: Path) -> set[str]:
+    found: set[str] = set()
+    for file in mails.glob("*.eml"):
+        html = message_from_bytes(file.read_bytes(), policy=default).get_body(("html",))
+        assert html is not None
+        found.update(re.findall(r'<html lang="(\w+)"', html.get_content()))
+    return found
 
 
 def test_a_worker_told_to_stop_while_it_starts_stops(shell: Shell) -> None:
