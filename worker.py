@@ -46,7 +46,6 @@ STORE_LIMIT = 30.0
 """Seconds for the store to answer at start."""
 PATIENCE_WITH_A_DEAD_WORKER = timedelta(seconds=5)
 """So long a message waits for a worker that knew the claim, before any other may take it."""
-UNUSABLE, UNREACHABLE = 1, 4
 
 DEPLOYMENT = "claims"
 """What Temporal calls all versions of this worker together."""
@@ -201,7 +200,7 @@ async def work(
     elif not died:
         with contextlib.suppress(asyncio.CancelledError):
             await working
-    return UNUSABLE if died else 0
+    return leaving.BROKEN if died else 0
 
 
 async def _work_if_all_is_there(
@@ -275,7 +274,7 @@ async def _main(port: int, ui_port: int) -> int:
         meter = telemetry.begin(settings).metric_meter
         code = await work(settings, meter, port, ui_port, voice)
     except EngineUnreachable as error:
-        return _fail(voice, error, UNREACHABLE)
+        return _fail(voice, error, leaving.UNREACHABLE)
     except (
         SettingsError,
         Unusable,
@@ -284,7 +283,7 @@ async def _main(port: int, ui_port: int) -> int:
         StoreError,
         local_mailbox.MailboxError,
     ) as error:
-        return _fail(voice, error, UNUSABLE)
+        return _fail(voice, error, leaving.BROKEN)
     return code
 
 
@@ -298,7 +297,7 @@ async def _check() -> int:
     findings = await checking.run()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     logs.plain().tell(checking.table(findings, width))
-    return UNUSABLE if any(each.remedy for each in findings) else 0
+    return leaving.BROKEN if any(each.remedy for each in findings) else 0
 
 
 def main(

@@ -34,6 +34,7 @@ from workflows import attributes
 
 TASK_QUEUE = "claims"
 OVER = object()
+MAYBE_A_RECEIPT = cast("type[Receipt | None]", Receipt | None)
 
 _anything: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -157,11 +158,11 @@ class ClaimsClient(Speaks):
         found: list[EntryView] = []
         while True:
             question = {"side": side, "after": after, "limit": MOST_ENTRIES}
-            page = await self._wire.ask(claim_id, "history", list[EntryView], question)
-            found += page
-            if len(page) < MOST_ENTRIES:
+            more = await self._wire.ask(claim_id, "history", list[EntryView], question)
+            found += more
+            if len(more) < MOST_ENTRIES:
                 return found
-            after = page[-1].seq
+            after = more[-1].seq
 
     async def deadlines(self, claim_id: str) -> list[ClockView]:
         """Every clock with the sum that led to its end: from the running claim, or its record.
@@ -180,8 +181,7 @@ class ClaimsClient(Speaks):
         True
         """
         if await self._wire.is_running(claim_id):
-            kind = cast("type[Receipt | None]", Receipt | None)
-            return await self._wire.ask(claim_id, "receipt", kind, message_id)
+            return await self._wire.ask(claim_id, "receipt", MAYBE_A_RECEIPT, message_id)
         return records.receipt(await self._record(claim_id), message_id)
 
     async def standing(
@@ -194,11 +194,10 @@ class ClaimsClient(Speaks):
         ('Submitted', 2, None)
         """
         if await self._wire.is_running(claim_id):
-            kind = cast("type[Receipt | None]", Receipt | None)
             return await asyncio.gather(
                 self._wire.ask(claim_id, "claim", ClaimView),
                 self._wire.ask(claim_id, "deadlines", list[ClockView]),
-                self._wire.ask(claim_id, "receipt", kind, message_id),
+                self._wire.ask(claim_id, "receipt", MAYBE_A_RECEIPT, message_id),
             )
         record = await self._record(claim_id)
         receipt = records.receipt(record, message_id)

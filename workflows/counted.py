@@ -30,16 +30,11 @@ MOST_OF_ID = 100
 
 def answered(name: str, receipt: Receipt) -> None:
     """A message that left a receipt."""
+    told = {"message_id": receipt.id[:MOST_OF_ID]}
     if receipt.code is not None:
         _add("claims_refused", "Messages refused.", message=_known(name), code=receipt.code)
-    workflow.logger.info(
-        "%s %s",
-        _known(name),
-        receipt.outcome,
-        extra={"message_id": receipt.id[:MOST_OF_ID], "code": receipt.code}
-        if receipt.code
-        else {"message_id": receipt.id[:MOST_OF_ID]},
-    )
+        told["code"] = receipt.code
+    workflow.logger.info("%s %s", _known(name), receipt.outcome, extra=told)
 
 
 def refused(name: str, refusal: Refused) -> None:

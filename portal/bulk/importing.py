@@ -57,7 +57,7 @@ class Stop:
         try:
             yield
         finally:
-            with suppress(NotImplementedError):
+            with suppress(NotImplementedError):  # as above
                 loop.remove_signal_handler(signal.SIGINT)
 
 
