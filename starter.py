@@ -12,23 +12,23 @@ from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
-from commands import (
+from cpor.cli import help
+from cpor.cli.commands import (
     bulk,
     customers,
-    lookers,
-    mailers,
+    everybody,
+    mail_server,
     notices,
     operators,
     partners,
     reviewers,
-    roles,
     rules,
 )
-from commands.parts import ClaimId, connected, run, say, say_answer
-from leaving import DONE, UNREAD, WRONG_INPUT, fail, leave
+from cpor.cli.options import ClaimId, connected, run, say, say_answer
+from cpor.exits import DONE, UNREAD, WRONG_INPUT, fail, leave
 
 app = typer.Typer(
-    cls=roles.ByRole,
+    cls=help.ByRole,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -48,7 +48,7 @@ def demo(
     ] = False,
 ) -> None:
     """Watch four claims live through weeks, on an engine of their own."""
-    from portal import demo
+    from demo import demo
 
     run(demo.play(keep=keep))
 
@@ -68,7 +68,7 @@ def send(
 
     Example: uv run starter.py send CPOR-7Q2M4X approve '{"by": {"role": "reviewer", "id": "kim"}}'
     """
-    from claims import messages
+    from cpor.rules import messages
 
     async def main() -> int:
         content = _object(sys.stdin.buffer.read() if message == "-" else message)
@@ -97,16 +97,16 @@ def _object(text: str | bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-roles.add(app, "For everybody", lookers.app)
-roles.add(app, "For partners", partners.app)
-roles.add(app, "For reviewers", reviewers.app)
-roles.add(app, "For customers", customers.app)
-roles.add(app, "For operators", operators.app)
-roles.add(app, "For operators", mailers.app)
-roles.add(app, "Many claims", bulk.app)
-roles.add(app, "The rules", rules.app)
-roles.add(app, "To try things", notices.app)
-roles.add(app, "To try things", anyone)
+help.add(app, "For everybody", everybody.app)
+help.add(app, "For partners", partners.app)
+help.add(app, "For reviewers", reviewers.app)
+help.add(app, "For customers", customers.app)
+help.add(app, "For operators", operators.app)
+help.add(app, "For operators", mail_server.app)
+help.add(app, "Many claims", bulk.app)
+help.add(app, "The rules", rules.app)
+help.add(app, "To try things", notices.app)
+help.add(app, "To try things", anyone)
 
 
 def main() -> NoReturn:

@@ -16,85 +16,29 @@ from typing import Annotated, NoReturn
 
 import typer
 from temporalio.client import Client
-from temporalio.common import MetricMeter, VersioningBehavior, WorkerDeploymentVersion
+from temporalio.common import MetricMeter
 from temporalio.envconfig import ClientConnectConfig
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-import engine
-import leaving
-import local_mailbox
 from activities import Activities
-from engine.version import new_enough
-from monitoring import Unusable, checking, fleet, health, logs, telemetry
-from monitoring.logs import Voice
-from portal.client import TASK_QUEUE, ClaimsClient
-from portal.connection import EMBEDDED, Where, connect
-from portal.errors import EngineUnreachable, PortalError
-from settings import Settings, SettingsError
-from store import Store, StoreError
-from workflows import attributes
-from workflows.claim import ClaimWorkflow
-from workflows.payloads import DATA_CONVERTER
+from cpor import engine, exits, local_mailbox
+from cpor.client.client import ClaimsClient
+from cpor.client.connection import EMBEDDED, Where, connect
+from cpor.client.errors import EngineUnreachable, PortalError
+from cpor.contract import search_attributes
+from cpor.engine.version import new_enough
+from cpor.monitoring import Unusable, checks, claim_counts, health, logs, metrics
+from cpor.monitoring.logs import Voice
+from cpor.plugin import DATA_CONVERTER
+from cpor.settings import Settings, SettingsError
+from cpor.store import Store, StoreError
+from workflows.worker import GRACE, claims_worker, set_current_command
 
 DATA = Path("var/temporal.db")
-GRACE = timedelta(seconds=20)
-"""For activities that run when the worker is told to end."""
 LONGEST_STOP = GRACE + timedelta(seconds=5)
 """For all that ends with it: connections, the local mailbox, an engine of its own."""
 STORE_LIMIT = 30.0
 """Seconds for the store to answer at start."""
-PATIENCE_WITH_A_DEAD_WORKER = timedelta(seconds=5)
-"""So long a message waits for a worker that knew the claim, before any other may take it."""
-
-DEPLOYMENT = "claims"
-"""What Temporal calls all versions of this worker together."""
-
-SANDBOX = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("claims")
-)
-
 Tell = Callable[[str], None]
-
-
-def claims_worker(
-    client: Client,
-    activities: Activities,
-    task_queue: str = TASK_QUEUE,
-    *,
-    sandboxed: bool = False,
-    build_id: str | None = None,
-) -> Worker:
-    """A worker for claims.
-
-    The workflow sandbox costs more than all a claim does, and the rules have neither clock nor I/O.
-    So workers go without it; the tests run inside it, where what is not deterministic is caught.
-    """
-    return Worker(
-        client,
-        task_queue=task_queue,
-        workflows=[ClaimWorkflow],
-        activities=activities.all,
-        workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
-        graceful_shutdown_timeout=GRACE,
-        sticky_queue_schedule_to_start_timeout=PATIENCE_WITH_A_DEAD_WORKER,
-        deployment_config=deployed(build_id) if build_id else None,
-    )
-
-
-def deployed(build_id: str) -> WorkerDeploymentConfig:
-    """Claims go over to whichever version is current: they outlive any."""
-    return WorkerDeploymentConfig(
-        WorkerDeploymentVersion(DEPLOYMENT, build_id),
-        use_worker_versioning=True,
-        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
-    )
-
-
-def now_current(build_id: str) -> str:
-    """What an operator types when this version is to have the claims."""
-    which = f"--deployment-name {DEPLOYMENT} --build-id {build_id}"
-    return f"temporal worker deployment set-current-version {which}"
 
 
 async def register(client: Client, settings: Settings) -> None:
@@ -103,7 +47,7 @@ async def register(client: Client, settings: Settings) -> None:
         client,
         namespace=client.namespace,
         retention=timedelta(days=settings.retention_days),
-        attributes=attributes.TYPES,
+        attributes=search_attributes.TYPES,
     )
 
 
@@ -135,7 +79,9 @@ async def temporal(
     if options := engine.configured():
         client = await connect(Where(options), DATA_CONVERTER)
         await new_enough(client)
-        problems = await engine.missing_attributes(client, client.namespace, attributes.TYPES)
+        problems = await engine.missing_attributes(
+            client, client.namespace, search_attributes.TYPES
+        )
         if problems:
             raise engine.RegistrationFailed("\n".join(str(problem) for problem in problems))
         tell(f"Temporal is at {Where(options).address}, namespace {client.namespace}.")
@@ -200,7 +146,7 @@ async def work(
     elif not died:
         with contextlib.suppress(asyncio.CancelledError):
             await working
-    return leaving.BROKEN if died else 0
+    return exits.BROKEN if died else 0
 
 
 async def _work_if_all_is_there(
@@ -237,14 +183,14 @@ async def _work(
         mail_delivered(settings, tell) as settings,
         temporal(settings, port, ui_port, tell) as standing,
         Activities(settings) as activities,
-        claims_worker(standing.client, activities, build_id=settings.build_id) as worker,
+        claims_worker(standing.client, activities.all, build_id=settings.build_id) as worker,
         _counted(settings, standing.client, meter),
     ):
         while not worker.is_running:
             await asyncio.sleep(0.01)
         with shown.working(lambda: health.not_polling(worker)):
             if settings.build_id:
-                tell(f"Claims come to it after: {now_current(settings.build_id)}")
+                tell(f"Claims come to it after: {set_current_command(settings.build_id)}")
             tell("Working. Ctrl-C ends it.")
             stop.ask(await standing.died)
             await asyncio.Event().wait()
@@ -257,13 +203,13 @@ async def _counted(settings: Settings, client: Client, meter: MetricMeter) -> As
         yield
         return
     claims = ClaimsClient(client, Store.open(settings.store_url))
-    async with fleet.counted(client, claims, meter):
+    async with claim_counts.counted(client, claims, meter):
         yield
 
 
 async def _worker(port: int, ui_port: int) -> NoReturn:
     """Left from in here: otherwise Python waits for whatever hangs in a task or a thread."""
-    leaving.leave(await _main(port, ui_port))
+    exits.leave(await _main(port, ui_port))
 
 
 async def _main(port: int, ui_port: int) -> int:
@@ -271,10 +217,10 @@ async def _main(port: int, ui_port: int) -> int:
     try:
         settings = Settings.load()
         voice = logs.begin(settings)
-        meter = telemetry.begin(settings).metric_meter
+        meter = metrics.begin(settings).metric_meter
         code = await work(settings, meter, port, ui_port, voice)
     except EngineUnreachable as error:
-        return _fail(voice, error, leaving.UNREACHABLE)
+        return _fail(voice, error, exits.UNREACHABLE)
     except (
         SettingsError,
         Unusable,
@@ -283,7 +229,7 @@ async def _main(port: int, ui_port: int) -> int:
         StoreError,
         local_mailbox.MailboxError,
     ) as error:
-        return _fail(voice, error, leaving.BROKEN)
+        return _fail(voice, error, exits.BROKEN)
     return code
 
 
@@ -294,10 +240,10 @@ def _fail(voice: Voice, error: Exception, code: int) -> int:
 
 async def _check() -> int:
     """Print how all that the settings name answers."""
-    findings = await checking.run()
+    findings = await checks.run()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    logs.plain().tell(checking.table(findings, width))
-    return leaving.BROKEN if any(each.remedy for each in findings) else 0
+    logs.plain().tell(checks.table(findings, width))
+    return exits.BROKEN if any(each.remedy for each in findings) else 0
 
 
 def main(
@@ -312,7 +258,7 @@ def main(
     Where Temporal is configured (TEMPORAL_ADDRESS or temporal.toml) it works for that. Otherwise it
     starts an engine of its own on loopback, with the UI, and keeps its data under var/.
     """
-    leaving.run(_check() if check else _worker(port, ui_port))
+    exits.run(_check() if check else _worker(port, ui_port))
 
 
 if __name__ == "__main__":

@@ -13,18 +13,18 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
-from activities.delivery import HttpReceiver, Outbox, Receiver
 from activities.directory import DirectoryActivity, HttpDirectory
-from activities.eligibility import HandOffActivity
+from activities.events.delivery import HttpReceiver, Outbox, Receiver
+from activities.events.hand_off import HandOffActivity
+from activities.events.portal import PortalEventActivity
+from activities.events.signature import Signer
 from activities.evidence import EvidenceActivity
-from activities.mail import MailConnection
-from activities.notices import NoticeActivity
-from activities.portal_events import PortalEventActivity
+from activities.mail.notices import NoticeActivity
+from activities.mail.smtp import MailConnection
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
-from activities.signature import Signer
-from settings import Settings
-from store import Store
+from cpor.settings import Settings
+from cpor.store import Store
 
 __all__ = ["Activities"]
 

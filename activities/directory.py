@@ -16,9 +16,9 @@ import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 from temporalio import activity
 
-from activities import attempt, trouble, web
-from claims import errors
-from claims.effects import ACTIVITY_OF, DirectoryQuestion, DirectoryResult
+from activities import clock, failures, http_client
+from cpor.rules import errors
+from cpor.rules.effects import ACTIVITY_OF, DirectoryQuestion, DirectoryResult
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class DirectoryActivity:
 
     @activity.defn(name=ACTIVITY_OF["directory"])
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
-        now = attempt.begin()
+        now = clock.begin()
         try:
             problems = await self._ask(question)
         except NothingLearned as why:
@@ -58,7 +58,7 @@ class DirectoryActivity:
         if self._directory is None:
             raise NothingLearned("There is no directory to ask; see CLAIMS_DIRECTORY_URL.")
         try:
-            async with asyncio.timeout(min(self.LONGEST, attempt.time_limit() or self.LONGEST)):
+            async with asyncio.timeout(min(self.LONGEST, clock.time_limit() or self.LONGEST)):
                 return await self._directory.ask(question)
         except TimeoutError:
             raise NothingLearned("The directory did not answer in time.") from None
@@ -73,7 +73,7 @@ class HttpDirectory:
     def __init__(self, url: str, token: SecretStr | None, timeout: float) -> None:
         self._url = url
         self._timeout = timeout
-        self._client = web.client(timeout, _headers(token))
+        self._client = http_client.client(timeout, _headers(token))
 
     async def ask(self, question: DirectoryQuestion) -> list[str]:
         """The problems there are: none where the directory confirms everything."""
@@ -104,7 +104,7 @@ class HttpDirectory:
             raise Hiccup("The directory did not answer in time.") from None
         except httpx.TransportError as error:
             raise Hiccup(f"The directory cannot be reached ({type(error).__name__}).") from None
-        except (httpx.HTTPError, *web.UNCALLABLE) as error:
+        except (httpx.HTTPError, *http_client.UNCALLABLE) as error:
             raise NothingLearned(
                 f"The directory cannot be asked ({type(error).__name__})."
             ) from None
@@ -120,15 +120,15 @@ def _headers(token: SecretStr | None) -> Mapping[str, str]:
 
 def _judge(answer: httpx.Response) -> None:
     said = f"The directory answered with status {answer.status_code}, neither yes nor no."
-    if answer.is_server_error or answer.status_code in web.TEMPORARY:
+    if answer.is_server_error or answer.status_code in http_client.TEMPORARY:
         raise Hiccup(said)
     if answer.status_code != 200:
         raise NothingLearned(said)
 
 
 async def _whole(answer: httpx.Response) -> bytes:
-    found = await web.opening(answer)
-    if len(found) > web.MOST_OF_ANSWER:
+    found = await http_client.opening(answer)
+    if len(found) > http_client.MOST_OF_ANSWER:
         raise NothingLearned("The directory's answer is too long to be one.")
     return found
 
@@ -156,5 +156,5 @@ def _presentable(problems: Iterable[str]) -> list[str]:
 
 def _line(text: str) -> str:
     # Word by word, since looking for addresses takes quadratic time in what has no spaces.
-    words = (trouble.shortened(word[:MOST_CHARACTERS]) for word in text.split())
+    words = (failures.shortened(word[:MOST_CHARACTERS]) for word in text.split())
     return errors.shortened(" ".join(words), MOST_CHARACTERS)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities import trouble
-from claims.effects import ACTIVITY_OF, Seal, SealResult
-from store import Store
+from activities import failures
+from cpor.rules.effects import ACTIVITY_OF, Seal, SealResult
+from cpor.store import Store
 
 
 class EvidenceActivity:
@@ -16,7 +16,7 @@ class EvidenceActivity:
     @activity.defn(name=ACTIVITY_OF["seal"])
     async def seal_evidence(self, seal: Seal) -> SealResult:
         """A missing or changed file is an answer; a store that fails is an error, tried again."""
-        with trouble.of_store():
+        with failures.of_store():
             return SealResult(
                 states={
                     file.sha256: await self._store.seal(seal.claim_id, file.sha256, file.size)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities import attempt, trouble
-from claims.chain import sealed
-from claims.effects import ACTIVITY_OF, Record, RecordResult
-from store import FileChanged, RecordTaken, Store
+from activities import clock, failures
+from cpor.rules.chain import sealed
+from cpor.rules.effects import ACTIVITY_OF, Record, RecordResult
+from cpor.store import FileChanged, RecordTaken, Store
 
 
 class RecordActivity:
@@ -16,9 +16,9 @@ class RecordActivity:
 
     @activity.defn(name=ACTIVITY_OF["record"])
     async def keep_record(self, record: Record) -> RecordResult:
-        now = attempt.begin()
+        now = clock.begin()
         whole = sealed({"run": record.run, **record.record})
-        with trouble.of_store():
+        with failures.of_store():
             try:
                 await self._store.write_record(record.claim_id, whole)
             except (RecordTaken, FileChanged) as in_the_way:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from temporalio import activity
 
-import calendars
-from claims.deadlines import Calendar, Calendars
-from claims.effects import PIN_RULES, PinnedRules, PinQuestion
-from settings import Settings
+from cpor import calendars
+from cpor.rules.deadlines import Calendar, Calendars
+from cpor.rules.effects import PIN_RULES, PinnedRules, PinQuestion
+from cpor.settings import Settings
 
 DAYS_AHEAD = 400
 DAYS_BACK = timedelta(days=2)

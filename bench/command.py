@@ -11,13 +11,12 @@ from typing import NoReturn
 
 from rich.console import Console
 
-import engine
-import leaving
 from bench import report, targets
 from bench.journey import Traveller
 from bench.measure import Measured, in_rounds, one_by_one
 from bench.subjects import at_work
-from workflows import attributes
+from cpor import engine, exits
+from cpor.contract import search_attributes
 
 NAMESPACE = "bench"
 HISTORIES = 10
@@ -36,7 +35,7 @@ def main() -> NoReturn:
         "--claims", type=_at_least(1), default=20, help="journeys at once in a round (default 20)"
     )
     wanted = parser.parse_args()
-    leaving.run(measure(wanted.rounds, wanted.claims))
+    exits.run(measure(wanted.rounds, wanted.claims))
 
 
 async def measure(rounds: int, journeys: int) -> int:
@@ -47,7 +46,7 @@ async def measure(rounds: int, journeys: int) -> int:
             traveller.client,
             namespace=NAMESPACE,
             retention=timedelta(days=1),
-            attributes=attributes.TYPES,
+            attributes=search_attributes.TYPES,
         )
         with tempfile.TemporaryDirectory() as folder:
             async with at_work(traveller.client, Path(folder)) as subjects:

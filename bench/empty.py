@@ -7,9 +7,9 @@ from typing import Any
 
 from temporalio import activity
 
-from claims.deadlines import Calendars
-from claims.editions import BASE
-from claims.effects import (
+from cpor.rules.deadlines import Calendars
+from cpor.rules.editions import BASE
+from cpor.rules.effects import (
     ACTIVITY_OF,
     PIN_RULES,
     HandOff,

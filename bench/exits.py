@@ -18,8 +18,7 @@ import typer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import engine
-import leaving
+from cpor import engine, exits
 
 STARTER = Path(__file__).parents[1] / "starter.py"
 UNKNOWN_CLAIM = 3
@@ -72,7 +71,7 @@ async def _main(runs: int) -> int:
 
 def main(runs: Annotated[int, typer.Option(min=1, max=1000)] = 300) -> None:
     """Run a command that uses a Temporal client, again and again, and count its exit codes."""
-    leaving.run(_main(runs))
+    exits.run(_main(runs))
 
 
 if __name__ == "__main__":

@@ -21,15 +21,13 @@ import typer
 from temporalio.client import Client
 from temporalio.envconfig import ClientConnectConfig
 
-import engine
-import leaving
 from bench import happy
-from portal import ClaimsClient
-from portal.bulk.importing import AT_ONCE
-from portal.bulk.run import Import
-from portal.connection import Where, connect
-from store import Store
-from workflows import attributes
+from cpor import ClaimsClient, engine, exits
+from cpor.bulk.imports import Import
+from cpor.bulk.starts import AT_ONCE
+from cpor.client.connection import Where, connect
+from cpor.contract import search_attributes
+from cpor.store import Store
 
 NAMESPACE = "bench"
 
@@ -72,7 +70,7 @@ async def _measure(rows: int, rounds: int) -> int:
             client,
             namespace=NAMESPACE,
             retention=timedelta(days=1),
-            attributes=attributes.TYPES,
+            attributes=search_attributes.TYPES,
         )
         with tempfile.TemporaryDirectory() as folder:
             claims = ClaimsClient(client, Store.open(folder))
@@ -101,4 +99,4 @@ def main(
     rounds: Annotated[int, typer.Option(min=1)] = 3,
 ) -> None:
     """Measure an import against as many starts without anything else."""
-    leaving.run(_measure(rows, rounds))
+    exits.run(_measure(rows, rounds))

@@ -15,7 +15,7 @@ from temporalio.testing import TimeSkipper
 
 from bench.progress import Progress
 from bench.subjects import Subject
-from workflows.payloads import DATA_CONVERTER
+from cpor.plugin import DATA_CONVERTER
 
 Handle = WorkflowHandle[Any, Any]
 

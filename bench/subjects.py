@@ -12,15 +12,15 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-import local_mailbox
 from activities import Activities
 from bench import empty, happy
 from bench.floor import Floor, nothing
-from claims import page
-from claims.claim import Claim
-from settings import Settings
-from worker import claims_worker
-from workflows import attributes
+from cpor import local_mailbox
+from cpor.contract import search_attributes
+from cpor.rules import current_details
+from cpor.rules.claim import Claim
+from cpor.settings import Settings
+from workflows.worker import claims_worker
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
     )
     async with (
         _real_activities(folder) as activities,
-        claims_worker(client, activities, real.task_queue),
+        claims_worker(client, activities.all, real.task_queue),
         _with_empty_activities(client, claim.task_queue) as claims,
         _with_the_settings_of(claims, floor.task_queue),
     ):
@@ -84,9 +84,9 @@ def _as_the_portal_labels_it() -> Mapping[str, Any]:
     claim = Claim.open(happy.opening("CPOR-BENCH"), datetime.now(UTC))
     return {
         "memo": {"opening": 64 * "0"},
-        "static_summary": page.summary(claim),
-        "static_details": page.claimed(claim),
-        "search_attributes": attributes.of(claim),
+        "static_summary": current_details.summary(claim),
+        "static_details": current_details.claimed(claim),
+        "search_attributes": search_attributes.of(claim),
     }
 
 
@@ -107,9 +107,7 @@ async def _real_activities(folder: Path) -> AsyncGenerator[Activities]:
 
 
 def _with_empty_activities(client: Client, task_queue: str) -> Worker:
-    activities = Activities(Settings())
-    activities.all = empty.ACTIVITIES
-    return claims_worker(client, activities, task_queue)
+    return claims_worker(client, empty.ACTIVITIES, task_queue)
 
 
 def _with_the_settings_of(claims: Worker, task_queue: str) -> Worker:

@@ -131,7 +131,7 @@ def command(event: dict[str, Any], answer: dict[str, Any]) -> str:
 
 async def tell(claim_id: str, answer: dict[str, Any]) -> None:
     sys.path.insert(0, str(ROOT))
-    from portal import ClaimsClient
+    from cpor import ClaimsClient
 
     async with ClaimsClient.connect() as claims:
         await claims.send(claim_id, "eligibility_result", answer)

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-import engine
-import leaving
 from activities import Activities
+from cpor import engine, exits
+from cpor.contract import search_attributes
+from cpor.plugin import DATA_CONVERTER
 from tests.workflows.world import World, a_world
-from workflows import attributes
-from workflows.payloads import DATA_CONVERTER
 
 NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
@@ -33,7 +32,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Like every process that used a Temporal client, the test run leaves without a shutdown."""
-    leaving.leave(config.stash.get(EXIT_CODE, 0))
+    exits.leave(config.stash.get(EXIT_CODE, 0))
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +51,7 @@ async def client(temporal: engine.Engine) -> Client:
         client,
         namespace=NAMESPACE,
         retention=timedelta(days=1),
-        attributes=attributes.TYPES,
+        attributes=search_attributes.TYPES,
     )
     return client
 

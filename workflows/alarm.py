@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from claims.agenda import Wake
+    from cpor.rules.agenda import Wake
 
 _AT_LEAST = timedelta(seconds=1)
 """Only timers end windows: a wake-up in the past, after no worker was there, gets one too."""

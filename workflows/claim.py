@@ -25,16 +25,16 @@ from temporalio.exceptions import (
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
-    from claims import page, views
-    from claims.claim import Claim
-    from claims.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
-    from claims.errors import Invalid, Problem, Refused
-    from claims.facts import FIRST_RULES, RULES, STORED, under
-    from claims.messages import Receipt
-    from claims.views import ClaimView, ClockView, EntryView
-    from workflows import attributes
+    from cpor.contract import search_attributes
+    from cpor.rules import current_details, views
+    from cpor.rules.claim import Claim
+    from cpor.rules.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
+    from cpor.rules.errors import Invalid, Problem, Refused
+    from cpor.rules.facts import FIRST_RULES, RULES, STORED, under
+    from cpor.rules.messages import Receipt
+    from cpor.rules.views import ClaimView, ClockView, EntryView
 
-from workflows import counted
+from workflows import metrics
 from workflows.alarm import Alarm
 from workflows.handlers import HearsMessages, refusal
 
@@ -123,16 +123,16 @@ class ClaimWorkflow(HearsMessages):
         try:
             result = await self.try_to_pay(debt)
             self.claim.paid(debt.id, result, workflow.now())
-            counted.settled(debt, result)
+            metrics.settled(debt, result)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return  # it is owed no more
             if error.retry_state == RetryState.TIMEOUT:
                 self.claim.late(debt.id, _said(error), workflow.now(), _pause_asked(error))
-                counted.unsettled(debt, "late")
+                metrics.unsettled(debt, "late")
             else:
                 self.claim.park(debt.id, _said(error), workflow.now())
-                counted.unsettled(debt, "parked")
+                metrics.unsettled(debt, "parked")
         finally:
             self.something_happened = True
         self.under_way.pop(debt.id, None)
@@ -152,9 +152,9 @@ class ClaimWorkflow(HearsMessages):
 
     def publish(self) -> None:
         """What operators see: the page always, search attributes when they change."""
-        workflow.set_current_details(page.details(self.claim))
-        now = attributes.of(self.claim)
-        if updates := attributes.changes(self.shown, now):
+        workflow.set_current_details(current_details.details(self.claim))
+        now = search_attributes.of(self.claim)
+        if updates := search_attributes.changes(self.shown, now):
             workflow.upsert_search_attributes(updates)
             self.shown = now
 
@@ -165,7 +165,7 @@ class ClaimWorkflow(HearsMessages):
         if self.alarm.rings:
             running = self.claim.clocks.running()
             self.claim.tick(self.alarm.off())
-            counted.missed(running)
+            metrics.missed(running)
 
     # What is said to it
 
@@ -230,7 +230,7 @@ def _opened(opening: Sequence[object]) -> Claim:
         if claim.claim_id != workflow.info().workflow_id:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:
-        counted.refused("open", refused)
+        metrics.refused("open", refused)
         raise refusal(refused) from None
     return claim
 

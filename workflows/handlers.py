@@ -15,11 +15,11 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from claims.errors import MOST_NAMED, Invalid, Refused
-    from claims.forms import form_of
-    from claims.messages import MESSAGES, Message, Receipt
+    from cpor.contract.forms import form_of
+    from cpor.rules.errors import MOST_NAMED, Invalid, Refused
+    from cpor.rules.messages import MESSAGES, Message, Receipt
 
-from workflows import counted
+from workflows import metrics
 
 
 class HearsMessages(ABC):
@@ -78,16 +78,16 @@ def _update(name: str, description: str) -> Any:
 
 
 def _heard(self: HearsMessages, name: str, payloads: Sequence[object]) -> None:
-    counted.answered(name, self.hear(name, payloads))
+    metrics.answered(name, self.hear(name, payloads))
 
 
 def _taken(self: HearsMessages, name: str, payloads: Sequence[object]) -> Receipt:
     try:
         receipt = self.take(name, payloads)
     except Refused as refused:
-        counted.refused(name, refused)
+        metrics.refused(name, refused)
         raise refusal(refused) from None
-    counted.answered(name, receipt)
+    metrics.answered(name, receipt)
     return receipt
 
 
@@ -95,7 +95,7 @@ def _checked(self: HearsMessages, name: str, payloads: Sequence[object]) -> None
     try:
         self.check(name, payloads)
     except Refused as refused:
-        counted.refused(name, refused)
+        metrics.refused(name, refused)
         raise refusal(refused) from None
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from settings import Settings
+from cpor.settings import Settings
 from tests.activities.facts import BEGAN
 from tests.activities.servers import SmtpServer
 

@@ -18,9 +18,9 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities.delivery import HttpReceiver
-from activities.signature import Signer, wall_clock
-from claims.effects import HandOff, HandOffResult
+from activities.events.delivery import HttpReceiver
+from activities.events.signature import Signer, wall_clock
+from cpor.rules.effects import HandOff, HandOffResult
 from tests.activities.facts import BEGAN, CLAIM
 
 ROOT = Path(__file__).parents[2]

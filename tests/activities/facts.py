@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from claims.deadlines import Calendar, Window
-from claims.effects import Address, Notice, Promise, Recipient
-from claims.lifecycle import Told
+from cpor.rules.deadlines import Calendar, Window
+from cpor.rules.effects import Address, Notice, Promise, Recipient
+from cpor.rules.lifecycle import Told
 
 BEGAN = datetime(2026, 11, 20, 9, 14, 22, tzinfo=UTC)
 CLAIM = "CPOR-7Q2M4X"

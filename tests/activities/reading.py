@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from activities import letters
-from activities.languages import ENGLISH
-from activities.letters import Letter, Links
-from claims.effects import Notice
-from settings import Settings
+from activities.mail import letters
+from activities.mail.letters import Letter, Links
+from cpor.languages import ENGLISH
+from cpor.rules.effects import Notice
+from cpor.settings import Settings
 from tests.activities.facts import CLAIM
 
 END = datetime(2026, 11, 27, 9, 14, tzinfo=UTC)

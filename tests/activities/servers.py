@@ -14,7 +14,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from settings import LOOPBACK, MailServer, TlsMode
+from cpor.settings import LOOPBACK, MailServer, TlsMode
 
 Answers = Mapping[str, str]
 

@@ -20,9 +20,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from engine.ports import free_ports
-from settings import LOOPBACK, secret_files
-from store import RecordTaken, Store, StoreError
+from cpor.engine.ports import free_ports
+from cpor.settings import LOOPBACK, secret_files
+from cpor.store import RecordTaken, Store, StoreError
 from tests.activities.facts import CLAIM
 
 SECRET = "hush-hush-hush"

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities import delivery
-from activities.eligibility import HandOffActivity
-from settings import LOOPBACK
+from activities.events import delivery
+from activities.events.hand_off import HandOffActivity
+from cpor.settings import LOOPBACK
 from tests.activities.deliveries import (
     BOTH_KEYS,
     EVENT,

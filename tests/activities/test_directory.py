@@ -19,9 +19,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import Activities
 from activities.directory import DirectoryActivity, HttpDirectory
-from claims.effects import DirectoryQuestion, DirectoryResult
-from claims.facts import Product
-from settings import LOOPBACK, Settings
+from cpor.rules.effects import DirectoryQuestion, DirectoryResult
+from cpor.rules.facts import Product
+from cpor.settings import LOOPBACK, Settings
 from tests.activities import servers
 from tests.activities.facts import BEGAN, CLAIM, TENANT
 from tests.activities.servers import RawServer

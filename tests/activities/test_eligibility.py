@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
-from activities.delivery import Outbox, Receiver
-from activities.eligibility import HandOffActivity
-from claims.effects import HandOffResult
-from settings import LOOPBACK, Settings
+from activities.events.delivery import Outbox, Receiver
+from activities.events.hand_off import HandOffActivity
+from cpor.rules.effects import HandOffResult
+from cpor.settings import LOOPBACK, Settings
 from tests.activities import servers
 from tests.activities.deliveries import (
     BOTH_KEYS,

@@ -12,9 +12,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.evidence import EvidenceActivity
-from claims.effects import FileToSeal, Seal
-from claims.facts import MOST_FILE_BYTES, FileReference
-from store import (
+from cpor.rules.effects import FileToSeal, Seal
+from cpor.rules.facts import MOST_FILE_BYTES, FileReference
+from cpor.store import (
     FileChanged,
     FileMissing,
     FileRefused,

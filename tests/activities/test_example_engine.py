@@ -16,9 +16,9 @@ import pytest
 from pydantic import SecretStr
 
 from activities import Activities
-from activities.eligibility import HandOffActivity
-from activities.signature import Signer, wall_clock
-from claims.effects import HandOff, HandOffResult
+from activities.events.hand_off import HandOffActivity
+from activities.events.signature import Signer, wall_clock
+from cpor.rules.effects import HandOff, HandOffResult
 from tests.activities.deliveries import (
     BOTH_KEYS,
     EVENT,

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from activities import dates, languages
-from activities.languages import Language, language
-from claims.effects import Recipient
-from claims.lifecycle import Told
-from portal.preview import Page, pages
-from portal.samples import CLAIM, COMMON, END, SAMPLES, ZONE, Sample
+from cpor import languages
+from cpor.languages import Language, dates, language
+from cpor.rules.effects import Recipient
+from cpor.rules.lifecycle import Told
+from demo.notice_samples import CLAIM, COMMON, END, SAMPLES, ZONE, Sample
+from demo.preview import Page, pages
 from tests.activities.facts import LIKELY
 
 GOLDEN = Path(__file__).parent / "letters"

@@ -13,13 +13,14 @@ from typing import Any, cast, get_args
 import pytest
 from jinja2 import Environment, nodes
 
-from activities import dates, languages, letters
-from activities.languages import ENGLISH, NOTICES, language
-from activities.letters import Links
-from claims.effects import Address
-from claims.facts import Program
-from claims.lifecycle import Status
-from settings import Settings
+from activities.mail import letters
+from activities.mail.letters import NOTICES, Links
+from cpor import languages
+from cpor.languages import ENGLISH, dates, language
+from cpor.rules.effects import Address
+from cpor.rules.facts import Program
+from cpor.rules.lifecycle import Status
+from cpor.settings import Settings
 from tests.activities.facts import CLAIM, KINDS, every, notice
 
 OTHERS = languages.known()[1:]
@@ -135,9 +136,12 @@ def half_frisian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     shutil.copytree(NOTICES, folder)
     shutil.copytree(folder / "nl", folder / "fy")
     (folder / "fy/consent.j2").unlink()
-    words = folder / "fy/words.toml"
-    words.write_text(words.read_text("utf-8").replace("sealed =", "closed ="), "utf-8")
-    monkeypatch.setattr(languages, "NOTICES", folder)
+    texts = tmp_path / "languages"
+    shutil.copytree(languages.HERE, texts)
+    words = (texts / "words/nl.toml").read_text("utf-8")
+    (texts / "words/fy.toml").write_text(words.replace("sealed =", "closed ="), "utf-8")
+    monkeypatch.setattr(letters, "NOTICES", folder)
+    monkeypatch.setattr(languages, "HERE", texts)
     languages.known.cache_clear()
     yield folder
     languages.known.cache_clear()

@@ -7,15 +7,16 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from activities import languages, letters
-from activities.languages import ENGLISH
-from activities.letters import Links
-from claims.deadlines import ClockName
-from claims.effects import Notice, Recipient
-from claims.facts import Activity, FileState, Program
-from claims.lifecycle import Status, Told
-from claims.messages import RejectReason, RequestReason, WithdrawReason
-from settings import Settings
+from activities.mail import letters
+from activities.mail.letters import Links
+from cpor import languages
+from cpor.languages import ENGLISH
+from cpor.rules.deadlines import ClockName
+from cpor.rules.effects import Notice, Recipient
+from cpor.rules.facts import Activity, FileState, Program
+from cpor.rules.lifecycle import Status, Told
+from cpor.rules.messages import RejectReason, RequestReason, WithdrawReason
+from cpor.settings import Settings
 from tests.activities.facts import (
     CLAIM,
     DUE,

@@ -8,9 +8,9 @@ import aiosmtplib
 import pytest
 
 from activities import Activities
-from claims.effects import ACTIVITY_OF, PIN_RULES, PinQuestion
-from local_mailbox import Mailbox, MailboxError, listening
-from settings import LOOPBACK, Settings
+from cpor.local_mailbox import Mailbox, MailboxError, listening
+from cpor.rules.effects import ACTIVITY_OF, PIN_RULES, PinQuestion
+from cpor.settings import LOOPBACK, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, notice
 

@@ -12,9 +12,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from temporalio.exceptions import ApplicationError
 
-from activities.mail import Envelope as Mail
-from activities.mail import MailConnection, Undeliverable
-from settings import MailServer, TlsMode
+from activities.mail.smtp import Envelope as Mail
+from activities.mail.smtp import MailConnection, Undeliverable
+from cpor.settings import MailServer, TlsMode
 from tests.activities.servers import AUTHORITY, SmtpServer
 
 CONTENT = b"Message-ID: <CPOR-7Q2M4X.consent.1.contact@cpor.example>\r\n\r\nHello Lars Ek,\r\n"
@@ -45,7 +45,7 @@ async def failure(connection: MailConnection, mail: Mail = TO_LARS) -> str:
 @pytest.fixture(autouse=True)
 def tried_as_the_engine_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no activity here whose retry policy could say how long to wait."""
-    monkeypatch.setattr("activities.trouble._growing_pause", lambda: None)
+    monkeypatch.setattr("activities.failures._growing_pause", lambda: None)
 
 
 # Encryption

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities import mailing
-from activities.letters import ZERO_WIDTH_SPACE, Letter
+from activities.mail import mime
+from activities.mail.letters import ZERO_WIDTH_SPACE, Letter
 
 LETTER = Letter("unused", "Text.\n", "<p>Text.</p>\n")
 OURS = [b"From", b"To", b"Subject", b"Message-ID", b"MIME-Version", b"Content-Type"]
@@ -37,12 +37,12 @@ typed = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(ma
 
 def written(name: str, subject: str) -> bytes:
     headers = {
-        "From": mailing.mailbox("CPOR Claims <claims@cpor.example>"),
-        "To": mailing.address("lars@contoso.example", name),
+        "From": mime.mailbox("CPOR Claims <claims@cpor.example>"),
+        "To": mime.address("lars@contoso.example", name),
         "Subject": subject,
         "Message-ID": "<CPOR-7Q2M4X.consent.1.contact@cpor.example>",
     }
-    return mailing.in_bytes(headers, LETTER)
+    return mime.in_bytes(headers, LETTER)
 
 
 def as_typed(text: str) -> str:
@@ -75,7 +75,7 @@ def test_a_usual_name_can_be_read_in_the_raw_mail(name: str) -> None:
 
 def test_a_long_id_stays_whole() -> None:
     notice_id = f"<{'LONG-' * 8}.dispute_decided.12.technical_contact@cpor.example>"
-    content = mailing.in_bytes({"Message-ID": notice_id}, LETTER)
+    content = mime.in_bytes({"Message-ID": notice_id}, LETTER)
     assert f"Message-ID: {notice_id}\r\n".encode() in content
 
 
@@ -86,8 +86,8 @@ def test_what_a_program_decodes_twice_is_still_no_encoded_word() -> None:
 
 
 def test_names_of_the_settings_are_no_other_than_those_of_partners() -> None:
-    sender = mailing.mailbox("=?utf-8?q?a=0d=0aBcc=3A_b?= <claims@cpor.example>")
-    content = mailing.in_bytes({"From": sender, "Reply-To": sender}, LETTER)
+    sender = mime.mailbox("=?utf-8?q?a=0d=0aBcc=3A_b?= <claims@cpor.example>")
+    content = mime.in_bytes({"From": sender, "Reply-To": sender}, LETTER)
     head = content.partition(b"\r\n\r\n")[0]
     assert b"\nBcc" not in head
     assert [name for name in OURS[-2:] if name not in head] == []
@@ -102,7 +102,7 @@ def test_a_mail_with_other_headers_than_ours_is_not_handed_over(
     def encoded(_: str) -> str:
         return broken
 
-    monkeypatch.setattr(mailing, "_encoded", encoded)
-    with pytest.raises(mailing.Tampered) as raised:
+    monkeypatch.setattr(mime, "_encoded", encoded)
+    with pytest.raises(mime.Tampered) as raised:
         written("Lars Ék", "Usual.")
     assert "lars" not in str(raised.value).lower()

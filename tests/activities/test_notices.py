@@ -13,11 +13,11 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities import mailing
-from activities.mail import MailConnection
-from activities.notices import CUSTOMER, NoticeActivity
-from claims.effects import Address, Notice, NoticeResult
-from settings import LOOPBACK, MailServer, Settings
+from activities.mail import mime
+from activities.mail.notices import CUSTOMER, NoticeActivity
+from activities.mail.smtp import MailConnection
+from cpor.rules.effects import Address, Notice, NoticeResult
+from cpor.settings import LOOPBACK, MailServer, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, every, notice
 from tests.activities.servers import RawServer, SmtpServer
@@ -213,7 +213,7 @@ async def test_what_the_library_of_mails_cannot_write_is_tried_again_and_quotes_
     def in_bytes(*_: object) -> bytes:
         raise HeaderParseError("Lars Ek <lars@contoso.example>")
 
-    monkeypatch.setattr(mailing, "in_bytes", in_bytes)
+    monkeypatch.setattr(mime, "in_bytes", in_bytes)
     async with sending(smtp.reached_by()) as send:
         error = await failure(send)
     assert error.type == "NoticeUnwritten"

@@ -11,7 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities import trouble
+from activities import failures
 from workflows.claim import PATIENTLY, QUICKLY
 
 
@@ -20,7 +20,7 @@ def pause(policy: RetryPolicy | None, attempt: int, asked: timedelta | None = No
     environment.info = replace(environment.info, retry_policy=policy, attempt=attempt)
 
     def fail() -> ApplicationError:
-        return trouble.again("MailServerBusy", "The mail server said 421: try later.", asked)
+        return failures.again("MailServerBusy", "The mail server said 421: try later.", asked)
 
     return environment.run(fail).next_retry_delay
 

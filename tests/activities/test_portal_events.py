@@ -10,10 +10,10 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
-from activities.delivery import Receiver
-from activities.portal_events import PortalEventActivity
-from claims.effects import HandOff, HandOffResult
-from settings import Settings
+from activities.events.delivery import Receiver
+from activities.events.portal import PortalEventActivity
+from cpor.rules.effects import HandOff, HandOffResult
+from cpor.settings import Settings
 from tests.activities import servers
 from tests.activities.deliveries import NEW_KEY, OLD_KEY, attempted, told, verifies
 from tests.activities.facts import BEGAN, CLAIM

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from activities.records import RecordActivity
-from claims.chain import misfits
-from claims.effects import Record
-from store import FileChanged, Store
+from cpor.rules.chain import misfits
+from cpor.rules.effects import Record
+from cpor.store import FileChanged, Store
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from activities.rules import RulesActivity
-from claims.deadlines import Calendars, Clock, Window
-from claims.effects import PinnedRules, PinQuestion
-from settings import Settings, SettingsError
+from cpor.rules.deadlines import Calendars, Clock, Window
+from cpor.rules.effects import PinnedRules, PinQuestion
+from cpor.settings import Settings, SettingsError
 from tests.activities.conftest import Attempts
 
 AT = datetime(2026, 12, 22, 16, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import Settings, SettingsError, secret_files
+from cpor.settings import Settings, SettingsError, secret_files
 
 KNOWN = [secret_files.OURS + name.upper() for name in Settings.model_fields]
 

@@ -6,8 +6,8 @@ from base64 import b64encode
 import pytest
 from pydantic import ValidationError
 
-from claims import editions
-from settings import MailServer, Settings, SettingsError
+from cpor.rules import editions
+from cpor.settings import MailServer, Settings, SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -8,14 +8,14 @@ from typing import Any, cast
 import pytest
 from pydantic import create_model
 
-from settings import Settings, SettingsError
-from settings.page import PAGE, page
+from cpor.settings import Settings, SettingsError
+from docs.generate.settings import PAGE, page
 
 FIELDS = Settings.model_fields
 
 
 def test_the_page_is_as_the_models_are() -> None:
-    assert PAGE.read_text("utf-8") == page(), "make it anew: python -m settings.page"
+    assert PAGE.read_text("utf-8") == page(), "make it anew: python -m docs.generate.settings"
 
 
 @pytest.mark.parametrize("name", FIELDS)

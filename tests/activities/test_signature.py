@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import WebhookVerificationError
 
-from activities.signature import Signer, wall_clock
+from activities.events.signature import Signer, wall_clock
 from tests.activities.deliveries import BOTH_KEYS, NEW_KEY, OLD_KEY, ROOT, verifies
 
 EVENT_ID = "CPOR-7Q2M4X.ready.1"

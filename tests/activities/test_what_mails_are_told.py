@@ -7,9 +7,9 @@ from typing import get_args
 import pytest
 from jinja2 import Environment, nodes
 
-from activities.languages import NOTICES
-from claims.letters import ONLY_TOLD_IN
-from claims.lifecycle import Told
+from activities.mail.letters import NOTICES
+from cpor.rules.lifecycle import Told
+from cpor.rules.notice_facts import ONLY_TOLD_IN
 
 KINDS = sorted({file.stem for file in NOTICES.glob("en/*.j2")} & set(get_args(Told)))
 

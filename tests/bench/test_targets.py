@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-import engine
 from bench import targets
 from bench.journey import Traveller
 from bench.measure import Measured, in_rounds, one_by_one
 from bench.report import own_events
 from bench.subjects import at_work
+from cpor import engine
 
 ALIKE = (
     "started",

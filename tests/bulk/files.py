@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.bulk import layout, table
+from cpor.bulk import csv_table, layout
 from tests.examples import opening
 from tests.journeys.conftest import ROOT, Shell
 
@@ -28,8 +28,8 @@ def claim_ids(numbers: Iterable[int]) -> list[str]:
 
 
 def csv_of(rows: Iterable[Mapping[str, Any]], separator: str = ",") -> bytes:
-    lines = [table.line(list(layout.COLUMNS), separator)]
-    lines += [table.line(list(layout.cells(row).values()), separator) for row in rows]
+    lines = [csv_table.line(list(layout.COLUMNS), separator)]
+    lines += [csv_table.line(list(layout.cells(row).values()), separator) for row in rows]
     return b"".join(lines)
 
 

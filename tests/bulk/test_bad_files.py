@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from portal import ClaimsClient
-from portal.bulk import layout, table
-from portal.bulk.files import FileUnusable
-from portal.bulk.rows import MOST_ROW_BYTES
-from portal.bulk.run import Import, Summary
+from cpor import ClaimsClient
+from cpor.bulk import csv_table, layout
+from cpor.bulk.files import FileUnusable
+from cpor.bulk.imports import Import, Summary
+from cpor.bulk.rows import MOST_ROW_BYTES
 from tests.bulk.files import csv_of, keyed
 from tests.examples import PROOF
 
@@ -58,7 +58,7 @@ async def all_right(folder: Path, content: bytes, rows: int = 1) -> None:
 def with_cells(**changed: str) -> bytes:
     """The good row with other cells."""
     cells = {**layout.cells(keyed(1)), **{_column(name): text for name, text in changed.items()}}
-    return HEADER + table.line(list(cells.values()))
+    return HEADER + csv_table.line(list(cells.values()))
 
 
 def _column(name: str) -> str:
@@ -92,7 +92,7 @@ async def test_columns_come_in_any_order_and_those_not_needed_may_be_absent(tmp_
     names = sorted(cells, reverse=True)
     header = [name.upper() for name in names]
     await all_right(
-        tmp_path, table.line(header) + table.line([f" {cells[name]} " for name in names])
+        tmp_path, csv_table.line(header) + csv_table.line([f" {cells[name]} " for name in names])
     )
 
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from claims import views
-from claims.claim import Claim
-from claims.views import ClaimView
-from portal import ClaimClosed, EngineUnreachable, NoAnswer, PortalError
-from portal.bulk import exporting, layout, standing
-from portal.bulk.files import FileUnusable
-from portal.bulk.objects import Objects
-from portal.bulk.table import Table
+from cpor import ClaimClosed, EngineUnreachable, NoAnswer, PortalError
+from cpor.bulk import claim_rows, exports, layout
+from cpor.bulk.csv_table import Table
+from cpor.bulk.files import FileUnusable
+from cpor.bulk.ndjson import Objects
+from cpor.rules import views
+from cpor.rules.claim import Claim
+from cpor.rules.views import ClaimView
 from tests.examples import PARTNER, PROOF, dynamics_opening, opening
 from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
@@ -44,7 +44,7 @@ def rows_of(written: bytes) -> list[Mapping[str, str]]:
 @pytest.mark.parametrize("data", [opening(), opening(submit=False), dynamics_opening()])
 def test_what_is_exported_opens_the_same_claim_elsewhere(data: dict[str, Any]) -> None:
     claim = known(data)
-    table, objects = standing.TableWriter(for_spreadsheets=True), standing.ObjectWriter()
+    table, objects = claim_rows.TableWriter(for_spreadsheets=True), claim_rows.ObjectWriter()
     for writer, sheet in ((table, Table), (objects, Objects)):
         (row,) = sheet(io.BytesIO(writer.heading() + writer.line(claim))).rows()
         assert not row.problems
@@ -55,7 +55,7 @@ def test_what_is_exported_opens_the_same_claim_elsewhere(data: dict[str, Any]) -
 
 
 def test_no_cell_of_an_export_is_run_by_a_spreadsheet() -> None:
-    writer = standing.TableWriter(for_spreadsheets=False)
+    writer = claim_rows.TableWriter(for_spreadsheets=False)
     claim = known(opening(name="=HYPERLINK(A1)"))
     (row,) = rows_of(writer.heading() + writer.line(claim))
     assert row["name"] == "'=HYPERLINK(A1)"
@@ -74,9 +74,9 @@ async def test_claims_are_asked_a_few_at_a_time_and_written_in_their_order() -> 
         under_way -= 1
         return known(opening(claim_id))
 
-    found = [each async for each in exporting.in_order(listed(IDS), ask)]
+    found = [each async for each in exports.in_order(listed(IDS), ask)]
     assert [each.claim_id for each in found if isinstance(each, ClaimView)] == IDS
-    assert most == exporting.AT_ONCE
+    assert most == exports.AT_ONCE
 
 
 async def test_one_that_cannot_be_read_hides_no_other_and_the_exit_code_tells(
@@ -88,8 +88,8 @@ async def test_one_that_cannot_be_read_hides_no_other_and_the_exit_code_tells(
         return known(opening(claim_id))
 
     to = tmp_path / "claims.csv"
-    writer = standing.TableWriter(for_spreadsheets=True)
-    assert await exporting.export(listed(IDS), ask, writer, to) == 3
+    writer = claim_rows.TableWriter(for_spreadsheets=True)
+    assert await exports.export(listed(IDS), ask, writer, to) == 3
     assert [row["claim_id"] for row in rows_of(to.read_bytes())] == [*IDS[:7], *IDS[8:]]
     assert capsys.readouterr().err == f"{IDS[7]} was ended by force\n99 claims written.\n"
 
@@ -105,10 +105,10 @@ async def test_where_nobody_answers_it_ends_and_leaves_no_half_file(
         asked += 1
         raise error
 
-    writer = standing.ObjectWriter()
+    writer = claim_rows.ObjectWriter()
     with pytest.raises(type(error)):
-        await exporting.export(listed(IDS), ask, writer, tmp_path / "claims.ndjson")
-    assert asked <= 2 * exporting.AT_ONCE
+        await exports.export(listed(IDS), ask, writer, tmp_path / "claims.ndjson")
+    assert asked <= 2 * exports.AT_ONCE
     assert not list(tmp_path.iterdir())
 
 
@@ -117,7 +117,7 @@ async def test_an_export_to_no_file_is_refused_in_a_sentence() -> None:
         raise AssertionError(f"{claim_id} need not be asked")
 
     with pytest.raises(FileUnusable, match="it names no file"):
-        await exporting.export(listed([]), nobody, standing.ObjectWriter(), Path(""))
+        await exports.export(listed([]), nobody, claim_rows.ObjectWriter(), Path(""))
 
 
 def test_from_the_template_to_claims_and_out_again(shell: Shell) -> None:

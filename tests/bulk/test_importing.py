@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from portal import ClaimsClient, EngineUnreachable
-from portal.bulk import layout, run
-from portal.bulk.checking import opening_of
-from portal.bulk.rows import Row
-from portal.bulk.run import Import, Summary
-from portal.openings import OpeningUnreadable
-from store import Store
+from cpor import ClaimsClient, EngineUnreachable, exits
+from cpor.bulk import layout
+from cpor.bulk.checks import opening_of
+from cpor.bulk.imports import GO_ON, Import, Summary
+from cpor.bulk.rows import Row
+from cpor.client.opening_files import OpeningUnreadable
+from cpor.store import Store
 from tests.bulk.files import Importing, csv_of, write_rows
 from tests.examples import PROOF, PROOF_SHA256, opening
 from tests.journeys.conftest import Shell
@@ -158,7 +158,7 @@ async def test_where_the_engine_answers_no_more_the_import_stops_and_goes_on_lat
     assert isinstance(error, EngineUnreachable)
     assert summary.outcome == "stopped"
     assert 8 <= summary.started < 20
-    assert run.GO_ON in str(summary)
+    assert GO_ON in str(summary)
     claims.breaks_after = 10_000
     again = await imports.run(place)
     assert counts(again) == (20 - summary.started, summary.started, 0)
@@ -173,10 +173,10 @@ async def test_ctrl_c_lets_what_is_under_way_come_to_its_end(
         await asyncio.sleep(0.01)
     os.kill(os.getpid(), signal.SIGINT)
     summary, error = await importing
-    assert (error, summary.outcome, summary.code) == (None, "stopped", run.INTERRUPTED)
+    assert (error, summary.outcome, summary.code) == (None, "stopped", exits.INTERRUPTED)
     assert (claims.under_way, claims.opened) == (0, summary.started)
     assert summary.started < 200
-    assert run.GO_ON in str(summary)
+    assert GO_ON in str(summary)
 
 
 def test_a_row_that_was_changed_since_it_was_checked_is_refused(tmp_path: Path) -> None:

@@ -16,11 +16,11 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-import engine
+from cpor import engine
+from cpor.contract import search_attributes
+from cpor.plugin import DATA_CONVERTER
 from tests.bulk.files import Importing, claim_ids, write_rows
 from tests.journeys.conftest import Shell
-from workflows import attributes
-from workflows.payloads import DATA_CONVERTER
 
 ROWS = int(os.environ.get("BULK_ROWS", "2000"))
 A_FEW = 20
@@ -39,7 +39,7 @@ async def client_of_an_idle_engine() -> AsyncIterator[tuple[Client, dict[str, st
             client,
             namespace=NAMESPACE,
             retention=timedelta(days=1),
-            attributes=attributes.TYPES,
+            attributes=search_attributes.TYPES,
         )
         yield client, {"TEMPORAL_ADDRESS": running.address, "TEMPORAL_NAMESPACE": NAMESPACE}
 

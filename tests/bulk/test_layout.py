@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from claims.facts import ClaimId, Opening
-from portal.bulk import cells, layout, template
+from cpor.bulk import cells, layout, template
+from cpor.rules.facts import ClaimId, Opening
 from tests.bulk.files import keyed
 from tests.examples import dynamics_opening, opening
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from portal.bulk import progress
-from portal.bulk.progress import EVERY, Spoken
+from cpor.bulk import progress
+from cpor.bulk.progress import EVERY, Spoken
 
 
 class Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.schemas import THINGS
+from cpor.contract.schemas import THINGS
 from tests.contract.things import Example, examples, misfits, refusal
 
 ONLY_THE_CLAIM_KNOWS = {

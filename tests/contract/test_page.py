@@ -16,11 +16,11 @@ from typing import Any, get_args
 import pytest
 
 from activities import Activities
-from claims import catalogue, editions, facts, messages
-from claims.errors import Code
-from portal.schemas import THINGS
+from cpor.contract import search_attributes
+from cpor.contract.schemas import THINGS
+from cpor.rules import catalogue, editions, facts, messages
+from cpor.rules.errors import Code
 from tests.workflows.world import World
-from workflows import attributes
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/contract.md").read_text("utf-8")
@@ -46,7 +46,7 @@ def first_column(heading: str) -> list[str]:
     [
         ("message", messages.MESSAGES),
         ("code", get_args(Code)),
-        ("name | type", [key.name for key in attributes.ALL]),
+        ("name | type", [key.name for key in search_attributes.ALL]),
     ],
 )
 def test_a_table_names_all_there_are_and_no_others(heading: str, names: Any) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from claims import letters, telling
-from claims.messages import MESSAGES
-from portal import schemas
-from portal.schemas import FOLDER, THINGS, Thing
+from cpor.contract import schemas
+from cpor.contract.schemas import FOLDER, THINGS, Thing
+from cpor.rules import notice_facts, portal_events
+from cpor.rules.messages import MESSAGES
 
-MAKE = "make them anew with: uv run python -m portal.schemas"
+MAKE = "make them anew with: uv run python -m cpor.contract.schemas"
 
 each_thing = pytest.mark.parametrize("thing", THINGS, ids=lambda thing: thing.name)
 
@@ -79,7 +79,13 @@ def test_every_message_has_a_schema() -> None:
 
 
 def test_every_event_has_a_schema() -> None:
-    sent = {letters.READY, letters.RECALLED, telling.CHANGED, telling.OFFICIAL, telling.ENDED}
+    sent = {
+        notice_facts.READY,
+        notice_facts.RECALLED,
+        portal_events.CHANGED,
+        portal_events.OFFICIAL,
+        portal_events.ENDED,
+    }
     described = {
         published(thing)["properties"]["type"]["const"]
         for thing in THINGS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
-from claims import facts, shapes
+from cpor.rules import facts, shapes
 
 LETTERS = string.ascii_letters + string.digits + "äßøñ本語"
 WORDS = st.text(LETTERS + "-_", min_size=1, max_size=12)

@@ -11,11 +11,11 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
-from claims.claim import Claim
-from claims.errors import Invalid, Refused
-from claims.facts import Opening, problems
-from claims.messages import Message, read
-from portal.schemas import THINGS, Thing
+from cpor.contract.schemas import THINGS, Thing
+from cpor.rules.claim import Claim
+from cpor.rules.errors import Invalid, Refused
+from cpor.rules.facts import Opening, problems
+from cpor.rules.messages import Message, read
 
 BY_NAME = {thing.name: thing for thing in THINGS}
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

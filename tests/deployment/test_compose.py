@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import yaml
 
+from cpor.contract import search_attributes
+from cpor.engine.build import UI_VERSION
+from cpor.page import server
+from cpor.settings import PREFIX, USUAL_PORTS, Settings, secret_files
 from deployment import make_secrets
-from engine.build import UI_VERSION
-from page import server
-from settings import PREFIX, USUAL_PORTS, Settings, secret_files
 from worker import LONGEST_STOP
-from workflows import attributes
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: Mapping[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -218,7 +218,7 @@ def _serving(port: str) -> list[str]:
 def test_the_search_attributes_are_those_that_workflows_write() -> None:
     created = dict(re.findall(r"--name (\w+) --type (\w+)", SETUP))
     assert created == {
-        name: kind.name.title().replace("_", "") for name, kind in attributes.TYPES.items()
+        name: kind.name.title().replace("_", "") for name, kind in search_attributes.TYPES.items()
     }
 
 

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from temporalio.envconfig import ClientConfig
 
-from engine import configured
-from settings import PREFIX, Settings, secret_files
-from worker import DEPLOYMENT, GRACE, LONGEST_STOP, now_current
-from workflows import attributes
+from cpor.contract import search_attributes
+from cpor.engine import configured
+from cpor.settings import PREFIX, Settings, secret_files
+from worker import LONGEST_STOP
+from workflows.worker import DEPLOYMENT, GRACE, set_current_command
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYING = (ROOT / "docs/deploying.md").read_text("utf-8")
@@ -85,7 +86,7 @@ def test_files_stand_for_just_the_variables_that_the_page_names() -> None:
 
 def test_the_cloud_is_given_the_search_attributes_that_workflows_write() -> None:
     assert dict(re.findall(r"--search-attribute (\w+)=(\w+)", DEPLOYING)) == {
-        name: kind.name.title().replace("_", "") for name, kind in attributes.TYPES.items()
+        name: kind.name.title().replace("_", "") for name, kind in search_attributes.TYPES.items()
     }
 
 
@@ -96,7 +97,7 @@ def test_a_stop_has_the_time_that_the_worker_takes() -> None:
 
 
 def test_the_command_that_makes_a_version_current_is_the_one_the_worker_prints() -> None:
-    assert f"`{now_current('0.2.0')}`" in UPGRADING
+    assert f"`{set_current_command('0.2.0')}`" in UPGRADING
     assert f"describe --name {DEPLOYMENT}`" in UPGRADING
 
 

@@ -23,9 +23,9 @@ import pytest
 import yaml
 from temporalio.client import Client
 
-from engine import Engine
+from cpor.engine import Engine
 from tests.workflows.world import World
-from worker import now_current
+from workflows.worker import set_current_command
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -124,7 +124,7 @@ async def test_the_start_command_works_for_the_temporal_it_is_given(
     ) as worker:
         output = await said_until(worker, "Working.")
         assert "Working." in output, output
-        assert f"Claims come to it after: {now_current('0.1.0')}\n" in output
+        assert f"Claims come to it after: {set_current_command('0.1.0')}\n" in output
         worker.send_signal(signal.SIGTERM)
         rest = await said(worker)
     assert worker.returncode == 0, rest

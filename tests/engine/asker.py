@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-import engine
+from cpor import engine
 
 
 async def main() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import engine
-from engine.cache import CACHE_VARIABLE
+from cpor import engine
+from cpor.engine.cache import CACHE_VARIABLE
 from tests.engine.engine_tools import FAKE_GO, ROOT, Alive, FakeGo, Scripts, Spawn, Until
 
 LIMIT = 30.0

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.build import build, built, kept_build
-from engine.errors import NotObtained
+from cpor.engine.build import build, built, kept_build
+from cpor.engine.errors import NotObtained
 from tests.engine.engine_tools import Alive, FakeGo, Scripts, Spawn, Until, names_in
 
 BUILD = """

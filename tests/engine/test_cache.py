@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cache import Kept, cache_folder
-from engine.errors import NotObtained
+from cpor.engine.cache import Kept, cache_folder
+from cpor.engine.errors import NotObtained
 from tests.engine.engine_tools import names_in
 
 Maker = Callable[[Path, Path], Awaitable[None]]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import download as module
-from engine.download import download, fetch, kept_download
-from engine.errors import NotObtained
+from cpor.engine import download as module
+from cpor.engine.download import download, fetch, kept_download
+from cpor.engine.errors import NotObtained
 
 ARRIVES = """
 import os, sys

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import engine
+from cpor import engine
 
 
 @pytest.fixture(autouse=True)

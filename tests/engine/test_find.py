@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import engine
-from engine import download
-from engine.build import kept_build
-from engine.cache import Kept
-from engine.find import candidates
+from cpor import engine
+from cpor.engine import download
+from cpor.engine.build import kept_build
+from cpor.engine.cache import Kept
+from cpor.engine.find import candidates
 from tests.engine.engine_tools import ROOT, Scripts
 
 SAYS_NO = f"""#!{sys.executable}

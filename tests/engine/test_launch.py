@@ -15,9 +15,9 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import TimeSkipper
 
-import engine
-from engine import launch
-from engine.ports import LOOPBACK, free_ports
+from cpor import engine
+from cpor.engine import launch
+from cpor.engine.ports import LOOPBACK, free_ports
 from tests.engine.engine_tools import ASKER, Alive, Spawn, Until
 
 NAMESPACE = "running"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 
-from engine.ports import LOOPBACK, free_ports, is_free, next_free_port
+from cpor.engine.ports import LOOPBACK, free_ports, is_free, next_free_port
 
 
 def test_free_ports_differ() -> None:

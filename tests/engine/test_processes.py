@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.processes import Ended, Process, Supervised
+from cpor.engine.processes import Ended, Process, Supervised
 from tests.engine.engine_tools import Alive, Until, names_in
 
 STUBBORN = "trap '' TERM; while true; do sleep 0.1; done"
@@ -100,7 +100,7 @@ async def test_the_supervisor_is_there_in_no_time_because_it_imports_little() ->
         "-S",
         "-c",
         "import runpy, sys; runpy.run_path(sys.argv[1]); print(*sys.modules)",
-        str(Path(sys.modules["engine.supervisor"].__file__ or "")),
+        str(Path(sys.modules["cpor.engine.supervisor"].__file__ or "")),
         stdout=asyncio.subprocess.PIPE,
     )
     out, _ = await process.communicate()

@@ -13,7 +13,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-import engine
+from cpor import engine
 
 ATTRIBUTES = {f"Of{type_.name.title()}": type_ for type_ in AttributeType}
 

@@ -14,8 +14,8 @@ from typing import Any, cast
 from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
-from claims.claim import Claim
-from claims.facts import STORED, under
+from cpor.rules.claim import Claim
+from cpor.rules.facts import STORED, under
 from tests.workflows.replayed import claim_after
 
 HERE = Path(__file__).parent

@@ -18,16 +18,15 @@ from typing import Any, cast
 
 from temporalio.client import Client, WorkflowHistory
 
-import engine
-import leaving
 from activities import Activities
+from cpor import engine, exits
+from cpor.contract import search_attributes
+from cpor.plugin import DATA_CONVERTER
 from tests.activities.servers import HttpReceiver
 from tests.examples import opening
 from tests.histories.kept import HERE, claim_in, dump_of, histories
 from tests.histories.stories import STORIES
 from tests.workflows.world import a_world
-from workflows import attributes
-from workflows.payloads import DATA_CONVERTER
 
 NAMESPACE = "histories"
 OF_THE_MACHINE = "stackTrace"
@@ -48,7 +47,7 @@ async def save(release: str) -> int:
                 client,
                 namespace=NAMESPACE,
                 retention=timedelta(days=1),
-                attributes=attributes.TYPES,
+                attributes=search_attributes.TYPES,
             )
             tellings = (tell(client, Path(folder), name) for name in STORIES)
             tales = await asyncio.gather(*tellings, return_exceptions=True)
@@ -118,4 +117,4 @@ def _without(value: Any) -> Any:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Say of which release: uv run python -m tests.histories.save 0.1.0")
-    leaving.run(save(sys.argv[1]))
+    exits.run(save(sys.argv[1]))

@@ -7,11 +7,11 @@ import signal
 
 import pytest
 
-import engine
-from portal.client import ClaimsClient
-from portal.connection import Where, connect
-from portal.errors import NoAnswer
-from store import Store
+from cpor import engine
+from cpor.client.client import ClaimsClient
+from cpor.client.connection import Where, connect
+from cpor.client.errors import NoAnswer
+from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER, opening
 from tests.journeys.conftest import Shell
 from tests.journeys.test_commands import write_claim

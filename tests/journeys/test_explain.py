@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from claims import views
-from portal import explained
+from cpor.cli.output import clock_text
+from cpor.rules import views
 from tests.examples import PARTNER, REVIEWER
 from tests.journeys.conftest import Shell
 from tests.journeys.test_commands import write_claim
@@ -14,7 +14,7 @@ from tests.rules.play import MONDAY, Play, approved, asked, draft, held, submitt
 
 
 def said(play: Play) -> list[str]:
-    return explained.clocks("CPOR-7Q2M4X", views.deadlines(play.claim)).splitlines()
+    return clock_text.clocks("CPOR-7Q2M4X", views.deadlines(play.claim)).splitlines()
 
 
 def headings(play: Play) -> list[str]:

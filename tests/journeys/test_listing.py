@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from portal import Found, listing
+from cpor import Found
+from cpor.cli.output import claim_list
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LONG = "CPOR-2026-EUROPE-SWEDEN-000004711"
@@ -37,7 +38,7 @@ def lines_of(shown: str) -> list[str]:
 
 @pytest.mark.parametrize("claim_id", [LONG, "CPOR-" + "X" * 35])
 def test_on_80_columns_no_list_loses_the_claim_its_hour_or_what_is_left(claim_id: str) -> None:
-    lines = lines_of(listing.inbox(KIM, [found(claim_id, reviewer=KIM), found()], NOW, 80))
+    lines = lines_of(claim_list.inbox(KIM, [found(claim_id, reviewer=KIM), found()], NOW, 80))
     assert max(map(len, lines)) <= 80
     (line,) = [line for line in lines if line.startswith(claim_id)]
     for cell in ("Fri 27 Nov 23:00", "6 d", "Partner"):
@@ -45,26 +46,28 @@ def test_on_80_columns_no_list_loses_the_claim_its_hour_or_what_is_left(claim_id
 
 
 def test_a_long_id_of_a_reviewer_goes_on_in_the_next_line_where_there_is_room() -> None:
-    heading, *lines, _ = lines_of(listing.table([found(LONG, reviewer=KIM)], NOW, 100))
+    heading, *lines, _ = lines_of(claim_list.table([found(LONG, reviewer=KIM)], NOW, 100))
     assert lines[0].startswith(LONG)
     column = slice(heading.index("reviewer"), heading.index("partner"))
     assert "".join(line[column].strip() for line in lines) == KIM
 
 
 def test_what_there_is_no_room_for_is_left_out_with_its_heading() -> None:
-    heading, *_ = lines_of(listing.table([found(LONG, reviewer=KIM)], NOW, 80))
+    heading, *_ = lines_of(claim_list.table([found(LONG, reviewer=KIM)], NOW, 80))
     assert heading.split() == ["claim", "due", "(UTC)", "left", "status"]
 
 
 def test_on_the_narrowest_terminal_the_claims_id_is_folded_and_whole() -> None:
-    _, *lines, _ = lines_of(listing.table([found(LONG)], NOW, 40))
+    _, *lines, _ = lines_of(claim_list.table([found(LONG)], NOW, 40))
     assert max(map(len, lines)) <= 40
     assert "Fri 27 Nov 23:00" in lines[0]
     assert "".join(line.split(" ")[0] for line in lines) == LONG
 
 
 def test_where_no_terminal_cuts_each_claim_has_one_line_with_all_there_is() -> None:
-    _, line, _, count = listing.table([found(LONG, reviewer=KIM), found()], NOW, None).splitlines()
+    _, line, _, count = claim_list.table(
+        [found(LONG, reviewer=KIM), found()], NOW, None
+    ).splitlines()
     for cell in (LONG, KIM, "Partner action required", "teams exchange-online", "5f1c6d3e-8c0b"):
         assert cell in line
     assert count == "2 claims: 2 due later"
@@ -73,22 +76,22 @@ def test_where_no_terminal_cuts_each_claim_has_one_line_with_all_there_is() -> N
 @pytest.mark.parametrize("reviewer", ["[/kim]", "[red]kim", ":smile:kim"])
 def test_a_reviewers_id_is_no_markup(reviewer: str) -> None:
     some = [found(reviewer=reviewer)]
-    assert reviewer in listing.table(some, NOW, None)
-    assert reviewer in listing.inbox(reviewer, some, NOW, 120)
+    assert reviewer in claim_list.table(some, NOW, None)
+    assert reviewer in claim_list.inbox(reviewer, some, NOW, 120)
 
 
 def test_no_terminal_obeys_what_is_listed() -> None:
-    assert "\x1b[2J" not in listing.table([found(reviewer="\x1b[2Jkim")], NOW, None)
+    assert "\x1b[2J" not in claim_list.table([found(reviewer="\x1b[2Jkim")], NOW, None)
 
 
 @pytest.mark.parametrize("reviewer", ['=HYPERLINK("http://x.example")', "+1", "@kim", "-kim"])
 def test_no_spreadsheet_runs_a_cell_of_a_list(reviewer: str) -> None:
-    (row,) = csv.DictReader(listing.as_csv([found(reviewer=reviewer)]))
+    (row,) = csv.DictReader(claim_list.as_csv([found(reviewer=reviewer)]))
     assert row["reviewer"] == f"'{reviewer}"
     assert row["claim_id"] == "CPOR-7Q2M4X"
 
 
 def test_programs_read_of_claims_only() -> None:
-    (known,) = listing.as_data([found()])
+    (known,) = claim_list.as_data([found()])
     assert "problem" not in known
-    assert list(known) == next(listing.as_csv([])).split(",")
+    assert list(known) == next(claim_list.as_csv([])).split(",")

@@ -17,13 +17,8 @@ from subprocess import CompletedProcess
 import pytest
 from temporalio.client import Client
 
-import engine
-import leaving
 from activities import Activities
-from claims.effects import Debt
-from claims.facts import By
-from claims.messages import Retry
-from portal import (
+from cpor import (
     ClaimClosed,
     ClaimsClient,
     NoAnswer,
@@ -31,19 +26,23 @@ from portal import (
     PortalError,
     Retried,
     Taken,
-    debts,
-    owing,
-    retrying,
-    wire,
+    engine,
+    exits,
 )
-from store import Store
+from cpor.cli import retries
+from cpor.cli.output import debt_text
+from cpor.client import open_debts, transport
+from cpor.contract import search_attributes
+from cpor.plugin import DATA_CONVERTER
+from cpor.rules.effects import Debt
+from cpor.rules.facts import By
+from cpor.rules.messages import Retry
+from cpor.store import Store
 from tests.activities.servers import HttpReceiver
 from tests.examples import OPERATOR, PARTNER, REVIEWER, dynamics_opening, opening
 from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
 from tests.workflows.world import DAY, Handle, World
-from workflows import attributes
-from workflows.payloads import DATA_CONVERTER
 
 ADA, LARS = "ada@fabrikam.example", "lars@contoso.example"
 TOVE = "tove@contoso.example"
@@ -63,7 +62,7 @@ async def client_in_a_namespace_of_its_own(temporal: engine.Engine, tmp_path: Pa
         temporal.address, namespace=namespace, data_converter=DATA_CONVERTER
     )
     await engine.register(
-        found, namespace=namespace, retention=timedelta(days=1), attributes=attributes.TYPES
+        found, namespace=namespace, retention=timedelta(days=1), attributes=search_attributes.TYPES
     )
     return found
 
@@ -193,7 +192,7 @@ async def test_nobody_is_named(world: World, claims: ClaimsClient) -> None:
     world.post.refuses[ADA] = f"550 5.1.1 <{ADA}> Ada\x1b[31m\nnobody"
     await world.open()
     found = await listed(world, claims, 1)
-    printed = owing.table(found, datetime.now(UTC)) + json.dumps(owing.as_data(found))
+    printed = debt_text.table(found, datetime.now(UTC)) + json.dumps(debt_text.as_data(found))
     assert "fabrikam" not in printed
     assert "Lars" not in printed
     assert "\x1b" not in printed
@@ -212,9 +211,9 @@ async def test_a_claim_for_which_no_worker_answers_is_shown_as_such(
         await listed(world, claims, 1)
     (debt,) = await claims.owed()  # here the engine itself says that the last worker has left
     assert debt == OpenDebt(claim.id, "unknown", last_answer="no worker answered for it")
-    monkeypatch.setattr(wire, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
     done: list[Retried] = []
-    assert await retrying.all_of_them(claims, OLGA, done.append) == leaving.UNREACHABLE
+    assert await retries.all_of_them(claims, OLGA, done.append) == exits.UNREACHABLE
     assert (done, capsys.readouterr().err) == ([], f"{claim.id}: no worker answered for it\n")
     told = await claims.retry(claim.id, OLGA)
     assert (text_of(told), told.tried_now) == (Taken(id="").text, ()), "the claim keeps the wish"
@@ -269,15 +268,17 @@ async def test_a_pause_that_a_receiver_asked_for_is_ended_for_all_by_the_word(
             assert (event.what, event.state) == ("event → portal", "late")
             assert event.next_try is not None
             portal.status, done = "202 Accepted", list[Retried]()
-            assert await retrying.all_of_them(claims, OLGA, done.append) == leaving.DONE
-            assert list(map(owing.retried, done)) == [f"{claim.id}  Tried again: event → portal."]
+            assert await retries.all_of_them(claims, OLGA, done.append) == exits.DONE
+            assert list(map(debt_text.retried, done)) == [
+                f"{claim.id}  Tried again: event → portal."
+            ]
             await world.until_claim(claim, owed=[])  # and no time was skipped
 
 
 async def test_a_claim_that_needs_no_help_says_so(world: World, claims: ClaimsClient) -> None:
     claim = await world.open()
     await world.until_claim(claim, owed=[])
-    said = owing.retried(await claims.retry(claim.id, OLGA))
+    said = debt_text.retried(await claims.retry(claim.id, OLGA))
     assert said == f"{claim.id}  Nothing is parked."
 
 
@@ -300,7 +301,7 @@ async def test_the_commands_list_and_retry_everything(
     shown = await starter("owed")
     assert shown.returncode == 0, shown.stderr
     heading, first, second = shown.stdout.splitlines()
-    assert re.split("  +", heading) == list(owing.COLUMNS)
+    assert re.split("  +", heading) == list(debt_text.COLUMNS)
     assert re.split("  +", first)[:2] == [pausing.id, "proof files: check and seal"]
     claim, what, _, state, tries, next_try, answer = re.split("  +", second)
     assert (claim, what, state) == (parked.id, "mail: submitted → partner", "parked")
@@ -387,8 +388,8 @@ def one_each(claim_id: str) -> list[OpenDebt]:
 
 async def test_only_so_many_are_asked_at_a_time() -> None:
     asked = Asked(one_each)
-    found = await debts.of_all(MANY, asked)
-    assert (asked.asked, asked.most) == (len(MANY), debts.AT_ONCE)
+    found = await open_debts.of_all(MANY, asked)
+    assert (asked.asked, asked.most) == (len(MANY), open_debts.AT_ONCE)
     assert [debt.claim_id for debt in found] == MANY[::-1], "oldest first"
 
 
@@ -396,7 +397,7 @@ async def test_a_claim_that_has_just_ended_owes_nothing() -> None:
     def ended(claim_id: str) -> list[OpenDebt]:
         raise ClaimClosed(claim_id)
 
-    assert await debts.of_all(MANY, Asked(ended)) == []
+    assert await open_debts.of_all(MANY, Asked(ended)) == []
 
 
 async def test_one_that_cannot_answer_hides_no_other() -> None:
@@ -405,7 +406,7 @@ async def test_one_that_cannot_answer_hides_no_other() -> None:
             raise PortalError("its task fails")
         return one_each(claim_id)
 
-    *others, last = await debts.of_all(MANY, Asked(all_but_one))
+    *others, last = await open_debts.of_all(MANY, Asked(all_but_one))
     assert len(others) == len(MANY) - 1
     assert last == OpenDebt(MANY[7], "unknown", last_answer="its task fails")
 
@@ -415,9 +416,9 @@ async def test_where_nobody_works_not_every_claim_is_waited_for() -> None:
         raise NoAnswer(claim_id)
 
     asked = Asked(silence)
-    found = await debts.of_all(MANY, asked)
+    found = await open_debts.of_all(MANY, asked)
     assert [debt.state for debt in found] == ["unknown"] * len(MANY)
-    assert asked.asked < 2 * debts.AT_ONCE
+    assert asked.asked < 2 * open_debts.AT_ONCE
 
 
 # How it reads
@@ -443,17 +444,21 @@ LATE = OpenDebt(
         (LATE, DAY, "7  Tue 03 Mar 2026 09:00 UTC  The mail server cannot be reached."),
         (replace(LATE, next_try=None, trying=True), DAY, "7  now  The mail"),
         (replace(LATE, state="parked", next_try=None, tries=None), DAY, "–  on retry  The mail"),
-        (OpenDebt("CPOR-1", "unknown", last_answer=debts.NOBODY), DAY, "unknown  –  –  no worker"),
+        (
+            OpenDebt("CPOR-1", "unknown", last_answer=open_debts.NOBODY),
+            DAY,
+            "unknown  –  –  no worker",
+        ),
         (replace(LATE, last_answer="[red]550\n:no: \x1b[2J"), DAY, "  [red]550 :no: ?[2J"),
     ],
 )
 def test_a_line_for_each_debt(debt: OpenDebt, after: timedelta, said: str) -> None:
-    _, line = owing.table([debt], MONDAY + after).splitlines()
+    _, line = debt_text.table([debt], MONDAY + after).splitlines()
     assert said in "  ".join(part.strip() for part in line.split("  ") if part.strip())
 
 
 def test_a_terminal_gets_a_table_that_fits() -> None:
-    lines = owing.table([LATE], MONDAY + DAY, 100).splitlines()
+    lines = debt_text.table([LATE], MONDAY + DAY, 100).splitlines()
     assert lines[0].startswith("╭")
     assert {len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines} == {100}
 
@@ -470,5 +475,5 @@ def test_a_debt_reads_as_beside_its_activity(notice: str, recipient: str) -> Non
             "recipient": recipient,
         }
     )
-    owed = debts.Owed.model_validate(debt.model_dump())
-    assert debts.label(owed) == debt.label
+    owed = open_debts.Owed.model_validate(debt.model_dump())
+    assert open_debts.label(owed) == debt.label

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from claims import views
-from claims.history import EVERYBODY
-from portal import PortalError, records
-from store import Store
+from cpor import PortalError
+from cpor.client import records
+from cpor.rules import views
+from cpor.rules.history import EVERYBODY
+from cpor.store import Store
 from tests.journeys.conftest import Shell
 from tests.rules.play import handed_off
 from tests.rules.test_chain import record_of

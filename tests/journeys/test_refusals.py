@@ -16,10 +16,10 @@ from typing import Any, get_args
 import pytest
 from temporalio.envconfig import ClientConnectConfig
 
-from claims.errors import Code
-from leaving import REFUSED, WRONG_INPUT
-from portal import ClaimsClient, Where, connect
-from store import Store
+from cpor import ClaimsClient, Where, connect
+from cpor.exits import REFUSED, WRONG_INPUT
+from cpor.rules.errors import Code
+from cpor.store import Store
 from tests.examples import (
     CUSTOMER,
     OPERATOR,

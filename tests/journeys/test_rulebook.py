@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from claims.editions import Edition, edition, flat, names
-from portal import rulebook
+from cpor.cli.output import edition_tables
+from cpor.rules.editions import Edition, edition, flat, names
 from tests.journeys.conftest import Shell
 
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
@@ -23,28 +23,32 @@ def test_the_editions_stand_side_by_side(shell: Shell) -> None:
     assert lines[0] == "How long"
     assert lines[1].split() == names()
     assert max(map(len, lines)) <= 100
-    assert [line for line in lines if line in rulebook.CHAPTERS.values()] == [
-        *rulebook.CHAPTERS.values()
+    assert [line for line in lines if line in edition_tables.CHAPTERS.values()] == [
+        *edition_tables.CHAPTERS.values()
     ]
 
 
 def test_a_mark_stands_where_the_editions_differ() -> None:
-    shown = rulebook.side_by_side(rulebook.all_editions()).splitlines()
+    shown = edition_tables.side_by_side(edition_tables.all_editions()).splitlines()
     marked = [line for line in shown if line.startswith("≠")]
-    assert len(marked) == sum(line.differs for line in rulebook.lines(rulebook.all_editions())) > 0
+    assert (
+        len(marked)
+        == sum(line.differs for line in edition_tables.lines(edition_tables.all_editions()))
+        > 0
+    )
     assert any("the partner answers" in line for line in marked)
     assert not any("the partner may" in line for line in marked)
 
 
 def test_no_rule_of_an_edition_is_left_out() -> None:
-    editions = rulebook.all_editions()
-    shown = {line.key for line in rulebook.lines(editions)}
+    editions = edition_tables.all_editions()
+    shown = {line.key for line in edition_tables.lines(editions)}
     assert shown == {key for each in editions for key in flat(each)} - {"name"}
-    assert all(line.words for line in rulebook.lines(editions))
+    assert all(line.words for line in edition_tables.lines(editions))
 
 
 def test_on_a_terminal_the_tables_are_drawn_and_as_wide_as_it_is() -> None:
-    shown = rulebook.side_by_side(rulebook.all_editions(), terminal_width=120)
+    shown = edition_tables.side_by_side(edition_tables.all_editions(), terminal_width=120)
     assert "╭" in shown
 
 
@@ -71,7 +75,7 @@ def test_what_differs_is_said_in_plain_words(shell: Shell) -> None:
 
 
 def test_what_2023_says_otherwise_than_2020() -> None:
-    said = rulebook.what_differs(*both("2020", "2023"))
+    said = edition_tables.what_differs(*both("2020", "2023"))
     assert "  the first decision is made: none instead of 10 business days\n" in said
     assert "  counts when the window is over: yes instead of no\n" in said
     assert "  disassociate: Rejected final instead of Rejected\n" in said
@@ -81,11 +85,13 @@ def test_what_2023_says_otherwise_than_2020() -> None:
 
 
 def test_the_other_way_round_what_was_lost_is_gained() -> None:
-    assert "  Submitted: also MPN ID, products," in rulebook.what_differs(*both("2023", "2020"))
+    assert "  Submitted: also MPN ID, products," in edition_tables.what_differs(
+        *both("2023", "2020")
+    )
 
 
 def test_an_edition_does_not_differ_from_itself() -> None:
-    assert rulebook.what_differs(*both("2020", "2020")) == "2020 and 2020 say the same."
+    assert edition_tables.what_differs(*both("2020", "2020")) == "2020 and 2020 say the same."
 
 
 def test_for_programs_only_what_differs_is_there_by_key(shell: Shell) -> None:

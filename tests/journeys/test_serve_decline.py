@@ -13,8 +13,8 @@ from pathlib import Path
 
 import httpx
 
-from links import Invitation, SignedLinks
-from settings import LOOPBACK
+from cpor.links import Invitation, SignedLinks
+from cpor.settings import LOOPBACK
 from tests.examples import REVIEWER
 from tests.journeys.conftest import LIMIT, ROOT, Shell
 from tests.journeys.test_commands import write_claim

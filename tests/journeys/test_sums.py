@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from claims.deadlines import Pause, Skipped
-from claims.views import ClockView
-from portal import sums
+from cpor.cli.output import sums
+from cpor.rules.deadlines import Pause, Skipped
+from cpor.rules.views import ClockView
 
 
 def a_clock(**changes: object) -> ClockView:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from claims import views
-from claims.views import ClaimView
-from portal import support
+from cpor.cli.output import support
+from cpor.rules import views
+from cpor.rules.views import ClaimView
 from tests.examples import PARTNER, dynamics_opening
 from tests.journeys.conftest import Shell
 from tests.journeys.test_commands import write_claim

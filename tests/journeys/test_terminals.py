@@ -11,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from leaving import BROKEN, UNREAD
+from cpor.exits import BROKEN, UNREAD
 from tests.examples import PROOF, opening
 from tests.journeys.conftest import LIMIT, ROOT, STARTER, Shell, shell_in
 

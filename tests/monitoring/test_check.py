@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-import engine
-from engine.ports import free_ports
-from monitoring import checking, health
-from monitoring.checking import Finding
+from cpor import engine
+from cpor.engine.ports import free_ports
+from cpor.monitoring import checks, health
+from cpor.monitoring.checks import Finding
 from tests.activities.servers import RawServer, SmtpServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +74,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 async def checked(monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str]) -> list[Finding]:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    return list(await checking.run())
+    return list(await checks.run())
 
 
 async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything(
@@ -95,7 +95,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         "metrics",
         "health",
     ]
-    assert {each.result for each in found} == {"ok"}, checking.table(found)
+    assert {each.result for each in found} == {"ok"}, checks.table(found)
     assert (surroundings.mail.connections, surroundings.mail.mails) == (1, [])
     assert set(surroundings.heard) <= {b""}
     assert [file for file in surroundings.store.rglob("*") if file.is_file()] == []
@@ -161,7 +161,7 @@ async def test_what_is_broken_is_found_and_what_to_do_is_said(
     assert {each.what for each in broken} == {what}
     assert found in broken[0].found
     assert remedy in broken[0].remedy
-    assert "key=secret" not in checking.table(broken)
+    assert "key=secret" not in checks.table(broken)
 
 
 async def test_what_may_be_unset_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +203,7 @@ async def test_what_never_answers_is_given_up(
     def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         pass
 
-    monkeypatch.setattr(checking, "LIMIT", 1.0)
+    monkeypatch.setattr(checks, "LIMIT", 1.0)
     async with RawServer(say_nothing) as silent:
         settings = {**surroundings.settings, "CLAIMS_SMTP_PORT": str(silent.port)}
         found = {each.what: each for each in await checked(monkeypatch, settings)}

@@ -9,23 +9,23 @@ import pytest
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
-import engine
-from engine.ports import free_ports
-from monitoring import fleet
-from monitoring.fleet import AGES, DEBTS, Fleet
-from portal.client import ClaimsClient
-from portal.debts import OpenDebt
-from store import Store
+from cpor import engine
+from cpor.client.client import ClaimsClient
+from cpor.client.open_debts import OpenDebt
+from cpor.contract import search_attributes
+from cpor.engine.ports import free_ports
+from cpor.monitoring import claim_counts
+from cpor.monitoring.claim_counts import AGES, DEBTS, Fleet
+from cpor.plugin import DATA_CONVERTER
+from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER
 from tests.monitoring.scraped import scrape
 from tests.workflows.world import World
-from workflows import attributes
-from workflows.payloads import DATA_CONVERTER
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet, "AMONG_OTHERS", 0)
+    monkeypatch.setattr(claim_counts, "AMONG_OTHERS", 0)
 
 
 @pytest.fixture(scope="module", name="shown")
@@ -42,7 +42,7 @@ async def client_in_a_namespace_of_its_own(temporal: engine.Engine) -> Client:
         temporal.address, namespace="fleet", data_converter=DATA_CONVERTER
     )
     await engine.register(
-        client, namespace="fleet", retention=timedelta(days=1), attributes=attributes.TYPES
+        client, namespace="fleet", retention=timedelta(days=1), attributes=search_attributes.TYPES
     )
     return client
 
@@ -117,7 +117,7 @@ async def test_numbers_that_cannot_be_had_are_gone_and_not_old_also_of_a_fake_cl
     runtime, address = shown
     await Fleet(idle_world.client, FakeClaims(), runtime.metric_meter).count()
     failed = scrape(address).value("claims_counts_total", result="failed") or 0
-    monkeypatch.setattr(fleet, "ANSWER_LIMIT", timedelta(milliseconds=300))
+    monkeypatch.setattr(claim_counts, "ANSWER_LIMIT", timedelta(milliseconds=300))
     nowhere = Client(idle_world.client.service_client, namespace="nowhere")
     await Fleet(nowhere, FakeClaims(), runtime.metric_meter).count()
     found = scrape(address)
@@ -149,7 +149,7 @@ class FakeClaims(ClaimsClient):
         self._debts = debts
 
     async def owed(self, most: int | None = None) -> list[OpenDebt]:
-        assert most == fleet.MOST_ASKED
+        assert most == claim_counts.MOST_ASKED
         return list(self._debts)
 
 

@@ -14,13 +14,13 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.worker import Worker
 
-import engine
 from bench.floor import Floor, nothing
+from cpor import engine
+from cpor.client.connection import IDENTITY, Where, connect
+from cpor.engine.ports import free_ports
+from cpor.monitoring import Unusable, health
+from cpor.settings import secret_files
 from deployment import healthy
-from engine.ports import free_ports
-from monitoring import Unusable, health
-from portal.connection import IDENTITY, Where, connect
-from settings import secret_files
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 30

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from temporalio import activity, workflow
 from temporalio.testing import ActivityEnvironment
 
-from claims.facts import Contact
-from monitoring import logs
-from settings import Settings
+from cpor.monitoring import logs
+from cpor.rules.facts import Contact
+from cpor.settings import Settings
 
 SECRET = "Lars Ek <lars@contoso.example>"
 
@@ -72,7 +72,7 @@ async def test_a_line_written_in_an_activity_names_claim_debt_and_try(
     log_format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def activity() -> None:
-        logging.getLogger("activities.mail").info("told")
+        logging.getLogger("activities.mail.smtp").info("told")
 
     _begin(log_format)
     environment = ActivityEnvironment()
@@ -81,7 +81,7 @@ async def test_a_line_written_in_an_activity_names_claim_debt_and_try(
     if log_format == "json":
         found = json.loads(line)
         assert {"claim": "test", "debt": "test", "try": 1}.items() <= found.items()
-        assert found["logger"] == "activities.mail"
+        assert found["logger"] == "activities.mail.smtp"
     else:
         assert line.endswith("INFO activities.mail told claim=test debt=test try=1")
 
@@ -89,7 +89,7 @@ async def test_a_line_written_in_an_activity_names_claim_debt_and_try(
 def test_below_info_libraries_are_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
     _begin("text", "debug")
     logging.getLogger("some.library").debug("GET %s", SECRET)
-    logging.getLogger("activities.mail").debug("connected to the mail server")
+    logging.getLogger("activities.mail.smtp").debug("connected to the mail server")
     (line,) = capsys.readouterr().err.splitlines()
     assert "connected to the mail server" in line
 

@@ -12,15 +12,15 @@ import pytest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType as Kind
 
-import engine
 import worker
-from engine import version
-from engine.ports import free_ports
-from monitoring import Unusable
-from settings import Settings
+from cpor import engine
+from cpor.contract import search_attributes
+from cpor.engine import version
+from cpor.engine.ports import free_ports
+from cpor.monitoring import Unusable
+from cpor.settings import Settings
 from tests.activities.servers import RawServer
 from tests.journeys.conftest import LIMIT, Shell, shell_in
-from workflows import attributes
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_the_store_is_no_folder(shell: Shell) -> None:
 async def test_a_search_attribute_has_the_wrong_type(
     temporal: engine.Engine, client: Client, shell: Shell
 ) -> None:
-    types = {**attributes.TYPES, "ClaimStatus": Kind.INT}
+    types = {**search_attributes.TYPES, "ClaimStatus": Kind.INT}
     await engine.register(
         client, namespace="wrong-type", retention=timedelta(days=1), attributes=types
     )

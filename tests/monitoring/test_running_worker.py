@@ -14,11 +14,11 @@ import httpx
 import pytest
 from temporalio.envconfig import ClientConnectConfig
 
-from engine.ports import free_ports
-from portal.client import ClaimsClient
-from portal.connection import Where, connect
-from portal.errors import MessageRefused
-from store import Store
+from cpor.client.client import ClaimsClient
+from cpor.client.connection import Where, connect
+from cpor.client.errors import MessageRefused
+from cpor.engine.ports import free_ports
+from cpor.store import Store
 from tests.examples import PARTNER, PROOF, REVIEWER, opening
 from tests.journeys.conftest import LIMIT, Shell, shell_in
 from tests.monitoring.scraped import Scrape, scrape

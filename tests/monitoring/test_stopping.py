@@ -15,7 +15,8 @@ import pytest
 from tests.activities.servers import RawServer
 from tests.journeys.conftest import Shell, shell_in
 from tests.journeys.test_commands import write_claim
-from worker import GRACE, LONGEST_STOP
+from worker import LONGEST_STOP
+from workflows.worker import GRACE
 
 LEFT = "Left before all was finished: Temporal hands it out again.\n"
 FINISHING = f"Finishing what runs, {GRACE.seconds} s at most.\n"

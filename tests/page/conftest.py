@@ -14,12 +14,12 @@ import pytest
 from pydantic import SecretStr
 
 from activities import Activities
-from links import SignedLinks
-from page.app import app
-from page.server import listening, served
-from portal.client import ClaimsClient
-from settings import LOOPBACK
-from store import Store
+from cpor.client.client import ClaimsClient
+from cpor.links import SignedLinks
+from cpor.page.app import app
+from cpor.page.server import listening, served
+from cpor.settings import LOOPBACK
+from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER, dynamics_opening, opening
 from tests.workflows.world import LIMIT, Handle, World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from page.voices import codes, voice
+from cpor.page.translations import codes, voice
 from tests.page.conftest import Site, words_of
 
 

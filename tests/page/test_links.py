@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from links import Invitation, SignedLinks
+from cpor.links import Invitation, SignedLinks
 
 NEW, OLD = "n" * 32, "o" * 32
 LARS = Invitation("CPOR-7Q2M4X", "CPOR-7Q2M4X.consent.1.contact", "contact")

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from activities import Activities
-from links import Invitation
+from cpor.links import Invitation
 from tests.examples import REVIEWER
 from tests.page.conftest import Site
 from tests.workflows.world import World

@@ -11,12 +11,12 @@ import pytest
 from starlette.applications import Starlette
 
 from activities import Activities
-from page import server, standing
-from portal import wire
-from portal.errors import EngineUnreachable
-from portal.wire import Wire
-from settings import LOOPBACK
-from store import StoreError
+from cpor.client import transport
+from cpor.client.errors import EngineUnreachable
+from cpor.client.transport import Wire
+from cpor.page import claim_status, server
+from cpor.settings import LOOPBACK
+from cpor.store import StoreError
 from tests.examples import PARTNER
 from tests.page.conftest import Site, customer, hidden, words_of
 
@@ -49,7 +49,7 @@ async def test_a_no_that_was_taken_is_taken_though_the_claim_cannot_be_looked_at
     async def away(*_: object) -> Any:
         raise StoreError("the store is away")
 
-    monkeypatch.setattr(standing, "look", away)
+    monkeypatch.setattr(claim_status, "look", away)
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
     assert (await site.over(claim))["consent"] == "declined"
@@ -87,7 +87,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked_anew()
         link, form = site.link(claim, 0), hidden(await site.browser.get(site.link(claim, 0)))
-    monkeypatch.setattr(wire, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "by mail" in words_of(page)) == (202, False)
     async with Activities(site.world.settings) as activities, site.world.working(activities):
@@ -115,7 +115,7 @@ async def test_the_log_says_what_became_of_a_no(
     claim = await site.asked_anew()
     await site.says_no(site.link(claim, 0))
     await site.says_no(site.link(claim, 1))
-    said = [each.getMessage() for each in caplog.records if each.name == "page.app"]
+    said = [each.getMessage() for each in caplog.records if each.name == "cpor.page.app"]
     assert said == [
         f"{claim.id}.consent.1.contact: a no, told",
         f"{claim.id}.consent.2.contact: a no, noted",

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from page import voices
-from page.voices import codes, voice
+from cpor.page import translations
+from cpor.page.translations import codes, voice
 
 LANGUAGES = ("en", "de", "nl", "sv", "tr")
 each_other = pytest.mark.parametrize("code", LANGUAGES[1:])
@@ -75,4 +75,4 @@ def test_the_only_markup_is_for_what_matters_most(code: str) -> None:
     ],
 )
 def test_the_browser_is_answered_in_what_it_likes_best(asked: str, spoken: str) -> None:
-    assert voices.of_browser(asked).code == spoken
+    assert translations.of_browser(asked).code == spoken

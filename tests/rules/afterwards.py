@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from claims import association
-from claims.claim import Claim
-from claims.deadlines import ONE_DAY
+from cpor.rules import association
+from cpor.rules.claim import Claim
+from cpor.rules.deadlines import ONE_DAY
 
 
 def what_was_judged_and_has_ended_is_recalled(claim: Claim) -> None:

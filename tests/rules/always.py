@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from claims import page, views
-from claims.claim import Claim
-from claims.deadlines import ONE_DAY, Calendar, Clock
-from claims.effects import Debt, HandOffResult, NoticeResult
-from claims.lifecycle import LIFECYCLE, Status, rows_for
-from claims.messages import MESSAGES, Receipt
+from cpor.rules import current_details, views
+from cpor.rules.claim import Claim
+from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
+from cpor.rules.effects import Debt, HandOffResult, NoticeResult
+from cpor.rules.lifecycle import LIFECYCLE, Status, rows_for
+from cpor.rules.messages import MESSAGES, Receipt
 from tests.rules.afterwards import (
     what_ended_before_it_was_handed_off_never_is,
     what_waits_is_woken,
@@ -45,8 +45,8 @@ def at_most_one_clock_binds_a_side(claim: Claim) -> None:
 
 
 def the_page_and_every_query_answer(claim: Claim) -> None:
-    assert page.details(claim)
-    assert page.summary(claim)
+    assert current_details.details(claim)
+    assert current_details.summary(claim)
     views.view(claim).model_dump_json()
     assert len(views.deadlines(claim)) == len(claim.clocks.ledger)
 

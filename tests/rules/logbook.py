@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from claims.claim import Claim
-from claims.effects import RESULT_OF, Debt, PinnedRules, Result
-from claims.errors import Refused, shortened
-from claims.messages import Receipt
+from cpor.rules.claim import Claim
+from cpor.rules.effects import RESULT_OF, Debt, PinnedRules, Result
+from cpor.rules.errors import Refused, shortened
+from cpor.rules.messages import Receipt
 from tests.rules.sequences import Place
 
 A_MOMENT = timedelta(milliseconds=20)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from claims.claim import Claim
-from claims.deadlines import Calendars, Clock, ClockName
-from claims.editions import BASE
-from claims.effects import (
+from cpor.rules.claim import Claim
+from cpor.rules.deadlines import Calendars, Clock, ClockName
+from cpor.rules.editions import BASE
+from cpor.rules.effects import (
     Debt,
     DirectoryQuestion,
     DirectoryResult,
@@ -31,10 +31,10 @@ from claims.effects import (
     Seal,
     SealResult,
 )
-from claims.errors import Code, Refused
-from claims.facts import FileState
-from claims.history import Entry
-from claims.messages import Receipt
+from cpor.rules.errors import Code, Refused
+from cpor.rules.facts import FileState
+from cpor.rules.history import Entry
+from cpor.rules.messages import Receipt
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, dynamics_opening, opening
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

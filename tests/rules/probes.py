@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, get_args
 
-from claims.claim import Claim
-from claims.editions import FOLDER, load
-from claims.effects import (
+from cpor.rules.claim import Claim
+from cpor.rules.editions import FOLDER, load
+from cpor.rules.effects import (
     Debt,
     DirectoryResult,
     HandOffResult,
@@ -19,10 +19,10 @@ from claims.effects import (
     Result,
     SealResult,
 )
-from claims.errors import EditionError, Refused
-from claims.facts import Role
-from claims.lifecycle import Status
-from claims.messages import MESSAGES
+from cpor.rules.errors import EditionError, Refused
+from cpor.rules.facts import Role
+from cpor.rules.lifecycle import Status
+from cpor.rules.messages import MESSAGES
 from tests.examples import opening
 from tests.rules import test_lifecycle
 from tests.rules.play import (

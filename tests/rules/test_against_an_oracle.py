@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import calendars
-from calendars import zones
-from claims.deadlines import Calendar, Clock, Window
+from cpor import calendars
+from cpor.calendars import zones
+from cpor.rules.deadlines import Calendar, Clock, Window
 
 QUARTER = timedelta(minutes=15)
 COUNTRIES = sorted(holidays.list_supported_countries(include_aliases=False))

@@ -24,8 +24,8 @@ from hypothesis.stateful import (
 )
 from pydantic_core import to_json
 
-from claims import views
-from claims.effects import (
+from cpor.rules import views
+from cpor.rules.effects import (
     Debt,
     DirectoryResult,
     HandOffResult,

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims.effects import NoticeResult
-from claims.lifecycle import Status
+from cpor.rules.effects import NoticeResult
+from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening
 from tests.rules.play import (
     DAY,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from claims.lifecycle import Status
+from cpor.rules.lifecycle import Status
 from tests.rules.play import (
     DAY,
     Play,

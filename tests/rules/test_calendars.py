@@ -9,9 +9,9 @@ import holidays
 import pytest
 from holidays.countries import germany
 
-import calendars
-from calendars import zones
-from claims.deadlines import Calendar, Clock, Window, ZoneChange
+from cpor import calendars
+from cpor.calendars import zones
+from cpor.rules.deadlines import Calendar, Clock, Window, ZoneChange
 
 NOVEMBER = date(2026, 11, 2)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from claims import catalogue
-from claims.errors import Invalid
-from claims.facts import Opening
+from cpor.rules import catalogue
+from cpor.rules.errors import Invalid
+from cpor.rules.facts import Opening
 from tests.examples import dynamics_opening, opening
 
 

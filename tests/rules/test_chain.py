@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from claims import views
-from claims.chain import misfits, sealed
-from claims.facts import By
-from claims.history import Entry
+from cpor.rules import views
+from cpor.rules.chain import misfits, sealed
+from cpor.rules.facts import By
+from cpor.rules.history import Entry
 from tests.rules.play import asked, handed_off, lapsed, withdrawn
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from claims.claim import Claim
-from claims.deadlines import Calendar, Calendars, Clock, Window, ZoneChange
-from claims.effects import PinnedRules
-from claims.lifecycle import Status
+from cpor.rules.claim import Claim
+from cpor.rules.deadlines import Calendar, Calendars, Clock, Window, ZoneChange
+from cpor.rules.effects import PinnedRules
+from cpor.rules.lifecycle import Status
 from tests.examples import opening
 from tests.rules.play import (
     DAY,

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from claims.agenda import Wake
-from claims.effects import HandOff, HandOffResult, Record, RecordResult
-from claims.facts import FileState
-from claims.lifecycle import Status
+from cpor.rules.agenda import Wake
+from cpor.rules.effects import HandOff, HandOffResult, Record, RecordResult
+from cpor.rules.facts import FileState
+from cpor.rules.lifecycle import Status
 from tests.examples import PROOF, PROOF_SHA256, dynamics_opening, opening, proof
 from tests.rules.play import (
     DAY,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from claims.effects import Notice
-from claims.lifecycle import Status
+from cpor.rules.effects import Notice
+from cpor.rules.lifecycle import Status
 from tests.rules.play import (
     DAY,
     MONDAY,

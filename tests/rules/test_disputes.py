@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from claims.effects import Notice
-from claims.lifecycle import Status
+from cpor.rules.effects import Notice
+from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, proof
 from tests.rules.play import (
     DAY,

@@ -7,10 +7,10 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from claims import pages
-from claims.claim import Claim
-from claims.lifecycle import LIFECYCLE, diagram
-from store import refer
+from cpor.rules.claim import Claim
+from cpor.rules.lifecycle import LIFECYCLE, diagram
+from cpor.store import refer
+from docs.generate import lifecycle
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,14 +21,14 @@ def test_the_readme_shows_the_life_of_a_claim_as_the_table_has_it() -> None:
 
 
 def test_the_page_of_the_lifecycle_is_what_the_table_and_the_editions_make_of_it() -> None:
-    assert pages.PAGE == ROOT / "docs/lifecycle.md"
-    assert pages.PAGE.read_text("utf-8") == pages.lifecycle(), (
-        "make it anew with: uv run python -m claims.pages"
+    assert lifecycle.PAGE == ROOT / "docs/lifecycle.md"
+    assert lifecycle.PAGE.read_text("utf-8") == lifecycle.lifecycle(), (
+        "make it anew with: uv run python -m docs.generate.lifecycle"
     )
 
 
 def test_the_page_of_the_lifecycle_explains_every_condition() -> None:
-    assert set(pages.CONDITIONS) == {row.provided for row in LIFECYCLE if row.provided}
+    assert set(lifecycle.CONDITIONS) == {row.provided for row in LIFECYCLE if row.provided}
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from claims.editions import edition
-from claims.errors import EditionError
-from claims.lifecycle import Status
+from cpor.rules.editions import edition
+from cpor.rules.errors import EditionError
+from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, opening
 from tests.rules.play import Play, approved, asked, draft, fields_of, submitted, under_review
 

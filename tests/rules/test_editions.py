@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from claims.deadlines import ClockName
-from claims.editions import BASE, FOLDER, Edition, edition, flat, load, names
-from claims.errors import EditionError
-from claims.lifecycle import Status
+from cpor.rules.deadlines import ClockName
+from cpor.rules.editions import BASE, FOLDER, Edition, edition, flat, load, names
+from cpor.rules.errors import EditionError
+from cpor.rules.lifecycle import Status
 
 RELEASED = {
     "2020": "a3f19da3f2c62cb6d790dbbed6489793932bd74243403b51c2ded160ee9bd835",

@@ -16,10 +16,10 @@ from typing import Any, get_args
 
 import pytest
 
-from claims.deadlines import ClockName
-from claims.editions import edition, names
-from claims.facts import Role
-from claims.lifecycle import (
+from cpor.rules.deadlines import ClockName
+from cpor.rules.editions import edition, names
+from cpor.rules.facts import Role
+from cpor.rules.lifecycle import (
     CLOCKS,
     LIFECYCLE,
     Audience,
@@ -71,7 +71,7 @@ def instead(rows: Table = LIFECYCLE, clocks: Clocks = CLOCKS) -> Generator[None]
     """Other tables, in every module that has imported them."""
     with pytest.MonkeyPatch.context() as patch:
         for name, module in list(sys.modules.items()):
-            if name.split(".")[0] == "claims":
+            if name.startswith("cpor.rules."):
                 if hasattr(module, "LIFECYCLE"):
                     patch.setattr(module, "LIFECYCLE", rows)
                 if hasattr(module, "CLOCKS"):

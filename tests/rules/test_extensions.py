@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-import calendars
-from claims import views
-from claims.deadlines import Calendars, ClockName
+from cpor import calendars
+from cpor.rules import views
+from cpor.rules.deadlines import Calendars, ClockName
 from tests.examples import PARTNER, REVIEWER, opening
 from tests.rules.play import (
     DAY,

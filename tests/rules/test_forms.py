@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from claims.forms import form_of
-from claims.messages import MESSAGES
+from cpor.contract.forms import form_of
+from cpor.rules.messages import MESSAGES
 
 
 @pytest.mark.parametrize("name", MESSAGES)

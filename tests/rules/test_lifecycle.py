@@ -8,11 +8,11 @@ from typing import get_args
 
 import pytest
 
-from claims.claim import Claim
-from claims.errors import Refused
-from claims.facts import Role
-from claims.lifecycle import CLOCKS, LIFECYCLE, Status
-from claims.messages import MESSAGES
+from cpor.rules.claim import Claim
+from cpor.rules.errors import Refused
+from cpor.rules.facts import Role
+from cpor.rules.lifecycle import CLOCKS, LIFECYCLE, Status
+from cpor.rules.messages import MESSAGES
 from tests.examples import OPERATOR
 from tests.rules.play import (
     DAY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from claims import catalogue, facts, lifecycle
+from cpor.rules import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from claims.claim import Claim
-from claims.errors import Invalid
-from claims.facts import Opening
-from claims.lifecycle import Status
+from cpor.rules.claim import Claim
+from cpor.rules.errors import Invalid
+from cpor.rules.facts import Opening
+from cpor.rules.lifecycle import Status
 from tests.examples import PROOF_SHA256, dynamics_opening, opening, proof, without
 from tests.rules.play import MONDAY, Play, fields_of
 

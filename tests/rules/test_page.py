@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-import calendars
-from claims import catalogue, page, views
-from claims.deadlines import Calendar, Calendars
-from claims.facts import MOST_PRODUCTS
+from cpor import calendars
+from cpor.rules import catalogue, current_details, views
+from cpor.rules.deadlines import Calendar, Calendars
+from cpor.rules.facts import MOST_PRODUCTS
 from tests.examples import dynamics_opening, opening
 from tests.rules.play import (
     DAY,
@@ -66,8 +66,8 @@ def test_operators_read_no_name_no_address_and_no_word_of_what_was_said(
         play.park(debt, "550 <ada@fabrikam.example> lars@contoso.example unknown")
     wake = play.claim.agenda()
     read = [
-        page.summary(play.claim),
-        page.details(play.claim),
+        current_details.summary(play.claim),
+        current_details.details(play.claim),
         wake.label if wake else "",
         *(debt.label for debt in play.claim.debts),
     ]
@@ -86,7 +86,7 @@ def parts(page_of_claim: str) -> dict[str, list[str]]:
 
 
 def read(play: Play) -> dict[str, list[str]]:
-    return parts(page.details(play.claim))
+    return parts(current_details.details(play.claim))
 
 
 def test_the_page_answers_at_a_glance() -> None:
@@ -97,7 +97,7 @@ def test_the_page_answers_at_a_glance() -> None:
     play.tell("comment")
     play.park(play.debt("commented"), "mailbox is full")
     play.hear("approve", {"by": {"role": "reviewer"}})
-    assert page.details(play.claim).splitlines() == [
+    assert current_details.details(play.claim).splitlines() == [
         "CPOR-7Q2M4X · osu-m365 · 2 products",
         "usage of Teams, Exchange Online · partner 4912345 · "
         "tenant 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
@@ -195,7 +195,7 @@ def test_a_timer_is_labelled_by_what_comes_next_and_what_it_is_part_of() -> None
 def test_a_missed_service_level_stands_beside_the_status() -> None:
     play = submitted()
     play.wait(NEXT_MONDAY + 2 * DAY)
-    assert "**Submitted**, **overdue**, waiting for reviewer" in page.details(play.claim)
+    assert "**Submitted**, **overdue**, waiting for reviewer" in current_details.details(play.claim)
     assert any(
         line.endswith("the claim: the reviewers' time to start is over (5 business days)")
         for line in read(play)["Last entries"]
@@ -228,7 +228,7 @@ def test_nothing_that_was_typed_begins_a_link_an_image_or_html() -> None:
     play.hear("approve", {"by": {"role": "reviewer", "id": NASTY}, NASTY: NASTY})
     play.tell("comment", text=NASTY)
     play.park(play.debt("commented"), f"{NASTY}\n\n# 550\n| a | b |\n")
-    outside = re.sub(r"`[^`\n]*`", "", page.details(play.claim))
+    outside = re.sub(r"`[^`\n]*`", "", current_details.details(play.claim))
     assert not set("`<>[]|\\#") & set(outside)
     assert "evil" not in outside
 
@@ -279,10 +279,10 @@ def fullest() -> Play:
 
 def test_the_fullest_page_fits_the_engine_and_the_address_by_which_the_ui_asks_for_it() -> None:
     claim = fullest().claim
-    assert len(page.summary(claim).encode()) <= MOST_OF_A_SUMMARY
-    assert len(page.claimed(claim).encode()) <= MOST_OF_DETAILS
-    whole = page.details(claim)
-    assert f"\n- and {len(claim.debts) - page.MOST_DEBTS} more\n" in whole
+    assert len(current_details.summary(claim).encode()) <= MOST_OF_A_SUMMARY
+    assert len(current_details.claimed(claim).encode()) <= MOST_OF_DETAILS
+    whole = current_details.details(claim)
+    assert f"\n- and {len(claim.debts) - current_details.MOST_DEBTS} more\n" in whole
     assert "holidays more" in whole
     assert len(whole.encode()) <= MOST_OF_DETAILS
     assert len(quote(whole)) <= MOST_OF_AN_ADDRESS

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from claims import page_ids, views
+from cpor.rules import decline_ids, views
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
 from tests.rules.play import Play, consent_running, fields_of, held, submitted
 
 NOTICE = "CPOR-7Q2M4X.consent.1.contact"
-ID = page_ids.of(NOTICE)
+ID = decline_ids.of(NOTICE)
 NO = {"id": ID, "by": CUSTOMER, "notice_id": NOTICE}
 
 OTHERS: list[tuple[str, dict[str, Any]]] = [
@@ -39,7 +39,7 @@ def test_nothing_else_has_such_an_id(name: str, message: dict[str, Any]) -> None
     play = consent_running()
     receipt = play.hear(name, {**message, "id": ID})
     assert receipt.outcome == "refused"
-    assert not page_ids.is_one(receipt.id)
+    assert not decline_ids.is_one(receipt.id)
     assert play.last.changes["id"] == receipt.id
     the_customer_can_say_no(play)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from claims.errors import Refused
-from claims.lifecycle import Status
+from cpor.rules.errors import Refused
+from cpor.rules.lifecycle import Status
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, opening, without
 from tests.rules.play import Play, approved, asked, draft, handed_off, rejected, submitted
 

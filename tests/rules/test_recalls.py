@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from claims import association
-from claims.effects import HandOff, HandOffResult
+from cpor.rules import association
+from cpor.rules.effects import HandOff, HandOffResult
 from tests.examples import PROOF_SHA256, dynamics_opening
 from tests.rules.play import DAY, Play, handed_off, kinds, lapsed
 

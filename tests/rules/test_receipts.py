@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from claims import views
-from claims.errors import Invalid
-from claims.messages import MESSAGES, Unreadable
+from cpor.rules import views
+from cpor.rules.errors import Invalid
+from cpor.rules.messages import MESSAGES, Unreadable
 from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM
 from tests.rules.play import (
     DAY,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from claims.effects import DirectoryResult
-from claims.errors import Refused
-from claims.lifecycle import Status
+from cpor.rules.effects import DirectoryResult
+from cpor.rules.errors import Refused
+from cpor.rules.lifecycle import Status
 from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM, opening
 from tests.rules.play import DAY, NO, Play, asked, consent_running, kinds, lapsed, submitted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claims.effects import NoticeResult
+from cpor.rules.effects import NoticeResult
 from tests.rules.play import Play, approved, asked, kinds, under_review
 
 AND_ANSWERED = ["to_review → reviewer", "to_review → reviewers"]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from claims import views
-from claims.effects import DirectoryResult, Notice
-from claims.history import Sight
+from cpor.rules import views
+from cpor.rules.effects import DirectoryResult, Notice
+from cpor.rules.history import Sight
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
 from tests.rules.play import (
     DAY,

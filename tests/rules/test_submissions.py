@@ -9,9 +9,9 @@ from typing import Literal
 
 import pytest
 
-from claims.deadlines import Calendar, Calendars
-from claims.effects import DirectoryResult
-from claims.lifecycle import Status
+from cpor.rules.deadlines import Calendar, Calendars
+from cpor.rules.effects import DirectoryResult
+from cpor.rules.lifecycle import Status
 from tests.examples import opening
 from tests.rules.play import (
     DAY,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims.deadlines import Calendar, Calendars
-from claims.effects import Notice
+from cpor.rules.deadlines import Calendar, Calendars
+from cpor.rules.effects import Notice
 from tests.examples import opening
 from tests.rules.play import Play, approved, asked, dynamics_approved
 

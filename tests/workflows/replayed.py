@@ -14,8 +14,8 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from cpor.plugin import DATA_CONVERTER
 from workflows.claim import ClaimWorkflow
-from workflows.payloads import DATA_CONVERTER
 
 
 def history_in(kept: Path) -> WorkflowHistory:

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
-from activities.letters import end_of_promise
-from claims.claim import Claim
-from claims.editions import names
-from claims.effects import (
+from activities.mail.letters import end_of_promise
+from cpor.rules.claim import Claim
+from cpor.rules.editions import names
+from cpor.rules.effects import (
     Debt,
     DirectoryQuestion,
     DirectoryResult,
@@ -35,8 +35,8 @@ from claims.effects import (
     Seal,
     SealResult,
 )
-from claims.errors import Refused
-from claims.messages import MESSAGES, Receipt, Unreadable
+from cpor.rules.errors import Refused
+from cpor.rules.messages import MESSAGES, Receipt, Unreadable
 from tests.rules.sequences import Place, Said, Talk, one_in, some_opening, weighted
 
 START = datetime(2031, 3, 3, 9, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from activities import Activities
-from claims.chain import misfits
+from cpor.rules.chain import misfits
 from tests.activities.servers import HttpReceiver
 from tests.examples import CUSTOMER, PARTNER, REVIEWER, SYSTEM
 from tests.workflows.world import DAY, Handle, World

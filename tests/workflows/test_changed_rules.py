@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from activities import Activities
-from claims import facts
+from cpor.rules import facts
 from tests.examples import PARTNER, REVIEWER
 from tests.workflows.world import DAY, Handle, World
 
@@ -38,9 +38,9 @@ async def history_of_a_long_comment(world: World, folder: Path) -> Path:
 def replayed_with(history: Path, folder: Path, *changes: tuple[str, str]) -> str:
     """The claim as a copy of the code leaves it, after `changes` to the copy's facts.py."""
     copy = folder / f"copy-{len(list(folder.iterdir()))}"
-    for room in ("claims", "workflows"):
+    for room in ("cpor", "workflows"):
         shutil.copytree(ROOT / room, copy / room)
-    place = copy / "claims" / "facts.py"
+    place = copy / "cpor/rules/facts.py"
     text = place.read_text("utf-8")
     for before, after in changes:
         assert text.count(before) == 1, before

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from activities import dates
-from activities.languages import language
+from cpor.languages import dates, language
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, dynamics_opening
 from tests.workflows.world import DAY, World, at
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claims import facts
+from cpor.rules import facts
 from tests.histories.kept import HERE, claim_in, differences, dump_of, histories
 from tests.histories.stories import STORIES
 from workflows.claim import ClaimWorkflow

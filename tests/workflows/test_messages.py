@@ -9,8 +9,8 @@ from temporalio import activity
 from temporalio.service import RPCError
 
 from activities import Activities
-from claims.deadlines import Calendars
-from claims.effects import PIN_RULES, PinnedRules, PinQuestion
+from cpor.rules.deadlines import Calendars
+from cpor.rules.effects import PIN_RULES, PinnedRules, PinQuestion
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import Handle, World
 

@@ -9,7 +9,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
-from claims.messages import MESSAGES
+from cpor.rules.messages import MESSAGES
 from tests.examples import PARTNER, REVIEWER, opening, without
 from tests.workflows.world import NO_KNOWN_ENCODING, Handle, World, json_of
 

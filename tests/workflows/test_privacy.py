@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from activities import Activities
-from links import Invitation, SignedLinks
+from cpor.links import Invitation, SignedLinks
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import DAY, Handle, World
 

@@ -7,11 +7,11 @@ import json
 from temporalio.worker import Replayer
 
 from activities import Activities
+from cpor.plugin import DATA_CONVERTER
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import DAY, World
-from worker import SANDBOX
 from workflows.claim import ClaimWorkflow
-from workflows.payloads import DATA_CONVERTER
+from workflows.worker import SANDBOX
 
 
 async def test_a_claim_with_everything_in_it_replays(world: World) -> None:

@@ -21,11 +21,11 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFai
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import TimeSkipper
 
-from activities import Activities, attempt
-from claims import views
-from claims.chain import WHOLE
-from claims.claim import Claim
-from claims.effects import (
+from activities import clock
+from cpor.rules import views
+from cpor.rules.chain import WHOLE
+from cpor.rules.claim import Claim
+from cpor.rules.effects import (
     ACTIVITY_OF,
     PIN_RULES,
     DirectoryQuestion,
@@ -43,8 +43,8 @@ from claims.effects import (
     Seal,
     SealResult,
 )
-from claims.lifecycle import Status
-from claims.messages import Receipt, Unreadable
+from cpor.rules.lifecycle import Status
+from cpor.rules.messages import Receipt, Unreadable
 from tests.workflows.scripted import (
     PAUSE,
     START,
@@ -58,7 +58,7 @@ from tests.workflows.scripted import (
     written,
 )
 from tests.workflows.world import NO_KNOWN_ENCODING, Handle
-from worker import claims_worker
+from workflows.worker import claims_worker
 
 SEEDS = range(220)
 SIDE_BY_SIDE = 24
@@ -110,7 +110,7 @@ class MadeUpActivities:
 
     def _result(self, payment: Payment) -> Result:
         try:
-            return self.world.result(payment, attempt.begin()())
+            return self.world.result(payment, clock.begin()())
         except NotYet as busy:
             raise ApplicationError(str(busy), next_retry_delay=PAUSE, category=BENIGN) from None
         except Never as no:
@@ -303,7 +303,7 @@ async def test_generated_sequences_end_in_the_same_claim_on_the_real_engine(
         async with gate:
             return await _compared(client, task_queue, activities, seed)
 
-    async with claims_worker(client, cast("Activities", activities), task_queue):
+    async with claims_worker(client, activities.all, task_queue):
         found = await asyncio.gather(*(compared(seed) for seed in SEEDS))
     assert not list(filter(None, found)), "\n".join(filter(None, found))
 

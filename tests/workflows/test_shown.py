@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from claims.messages import MESSAGES
+from cpor.contract import search_attributes
+from cpor.rules.messages import MESSAGES
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.rules.play import NEEDS
 from tests.workflows.world import Handle, World
-from workflows import attributes
 
 
 async def summaries(claim: Handle) -> list[str]:
@@ -50,12 +50,13 @@ async def test_search_attributes_follow_the_claim(world: World) -> None:
     async def shown() -> bool:
         found = (await claim.describe()).typed_search_attributes
         return (
-            found.get(attributes.STATUS) == "Approved"
-            and found.get(attributes.WAITING_FOR) == "customer"
-            and found.get(attributes.REVIEWER) == "kim"
-            and found.get(attributes.PRODUCTS) == ["teams", "exchange-online"]
-            and found.get(attributes.PARTNER) == "4912345"
-            and (found.get(attributes.DEADLINE) is not None) == (known["deadline"] is not None)
+            found.get(search_attributes.STATUS) == "Approved"
+            and found.get(search_attributes.WAITING_FOR) == "customer"
+            and found.get(search_attributes.REVIEWER) == "kim"
+            and found.get(search_attributes.PRODUCTS) == ["teams", "exchange-online"]
+            and found.get(search_attributes.PARTNER) == "4912345"
+            and (found.get(search_attributes.DEADLINE) is not None)
+            == (known["deadline"] is not None)
         )
 
     await world.until(shown)

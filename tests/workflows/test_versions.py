@@ -13,12 +13,12 @@ from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionR
 from temporalio.service import RPCError
 
 from activities import Activities
-from claims.facts import RULES
-from settings import Settings
+from cpor.rules.facts import RULES
+from cpor.settings import Settings
 from tests.examples import PARTNER, REVIEWER, SYSTEM
 from tests.workflows.replayed import claim_after
 from tests.workflows.world import DAY, Handle, World
-from worker import DEPLOYMENT, claims_worker
+from workflows.worker import DEPLOYMENT, claims_worker
 
 THIS, NEXT = "0.1.0", "0.2.0+b7f3"
 
@@ -29,7 +29,7 @@ async def deployed(world: World, build_id: str) -> AsyncGenerator[None]:
     async with (
         Activities(world.settings) as activities,
         claims_worker(
-            world.client, activities, world.task_queue, sandboxed=True, build_id=build_id
+            world.client, activities.all, world.task_queue, sandboxed=True, build_id=build_id
         ),
     ):
         await world.until(lambda: is_made_current(world, build_id))

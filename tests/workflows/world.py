@@ -23,10 +23,10 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
 from activities import Activities
-from settings import LOOPBACK, Settings
+from cpor.settings import LOOPBACK, Settings
 from tests.activities.servers import SmtpServer
 from tests.examples import PROOF, opening
-from worker import claims_worker
+from workflows.worker import claims_worker
 
 Handle = WorkflowHandle[Any, Any]
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class World:
         return Path(self.settings.outbox_folder)
 
     def working(self, activities: Activities) -> Worker:
-        return claims_worker(self.client, activities, self.task_queue, sandboxed=True)
+        return claims_worker(self.client, activities.all, self.task_queue, sandboxed=True)
 
     def new_id(self) -> str:
         return f"TEST-{self.folder.name.upper().replace('_', '-')[:20]}-{next(_numbers):04}"

@@ -1,0 +1,1 @@
+"""Events: delivered to the incentive engine and to the portal."""

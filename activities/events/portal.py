@@ -1,0 +1,24 @@
+"""What becomes of claims, told to the vendor's portal, so that it need not ask all the time."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities import clock
+from activities.events.delivery import Receiver, deliver
+from cpor.rules.effects import ACTIVITY_OF, HandOff, HandOffResult
+
+NOBODY_LISTENS = "Nobody takes events for the portal; see CLAIMS_PORTAL_EVENTS_URL."
+
+
+class PortalEventActivity:
+    def __init__(self, source: str, portal: Receiver | None) -> None:
+        self._source = source
+        self._portal = portal
+
+    @activity.defn(name=ACTIVITY_OF["event"])
+    async def send_event(self, event: HandOff) -> HandOffResult:
+        """An event that nobody wants any more is settled: no claim waits for a portal that left."""
+        if self._portal is None:
+            return HandOffResult(outcome="taken", at=clock.begin()(), detail=NOBODY_LISTENS)
+        return await deliver(event, self._source, self._portal)

@@ -1,0 +1,1 @@
+"""Mails: written, put into bytes and handed to the mail server."""

@@ -1,0 +1,116 @@
+"""Mails: written from a notice, handed to the mail server, and what it said to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import format_datetime
+
+from jinja2 import TemplateError
+from temporalio import activity
+
+from activities import clock
+from activities.failures import again
+from activities.mail import letters, mime
+from activities.mail.letters import Letter, Links
+from activities.mail.smtp import Envelope, MailConnection, Undeliverable
+from cpor.links import Invitation, SignedLinks
+from cpor.rules.effects import ACTIVITY_OF, Notice, NoticeResult
+from cpor.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CUSTOMER = ("contact", "technical_contact")
+UNWRITTEN = (TemplateError, MessageError, LookupError, AttributeError, TypeError, ValueError)
+"""What templates and the library of mails raise over what they cannot write."""
+
+
+class NoticeActivity:
+    def __init__(self, settings: Settings, connection: MailConnection) -> None:
+        self._settings = settings
+        self._connection = connection
+        self._sender = mime.mailbox(settings.sender)
+        self._signed = SignedLinks.of(settings)
+        self._queues = {
+            "reviewers": settings.reviewers_email,
+            "lead": settings.lead_email,
+            "operators": settings.operators_email,
+        }
+
+    @activity.defn(name=ACTIVITY_OF["notice"])
+    async def send_notice(self, notice: Notice) -> NoticeResult:
+        now = clock.begin()
+        printed_end = letters.end_of_promise(notice, now())
+        recipient = self._recipient(notice)
+        if recipient is None:
+            log.info("notice %s has no address of its own", notice.notice_id)
+            return NoticeResult(outcome="unaddressed", at=now())
+        token = self._token(notice)
+        try:
+            letter = letters.write(notice, self._links(notice, token), printed_end)
+            content = self._content(notice, recipient, letter, now())
+        except UNWRITTEN as error:
+            # What went wrong may quote what people wrote, so only its kind is told.
+            raise again(
+                "NoticeUnwritten",
+                f"The notice {notice.notice_id} could not be written: {type(error).__name__}.",
+            ) from None
+        envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content, token)
+        try:
+            async with asyncio.timeout(clock.time_limit()):
+                await self._connection.deliver(envelope)
+        except TimeoutError:
+            raise again(
+                "MailServerBusy",
+                "The mail server is too slow: this mail waited in vain.",
+            ) from None
+        except Undeliverable as refusal:
+            log.info("notice %s refused", notice.notice_id)
+            return NoticeResult(outcome="refused", at=now(), detail=refusal.detail)
+        log.info("notice %s accepted", notice.notice_id)
+        return NoticeResult(outcome="accepted", at=now(), printed_end=printed_end)
+
+    def _recipient(self, notice: Notice) -> Address | None:
+        """None: for a single reviewer who has no address in the settings."""
+        if notice.to is not None:
+            return mime.address(notice.to.email, notice.to.name)
+        if notice.recipient == "reviewer":
+            own = self._settings.reviewer_emails.get(notice.reviewer or "")
+            return mime.mailbox(own) if own else None
+        if notice.recipient in self._queues:
+            return mime.mailbox(self._queues[notice.recipient])
+        raise again("NoticeUnaddressed", f"The notice {notice.notice_id} names no address.")
+
+    def _token(self, notice: Notice) -> str:
+        """What only this mail may hold: it says no in the name of whoever got it."""
+        if self._signed is None or notice.kind != "consent":
+            return ""
+        if notice.recipient != "contact" and notice.recipient != "technical_contact":
+            return ""
+        return self._signed.token(Invitation(notice.claim_id, notice.notice_id, notice.recipient))
+
+    def _links(self, notice: Notice, token: str) -> Links:
+        links = Links.of(self._settings, notice.claim_id)
+        if self._signed is None or notice.recipient not in CUSTOMER:
+            return links
+        decline = self._signed.decline(token) if token else None
+        return replace(links, decline=decline, about=self._signed.about)
+
+    def _content(self, notice: Notice, to: Address, letter: Letter, at: datetime) -> bytes:
+        headers: dict[str, str | Address] = {
+            "From": self._sender,
+            "To": to,
+            "Subject": letter.subject,
+            "Date": format_datetime(at),
+            "Message-ID": f"<{notice.notice_id}@{self._sender.domain}>",
+            "X-Claim-Id": notice.claim_id,
+            "X-Notice": notice.kind,
+            "Auto-Submitted": "auto-generated",
+        }
+        if notice.recipient in CUSTOMER:
+            headers["Reply-To"] = mime.mailbox(self._settings.reply_to)
+        return mime.in_bytes(headers, letter)

@@ -1,0 +1,244 @@
+"""The columns of a file of claims: one row a claim, one column a field, named by its path.
+
+Columns are read off the opening itself, so that a field which joins it is a column at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import chain, islice
+from typing import Any, cast, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from cpor.bulk.cells import FORMULA, literal, neutral
+from cpor.rules.errors import Problem
+from cpor.rules.facts import Line, Opening, problems
+
+KEY = "key"
+OURS = "is."
+"""How the names of columns begin that tell of a claim, or of a row. An import passes over them."""
+LISTS = ("products", "evidence")
+YES, NO = ("yes", "true", "1"), ("no", "false", "0")
+MOST_NAMED = 10
+"""Problems of a header; a file of something else has as many as columns."""
+_key: TypeAdapter[str] = TypeAdapter(Line)
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    needed: bool
+
+
+def _columns(model: type[BaseModel], path: str = "", needed: bool = True) -> Iterator[Column]:
+    for name, field in model.model_fields.items():
+        inner = _model_in(field.annotation)
+        wanted = needed and field.is_required()
+        if inner is None:
+            yield Column(f"{path}{name}", wanted)
+        else:
+            yield from _columns(inner, f"{path}{name}.", wanted)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if get_origin(annotation) is list:
+        return None
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def _with_the_key_first() -> Iterator[Column]:
+    yield Column(KEY, needed=False)
+    for column in _columns(Opening):
+        yield Column(column.name, needed=False) if column.name == "claim_id" else column
+
+
+COLUMNS: Mapping[str, Column] = {column.name: column for column in _with_the_key_first()}
+NEEDED = [name for name, column in COLUMNS.items() if column.needed]
+# Their place in an opening is there even where all their cells are empty: so each cell is named.
+_ALWAYS = {name.rpartition(".")[0] for name in NEEDED} - {""}
+
+
+class HeaderRefused(ValueError):
+    """The first row names no layout of ours; one sentence for each problem."""
+
+
+def header(cells: Sequence[str]) -> list[str]:
+    """The column that each cell of the first row names; "" for one without a name."""
+    names = [cell.strip().casefold() for cell in cells]
+    wrong = list(islice(chain(_unknown(names), _twice(names), _missing(names)), MOST_NAMED))
+    if wrong:
+        raise HeaderRefused("; ".join(wrong))
+    return names
+
+
+def is_ours(name: str) -> bool:
+    return name.startswith(OURS)
+
+
+def _unknown(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if name and name not in COLUMNS and not is_ours(name):
+            near = get_close_matches(name[:60], COLUMNS, n=3, cutoff=0.5)
+            hint = f"; nearest: {', '.join(near)}" if near else ""
+            yield f"{name[:60]!r} is not a known column{hint}"
+
+
+def _twice(names: Sequence[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if name and count > 1:
+            yield f"the column {name} is there twice"
+
+
+def _missing(names: Sequence[str]) -> Iterator[str]:
+    missing = [name for name in NEEDED if name not in names]
+    if not {KEY, "claim_id"} & set(names):
+        missing.insert(0, f"{KEY} (or claim_id)")
+    if missing:
+        yield f"needed columns are missing: {', '.join(missing)}"
+
+
+def opening(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+    """What a row says, as the object that opens a claim; and the cells that cannot be read."""
+    data: dict[str, Any] = {}
+    wrong: list[Problem] = []
+    for place in sorted(_ALWAYS):
+        _object_at(data, place)
+    for name, cell in cells.items():
+        try:
+            text = _readable(cell)
+            if text:
+                place, _, field = name.rpartition(".")
+                _object_at(data, place)[field] = _VALUES.get(name, str)(text)
+        except ValueError as error:
+            wrong.append(Problem(name, str(error)))
+    return data, wrong
+
+
+def _object_at(data: dict[str, Any], place: str) -> dict[str, Any]:
+    for step in place.split(".") if place else ():
+        data = data.setdefault(step, {})
+    return data
+
+
+def _readable(cell: str) -> str:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not UTF-8: save the file as CSV UTF-8") from None
+    if "\0" in cell:
+        raise ValueError("has a NUL byte")
+    text = cell.strip()
+    if text.startswith(FORMULA):
+        raise ValueError(
+            f"begins with {FORMULA}, a formula and no text; if it is meant, put ' before"
+        )
+    return literal(text)
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.casefold() not in (*YES, *NO):
+        raise ValueError("must be yes or no")
+    return text.casefold() in YES
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[;|\n]", text) if part.strip()]
+
+
+def _products(text: str) -> list[dict[str, str]]:
+    return [_product(part) for part in _parts(text)]
+
+
+def _product(part: str) -> dict[str, str]:
+    name, sign, subscription = part.partition("=")
+    return {"name": name.strip()} | ({"subscription_id": subscription.strip()} if sign else {})
+
+
+def _evidence(text: str) -> list[Any]:
+    if text[0] not in "[{":
+        return [{"file": name} for name in _parts(text)]
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("begins like JSON and is none") from None
+    return cast("list[Any]", found) if isinstance(found, list) else [found]
+
+
+_VALUES: Mapping[str, Any] = {
+    "submit": _yes_or_no,
+    "products": _products,
+    "evidence": _evidence,
+}
+
+
+def cells(data: Mapping[str, Any]) -> dict[str, str]:
+    """An opening as a row: what `opening` reads back as it was."""
+    return {name: cell(name, _value_at(data, name)) for name in COLUMNS}
+
+
+def cell(name: str, value: Any) -> str:
+    """A value as it stands in a column."""
+    return neutral(_written(name, value))
+
+
+def _value_at(data: Mapping[str, Any], name: str) -> Any:
+    value: Any = data
+    for step in name.split("."):
+        value = value.get(step) if value else None
+    return value
+
+
+def _written(name: str, value: Any) -> str:
+    match value:
+        case None | []:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case [*entries] if name == "products":
+            return "; ".join(_named(entry) for entry in entries)
+        case [*entries] if all(set(entry) == {"file"} for entry in entries):
+            return "; ".join(entry["file"] for entry in entries)
+        case [*entries]:
+            return json.dumps(entries, ensure_ascii=False)
+        case _:
+            return str(value)
+
+
+def _named(product: Mapping[str, Any]) -> str:
+    subscription = product.get("subscription_id")
+    return f"{product['name']}={subscription}" if subscription else product["name"]
+
+
+def column_of(field: str) -> str:
+    """The column that a field of the opening stands in."""
+    head = field.partition(".")[0]
+    return head if head in LISTS else field
+
+
+def with_id(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The opening under its claim id: its own, or the one made from the row's key."""
+    named = {name: value for name, value in data.items() if name != KEY}
+    if named.get("claim_id") is not None:
+        return named, []
+    if KEY not in data:
+        return named, [Problem(KEY, "is needed, or a claim_id")]
+    try:
+        return {**named, "claim_id": claim_id_from(_key.validate_python(data[KEY]))}, []
+    except ValidationError as error:
+        return named, [Problem(KEY, problems(error)[0].text)]
+
+
+def claim_id_from(key: str) -> str:
+    """Always the same for a key, and telling nothing of it: 80 bits of its SHA-256."""
+    return f"CPOR-{base64.b32encode(hashlib.sha256(key.encode()).digest()[:10]).decode()}"

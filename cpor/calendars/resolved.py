@@ -1,0 +1,64 @@
+"""One calendar for one country, with all that its deadlines will need."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cpor.calendars import zones
+from cpor.calendars.working_days import SATURDAY_AND_SUNDAY, WorkingDays, working_days
+from cpor.rules.deadlines import Calendar
+
+
+def resolve(
+    country: str,
+    start: date,
+    days: int = 400,
+    subdivision: str | None = None,
+    zone: str | None = None,
+) -> Calendar:
+    """The working days and clock changes from `start` on; `UnknownPlace` names what is not there.
+
+    A country that the library does not know works from Monday to Friday, and the name says so.
+    """
+    through = start + timedelta(days=days)
+    known = working_days(country, subdivision)
+    if zone is None:
+        zone = zones.of_country(known.country) if known else "UTC"
+    offsets = zones.changes(zones.named(zone), start, through)
+    if known is None:
+        return Calendar(
+            name=f"Monday to Friday in {zone}: no calendar is known for {country}",
+            zone=zone,
+            weekend=SATURDAY_AND_SUNDAY,
+            offsets=offsets,
+            through=through,
+        )
+    weekend = known.weekend(start)
+    found, missing = _holidays(known, start, through)
+    return Calendar(
+        name=f"{known.name}{_gap(missing)}",
+        zone=zone,
+        weekend=weekend,
+        # A holiday on a weekend changes no deadline, and all of this is kept with every claim.
+        holidays={day: name for day, name in found.items() if day.weekday() not in weekend},
+        offsets=offsets,
+        through=through,
+    )
+
+
+def _holidays(known: WorkingDays, first: date, last: date) -> tuple[dict[date, str], list[int]]:
+    """Those of the days from first to last, and the years of which nothing is known."""
+    found: dict[date, str] = {}
+    missing: list[int] = []
+    # A New Year's Day on a Saturday may be observed in the year before it.
+    for year in range(first.year - 1, last.year + 2):
+        of_year = known.holidays(year)
+        if of_year is not None:
+            found |= of_year
+        elif first.year <= year <= last.year:
+            missing.append(year)
+    return {day: found[day] for day in sorted(found) if first <= day <= last}, missing
+
+
+def _gap(years: list[int]) -> str:
+    return f" (its holidays of {' and '.join(map(str, years))} are not known)" if years else ""

@@ -1,0 +1,141 @@
+"""Which days a country does not work: its weekend, and its public holidays by name."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from cpor.calendars.errors import UnknownCountry, UnknownSubdivision
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+SATURDAY_AND_SUNDAY = (5, 6)
+_CODE = re.compile("[A-Z]{2}")
+
+_WEEKENDS: dict[str, tuple[int, ...]] = {
+    # The library leaves these at its default, or at what was so until 2014.
+    "LY": (4, 5),
+    "MR": SATURDAY_AND_SUNDAY,
+    "NP": (5,),
+    "PS": (4, 5),
+    # The library has the Sunday alone, which says when a holiday is moved; offices are closed on
+    # Saturdays too.
+    **dict.fromkeys(["AI", "CD", "HK", "KN", "NE", "PY", "TK", "VE"], SATURDAY_AND_SUNDAY),
+}
+
+_NAMES = {
+    "AS": "American Samoa",
+    "CD": "Democratic Republic of the Congo",
+    "CF": "Central African Republic",
+    "CG": "Republic of the Congo",
+    "GB": "United Kingdom",
+    "KP": "North Korea",
+    "KR": "South Korea",
+    "MF": "Saint Martin",
+    "MM": "Myanmar",
+    "SX": "Sint Maarten",
+    "SZ": "Eswatini",
+    "TC": "Turks & Caicos Islands",
+    "TF": "French Southern Territories",
+    "VG": "British Virgin Islands",
+    "VI": "US Virgin Islands",
+    "WS": "Samoa",
+    "XK": "Kosovo",
+}
+
+
+def load() -> ModuleType:
+    """The library, which takes a while to load and which few commands need."""
+    from holidays import countries
+
+    return countries
+
+
+class WorkingDays:
+    """One country, or one part of it, as the library knows it."""
+
+    def __init__(self, library: type[HolidayBase], subdivision: str | None) -> None:
+        self._library = library
+        self.country = library.country
+        self.subdivision = None if subdivision is None else self._code_of(subdivision)
+
+    @property
+    def name(self) -> str:
+        country = name_of(self.country)
+        if self.subdivision is None:
+            return country
+        names = {code: name for name, code in self._library.subdivisions_aliases.items()}
+        return f"{country}, {names.get(self.subdivision, self.subdivision)}"
+
+    def weekend(self, at: date) -> tuple[int, ...]:
+        """The days off in the week that begins then."""
+        if self.country in _WEEKENDS:
+            return _WEEKENDS[self.country]
+        known = self._of()
+        week = (at + timedelta(days=passed) for passed in range(7))
+        return tuple(sorted(day.weekday() for day in week if known.is_weekend(day)))
+
+    def holidays(self, year: int) -> dict[date, str] | None:
+        """By day, in English where the library speaks it; None where it knows nothing."""
+        if not self._library.start_year <= year <= self._library.end_year:
+            return None
+        try:
+            return dict(self._of(year))
+        except Exception:
+            # Tables of single years have gaps and mistakes; weekends are known all the same.
+            return None
+
+    def _of(self, *years: int) -> HolidayBase:
+        return self._library(
+            years=years, expand=False, subdiv=self.subdivision, language=self._language
+        )
+
+    @property
+    def _language(self) -> str | None:
+        languages = self._library.supported_languages
+        return "en_US" if "en_US" in languages else None
+
+    def _code_of(self, subdivision: str) -> str:
+        known = self._library.subdivisions
+        code = self._library.subdivisions_aliases.get(subdivision, subdivision)
+        if code in known:
+            return code
+        country = name_of(self.country)
+        choice = f"it has {', '.join(known)}" if known else "it has none"
+        raise UnknownSubdivision(f"{subdivision!r} is not a part of {country} we know; {choice}")
+
+
+def working_days(country: str, subdivision: str | None) -> WorkingDays | None:
+    """None for a country the library does not know."""
+    library: type[HolidayBase] | None = None
+    if _CODE.fullmatch(country):
+        library = getattr(load(), country, None)
+    if library is not None:
+        return WorkingDays(library, subdivision)
+    if subdivision is not None:
+        raise UnknownSubdivision(
+            f"{subdivision!r} is not a part of {country} we know; no calendar is known for it"
+        )
+    return None
+
+
+def check(country: str, subdivision: str | None = None) -> None:
+    """`UnknownPlace` for a place without a calendar of its own."""
+    if working_days(country, subdivision) is None:
+        raise UnknownCountry(f"no calendar is known for {country}")
+
+
+def name_of(country: str) -> str:
+    return _NAMES.get(country) or _names().get(country, country)
+
+
+@cache
+def _names() -> dict[str, str]:
+    table = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return {code: name for code, name, *_ in rows}

@@ -1,0 +1,1 @@
+"""The commands of `starter.py`, by role, and what they print."""

@@ -1,0 +1,113 @@
+"""Commands for many claims at once: from a file, and into one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpor.cli.options import AsJson, complain, connected, run, say
+
+app = typer.Typer()
+
+
+class Layout(StrEnum):
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+AsLayout = Annotated[Layout, typer.Option("--format", help="How rows are written.")]
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV or NDJSON, a claim a row; - for input.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check every row and start nothing. Needs no engine.")
+    ] = False,
+    failed: Annotated[
+        Path | None,
+        typer.Option(
+            "--failed",
+            metavar="FILE",
+            help="Where failed rows go, each with its reason.",
+            show_default="beside the file: NAME.failed.csv",
+        ),
+    ] = None,
+    at_once: Annotated[
+        int, typer.Option("--at-once", min=1, max=500, help="Starts under way at a time.")
+    ] = 32,
+    as_json: AsJson = False,
+) -> None:
+    """Start a claim for each row of a file. All rows are checked before the first start.
+
+    Running it again, also after it was killed, starts nothing twice. `import-template` prints a
+    file to begin with; docs/bulk.md explains the columns.
+
+    Example: uv run starter.py import claims.csv
+    """
+    from cpor.bulk.imports import Import
+
+    async def main() -> int:
+        wanted = Import(file, failed, at_once, dry_run)
+        summary, error = await wanted.run(connected, complain)
+        say(json.dumps(asdict(summary)) if as_json else str(summary))
+        if error is not None:
+            raise error
+        return summary.code
+
+    run(main())
+
+
+@app.command("import-template")
+def import_template(
+    format: AsLayout = Layout.CSV,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Explain every column instead.")
+    ] = False,
+) -> None:
+    """Print a file to begin with: the header and two claims.
+
+    Example: uv run starter.py import-template > claims.csv
+    """
+    from cpor.bulk import template
+
+    if columns:
+        say(template.columns())
+    else:
+        rows = template.as_table() if format is Layout.CSV else template.as_objects()
+        sys.stdout.buffer.write(rows)
+
+
+@app.command()
+def export(
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FILE", help="Where to; - for output.")
+    ] = Path("-"),
+    format: AsLayout = Layout.CSV,
+) -> None:
+    """Write all claims in the layout of an import, and beside that how each stands.
+
+    Example: uv run starter.py export --to claims.csv
+    """
+    from cpor.bulk import claim_rows, exports
+
+    async def main() -> int:
+        to_file = str(to) != "-"
+        writer = (
+            claim_rows.TableWriter(for_spreadsheets=to_file)
+            if format is Layout.CSV
+            else claim_rows.ObjectWriter()
+        )
+        async with connected() as claims:
+            listed = (found.claim_id async for found in claims.search())
+            return await exports.export(listed, claims.claim, writer, to)
+
+    run(main())

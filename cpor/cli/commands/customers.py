@@ -1,0 +1,68 @@
+"""Commands for the customer's side: a no that is entered for them, the page of the mail's link."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cpor.cli.options import AsJson, ClaimId, MessageId, run, say, somebody, tell
+from cpor.exits import BROKEN, DONE, fail
+
+app = typer.Typer()
+
+
+@app.command()
+def decline(
+    claim: ClaimId,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="In their own words.")
+    ] = None,
+    technical: Annotated[
+        bool, typer.Option("--technical", help="The technical contact says it.")
+    ] = False,
+    message_id: MessageId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter a customer's no that came by mail or telephone.
+
+    Example: uv run starter.py decline CPOR-7Q2M4X --note "They called us."
+    """
+    who = somebody("customer", "technical_contact" if technical else "contact")
+    tell(claim, "decline", who, message_id, as_json, note=note)
+
+
+@app.command("serve-decline")
+def serve_decline(
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65535,
+            help="Port to listen on; 0 for a free one.",
+            show_default="CLAIMS_DECLINE_PORT, 8300",
+        ),
+    ] = None,
+) -> None:
+    """Serve the page on which a customer can say no, and /about, which explains it all.
+
+    Needs CLAIMS_DECLINE_URL and CLAIMS_LINK_SECRET, the same as the worker's. Ctrl-C ends it.
+
+    Example: uv run starter.py serve-decline --port 8300
+    """
+    from cpor.page import server
+    from cpor.settings import Settings
+
+    async def main() -> int:
+        at = Settings.load().decline_port if port is None else port
+        try:
+            await server.serve(host, at, say)
+        except server.PortTaken as error:
+            return fail(str(error), BROKEN)
+        return DONE
+
+    run(main())

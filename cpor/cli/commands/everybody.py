@@ -1,0 +1,223 @@
+"""Commands for whoever wants to know: one claim, its history, its proof, all claims."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cpor.cli.options import AsJson, ClaimId, complain, connected, run, say, width
+from cpor.exits import BROKEN, DONE
+
+app = typer.Typer()
+
+Side = Annotated[
+    str,
+    typer.Option("--side", metavar="SIDE", help="Whose sight: partner, reviewer or customer."),
+]
+
+
+@app.command()
+def show(claim: ClaimId, as_json: AsJson = False) -> None:
+    """Show what is known of a claim, also when the engine has forgotten it.
+
+    Example: uv run starter.py show CPOR-7Q2M4X
+    """
+    from cpor.cli.output import claim_text
+
+    async def main() -> int:
+        async with connected() as claims:
+            known = await claims.claim(claim)
+            say(
+                known.model_dump_json(ensure_ascii=True)
+                if as_json
+                else claim_text.claim(known, await claims.tries(claim))
+            )
+        return DONE
+
+    run(main())
+
+
+@app.command()
+def history(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
+    """Show what happened to a claim, as one side may see it.
+
+    Example: uv run starter.py history CPOR-7Q2M4X --side partner
+    """
+    from cpor.cli.output import claim_text
+
+    async def main() -> int:
+        async with connected() as claims:
+            entries = await claims.history(claim, claim_text.side(side))
+        as_data = json.dumps([entry.model_dump(mode="json") for entry in entries])
+        say(as_data if as_json else "\n".join(map(claim_text.entry, entries)))
+        return DONE
+
+    run(main())
+
+
+@app.command()
+def watch(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
+    """Show what happened to a claim and what happens now, until it is over or Ctrl-C.
+
+    Example: uv run starter.py watch CPOR-7Q2M4X
+    """
+    from cpor.cli.output import claim_text
+
+    async def main() -> int:
+        async with connected() as claims:
+            async for entry in claims.watch(claim, claim_text.side(side)):
+                say(
+                    entry.model_dump_json(ensure_ascii=True) if as_json else claim_text.entry(entry)
+                )
+        return DONE
+
+    run(main())
+
+
+@app.command()
+def explain(claim: ClaimId, as_json: AsJson = False) -> None:
+    """Show every clock of a claim as a sum anybody can check, also when it is over.
+
+    Example: uv run starter.py explain CPOR-7Q2M4X
+    """
+    from cpor.cli.output import clock_text
+
+    async def main() -> int:
+        async with connected() as claims:
+            known = await claims.deadlines(claim)
+            as_data = json.dumps([clock.model_dump(mode="json") for clock in known])
+            say(as_data if as_json else clock_text.clocks(claim, known))
+        return DONE
+
+    run(main())
+
+
+@app.command()
+def evidence(
+    claim: ClaimId,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="DIR", help="Fetch the files into DIR.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List a claim's proof files; with --save, fetch them and check each against its hash.
+
+    Example: uv run starter.py evidence CPOR-7Q2M4X --save proof/
+    """
+    from cpor.cli.output import claim_text
+
+    async def main() -> int:
+        async with connected() as claims:
+            files = (await claims.claim(claim)).evidence
+            as_data = json.dumps([file.model_dump() for file in files])
+            say(as_data if as_json else claim_text.evidence(files))
+            if save is not None:
+                try:
+                    save.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise typer.BadParameter(f"--save {save}: {error.strerror}") from None
+                for file in files:
+                    place = save / f"{file.sha256[:8]}-{file.name}"
+                    await claims.store.save(claim, file.sha256, place)
+                    complain(f"{place}: fetched, and its hash is right")
+        return DONE
+
+    run(main())
+
+
+@app.command("list")
+def list_(
+    status: Annotated[
+        str | None,
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help="Editing, Submitted, Under review, Partner action required, Approved, Rejected, "
+            "Disputed or Rejected final.",
+        ),
+    ] = None,
+    waiting_for: Annotated[
+        str | None,
+        typer.Option("--waiting-for", metavar="WHO", help="partner, reviewer, customer or nobody."),
+    ] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only where a reviewers' time ran out.")
+    ] = False,
+    partner: Annotated[
+        str | None, typer.Option("--partner", metavar="MPN-ID", help="The partner's MPN ID.")
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", metavar="TENANT-ID", help="The customer's tenant.")
+    ] = None,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", metavar="ID", help="The reviewer, or nobody.")
+    ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(
+            "--program",
+            metavar="CODE",
+            help="osa-sell, osu-m365 or osu-business-applications.",
+        ),
+    ] = None,
+    product: Annotated[
+        str | None, typer.Option("--product", metavar="NAME", help="A product's name or code.")
+    ] = None,
+    due_before: Annotated[
+        datetime | None,
+        typer.Option(
+            "--due-before", metavar="DAY", help="What is due before this day or instant, in UTC."
+        ),
+    ] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="Only claims that are not over.")
+    ] = False,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="The newest first; else what is due first.")
+    ] = False,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV only.")] = False,
+) -> None:
+    """List claims, what is due first; those that are over, and forgotten ones, included.
+
+    Example: uv run starter.py list --partner 4912345
+    """
+    from cpor.cli.output import claim_list
+
+    wanted: dict[str, Any] = {
+        "claims": "running" if running else "all",
+        "status": status,
+        "waiting_for": waiting_for,
+        "overdue": overdue or None,
+        "partner": partner,
+        "customer": customer,
+        "reviewers": [] if reviewer is None else [reviewer],
+        "program": program,
+        "product": product,
+        "due_before": due_before.replace(tzinfo=UTC) if due_before else None,
+    }
+
+    async def main() -> int:
+        search = claim_list.search(wanted)
+        async with connected() as claims:
+            everything = [each async for each in claims.search(search)]
+        damaged = [each for each in everything if each.problem]
+        for each in damaged:
+            complain(f"{each.claim_id}: {each.problem}")
+        found = [each for each in everything if not each.problem]
+        found = claim_list.newest_first(found) if newest else claim_list.due_first(found)
+        if as_json:
+            say(json.dumps(claim_list.as_data(found)))
+        elif as_csv:
+            say("\n".join(claim_list.as_csv(found)))
+        else:
+            say(claim_list.table(found, datetime.now(UTC), width()))
+        return BROKEN if damaged else DONE
+
+    if as_json and as_csv:
+        raise typer.BadParameter("say --json or --csv, not both")
+    run(main())

@@ -1,0 +1,86 @@
+"""Commands about the rules and the clocks that follow from them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from cpor.cli.options import AsJson, say, width
+from cpor.exits import WRONG_INPUT, fail
+
+app = typer.Typer()
+editions_app = typer.Typer(invoke_without_command=True)
+app.add_typer(editions_app, name="editions")
+
+
+@app.command()
+def deadline(
+    country: Annotated[str, typer.Option("--country", help="Whose calendar: a code such as DE.")],
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Business days.")],
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="INSTANT", help="When the time begins.", show_default="now"),
+    ] = None,
+    subdivision: Annotated[
+        str | None, typer.Option("--subdivision", help="State or region, such as BY.")
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", help="Time zone.", show_default="the country's most populous"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say when so many business days are over, as a sum anybody can check. Needs no engine.
+
+    Example: uv run starter.py deadline --days 5 --country DE --from 2026-12-22T16:00:00Z
+    """
+    from cpor.cli import deadlines
+    from cpor.cli.output import sums
+
+    try:
+        found = deadlines.ask(days, country, since, subdivision, zone)
+    except deadlines.OptionRefused as error:
+        raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
+    as_data = json.dumps(deadlines.as_data(found))
+    say(as_data if as_json else "\n".join(sums.sum_of(found)))
+
+
+@editions_app.callback()
+def editions(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the editions of the rules side by side. Needs no engine.
+
+    Example: uv run starter.py editions
+    """
+    from cpor.cli.output import edition_tables
+
+    context.obj = as_json
+    if context.invoked_subcommand is not None:
+        return
+    known = edition_tables.all_editions()
+    as_data = json.dumps(edition_tables.as_data(known))
+    say(as_data if as_json else edition_tables.side_by_side(known, width()))
+
+
+@editions_app.command("diff")
+def editions_diff(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="EDITION", help="Such as 2020.")],
+    after: Annotated[str, typer.Argument(metavar="OTHER", help="Such as 2023.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say in plain words what differs between two editions.
+
+    Example: uv run starter.py editions diff 2020 2023
+    """
+    from cpor.cli.output import edition_tables
+    from cpor.rules.editions import edition
+    from cpor.rules.errors import EditionError
+
+    try:
+        both = edition(before), edition(after)
+    except EditionError as error:
+        raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
+    as_data = json.dumps(edition_tables.differences(both))
+    say(as_data if as_json or context.obj else edition_tables.what_differs(*both))

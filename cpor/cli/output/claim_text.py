@@ -1,0 +1,83 @@
+"""What the command line prints for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from cpor.client.errors import MessageRefused
+from cpor.rules.facts import EvidenceFile
+from cpor.rules.history import EVERYBODY, Ground, Sight
+from cpor.rules.views import ClaimView, EntryView
+
+
+def claim(known: ClaimView, tries: Mapping[str, str]) -> str:
+    """`tries` tells of debts what the claim itself has not been told yet."""
+    return "\n".join(_claim_lines(known, tries))
+
+
+def evidence(files: Sequence[EvidenceFile]) -> str:
+    if not files:
+        return "No proof files."
+    return "\n".join(
+        f"{file.state:<9} {file.size:>10,} bytes  {file.sha256}  {file.name}" for file in files
+    )
+
+
+def side(named: str) -> Sight:
+    if named not in EVERYBODY:
+        raise MessageRefused("invalid", f"--side must be one of {', '.join(EVERYBODY)}")
+    return named
+
+
+def entry(each: EntryView) -> str:
+    """One line, and one more for what somebody wrote."""
+    told = f"{each.seq:>4}  {each.at:%Y-%m-%d %H:%M} UTC  {each.by.role} {each.by.id}: {each.text}"
+    remark = " ".join((each.remark or "").split())
+    return f"{told}\n      “{remark}”" if remark and remark not in told else told
+
+
+def instant(at: datetime) -> str:
+    return f"{at:%a %d %b %Y %H:%M} UTC"
+
+
+def printable(text: str) -> str:
+    """On one line; it may come from outside, and a terminal must not obey it."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+
+
+def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
+    yield f"{known.claim_id}  {known.name}"
+    waiting = f", waiting for {known.waiting_for}" if known.waiting_for != "nobody" else ""
+    until = f" until {instant(known.deadline)}" if known.deadline else ""
+    yield f"  {known.status.value}{waiting}{until}"
+    products = ", ".join(product.name for product in known.products)
+    yield f"  {known.partner.name} for {known.customer.name}: {products}"
+    rules = f"rules of {known.edition}" if known.edition else "no edition yet"
+    yield f"  {known.program}, {known.activity}, {rules}"
+    if known.consent != "none":
+        yield f"  consent {known.consent}, eligibility {known.eligibility}"
+    yield from (f"  asked for: {_ground(request)}" for request in known.requests)
+    yield from (f"  rejected for: {_ground(reason)}" for reason in known.reasons)
+    yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
+    for debt in known.owed:
+        answer = tries.get(debt.id) or debt.last_answer
+        what = debt.notice or debt.kind
+        because = f": {printable(answer)}" if answer else ""
+        yield f"  owes {what} since {instant(debt.since)} ({debt.state}){because}"
+    if known.editable:
+        yield f"  editable: {', '.join(known.editable)}"
+
+
+def _instants(known: ClaimView) -> Iterator[tuple[str, datetime | None]]:
+    yield "first submitted", known.first_submitted_at
+    yield "last submitted", known.submitted_at
+    yield "approved", known.approved_at
+    yield "customer told", known.notice_accepted_at
+    yield "official since", known.official_since
+    yield "handed off", known.handed_off_at
+    yield "ended", known.ended_at
+
+
+def _ground(ground: Ground) -> str:
+    return ", ".join(word for word in (ground.reason, ground.product, ground.note) if word)

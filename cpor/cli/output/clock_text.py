@@ -1,0 +1,44 @@
+"""Every clock of a claim as a sum anybody can check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cpor.cli.output import sums
+from cpor.rules.views import ClockView
+
+STATES = {
+    "waiting": "waits to begin",
+    "running": "RUNNING",
+    "paused": "stands still",
+    "held": "held until a notice arrives",
+    "stopped": "ended before its time",
+    "ran_out": "ran out",
+}
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+
+
+def clocks(claim_id: str, known: Sequence[ClockView]) -> str:
+    """In the order they began; the running ones stand out."""
+    if not known:
+        return f"{claim_id} has no clock yet: nobody is waited for before it is submitted."
+    running = sum(clock.state == "running" for clock in known)
+    text = [f"{claim_id}: {_count(len(known))}, {running or 'none'} running"]
+    for clock in sorted(known, key=_beginning):
+        text += ["", _heading(clock), *(f"    {line}" for line in sums.sum_of(clock))]
+    return "\n".join(text)
+
+
+def _beginning(clock: ClockView) -> datetime:
+    return clock.started_at or _NOT_YET
+
+
+def _heading(clock: ClockView) -> str:
+    mark = "▶" if clock.state == "running" else " "
+    state = STATES.get(clock.state, clock.state)
+    return f"{mark} {clock.clock.replace('_', ' ')}: {state}"
+
+
+def _count(number: int) -> str:
+    return f"{number} clock{'s' if number != 1 else ''}"

@@ -1,0 +1,81 @@
+"""What operators read of debts: a line each, and what became of their wish to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from rich.box import ROUNDED
+from rich.table import Table
+
+from cpor.cli.output.claim_text import instant, printable
+from cpor.cli.output.tables import drawn
+from cpor.client.open_debts import OpenDebt, Retried
+from cpor.client.speaking import Taken
+
+NOTHING = "Nothing is late, and nothing is parked."
+COLUMNS = ("claim", "owes", "since", "state", "tries", "next try", "last answer")
+
+_debts: TypeAdapter[Sequence[OpenDebt]] = TypeAdapter(Sequence[OpenDebt])
+_retried: TypeAdapter[Sequence[Retried]] = TypeAdapter(Sequence[Retried])
+
+
+def as_data(debts: Sequence[OpenDebt]) -> list[dict[str, Any]]:
+    """For programs."""
+    return _debts.dump_python(debts, mode="json")
+
+
+def table(debts: Sequence[OpenDebt], now: datetime, terminal_width: int | None = None) -> str:
+    """A drawn table for a terminal, else a line for each debt."""
+    if not debts:
+        return NOTHING
+    boxed = terminal_width is not None
+    rows = Table(box=ROUNDED if boxed else None, pad_edge=boxed, show_lines=boxed)
+    for name in COLUMNS:
+        rows.add_column(name, overflow="fold", justify="right" if name == "tries" else "left")
+    for debt in debts:
+        rows.add_row(
+            debt.claim_id,
+            debt.what or "?",
+            f"{instant(debt.since)}, {_age(now - debt.since)}" if debt.since else "–",
+            debt.state,
+            "–" if debt.tries is None else str(debt.tries),
+            _next_try(debt),
+            printable(debt.last_answer or "–"),
+        )
+    return drawn(rows, terminal_width)
+
+
+def as_answers(done: Sequence[Retried]) -> list[dict[str, Any]]:
+    """For programs."""
+    return _retried.dump_python(done, mode="json")
+
+
+def retried(done: Retried) -> str:
+    lines = [f"{done.claim_id}  tried now: {what}" for what in done.tried_now]
+    if done.answer is not None:
+        its_id = f" Its id: {done.answer.id}." if isinstance(done.answer, Taken) else ""
+        lines.append(f"{done.claim_id}  {done.answer.text}{its_id}")
+    return "\n".join(lines) or f"{done.claim_id}  Nothing pauses, and nothing is parked."
+
+
+def _next_try(debt: OpenDebt) -> str:
+    if debt.next_try is not None:
+        return instant(debt.next_try)
+    if debt.trying:
+        return "now"
+    return "on retry" if debt.state == "parked" else "–"
+
+
+def _age(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    for size, unit in ((24 * 60, "day"), (60, "hour")):
+        if minutes >= size:
+            return _count(minutes // size, unit)
+    return _count(minutes, "minute")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'s' if number != 1 else ''}"

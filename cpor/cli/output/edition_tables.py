@@ -1,0 +1,192 @@
+"""The editions of the rules side by side, and what differs between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import groupby
+from textwrap import fill
+from typing import Any, cast
+
+from rich.box import ROUNDED
+from rich.console import Console
+from rich.table import Table
+
+from cpor.rules.editions import Edition, edition, flat, names
+
+PRINTED_WIDTH = 100
+WIDEST = 160
+
+CHAPTERS = {
+    "windows": "How long",
+    "decline_after_consent": "The customer's no",
+    "leads_to": "Where a step leads",
+    "editable": "What the partner may edit, by status",
+    "partner_roles": "Which of the partner's people may",
+    "reminders": "Reminders",
+}
+"""The first part of each key, in the order in which people ask."""
+
+WORDS = {
+    "windows.wait_for_review": "a reviewer starts",
+    "windows.review": "the reviewer decides",
+    "windows.overall": "the first decision is made",
+    "windows.answer": "the partner answers",
+    "windows.consent": "the customer may decline",
+    "windows.dispute": "the partner may dispute",
+    "windows.dispute_answer": "the second reviewer decides",
+    "decline_after_consent": "counts when the window is over",
+    "leads_to.submit": "submit, as the answer to a request",
+    "partner_roles.draft": "write a draft and submit it",
+    "partner_roles.manage": "manage what was submitted",
+    "partner_roles.comment": "comment",
+    "reminders.clocks": "of these clocks",
+    "reminders.business_days_before": "so many business days before the last",
+    "reminders.at": "at, local time",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule and what each edition says of it."""
+
+    chapter: str
+    key: str
+    values: Sequence[str]
+
+    @property
+    def words(self) -> str:
+        return WORDS.get(self.key) or self.key.partition(".")[2].replace("_", " ")
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.values)) > 1
+
+
+def all_editions() -> list[Edition]:
+    return [edition(name) for name in names()]
+
+
+def lines(editions: Sequence[Edition]) -> list[Line]:
+    rules = [flat(each) for each in editions]
+    keys = [key for key in dict.fromkeys(key for each in rules for key in each) if key != "name"]
+    return [
+        Line(title, key, [each.get(key, "none") for each in rules])
+        for chapter, title in _chapters(keys)
+        for key in keys
+        if key.partition(".")[0] == chapter
+    ]
+
+
+def as_data(editions: Sequence[Edition]) -> Mapping[str, Any]:
+    """For programs: each edition by its name, as its file has it."""
+    return {each.name: each.model_dump(mode="json") for each in editions}
+
+
+def differences(editions: Sequence[Edition]) -> Mapping[str, Any]:
+    """For programs: by key only what differs, each edition's value by its name."""
+    known = as_data(editions)
+    return {
+        line.key: {name: _at(known[name], line.key) for name in known}
+        for line in lines(editions)
+        if line.differs
+    }
+
+
+def side_by_side(editions: Sequence[Edition], terminal_width: int | None = None) -> str:
+    """Drawn tables for a terminal, else aligned text; ≠ marks where the editions differ."""
+    chapters = groupby(lines(editions), key=lambda line: line.chapter)
+    tables = [
+        _table(chapter, list(rules), editions, drawn=terminal_width is not None)
+        for chapter, rules in chapters
+    ]
+    return _rendered(tables, terminal_width)
+
+
+def what_differs(before: Edition, after: Edition) -> str:
+    """Only what differs, in plain words."""
+    changed = [line for line in lines([before, after]) if line.differs]
+    if not changed:
+        return f"{before.name} and {after.name} say the same."
+    text = [f"What {after.name} says otherwise than {before.name}:"]
+    for chapter, rules in groupby(changed, key=lambda line: line.chapter):
+        text += ["", chapter]
+        text += [_wrapped(f"  {line.words}: {_change(line)}") for line in rules]
+    return "\n".join(text)
+
+
+def _chapters(keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Those known by a title, then what a later edition may bring."""
+    for chapter in dict.fromkeys([*CHAPTERS, *(key.partition(".")[0] for key in keys)]):
+        yield chapter, CHAPTERS.get(chapter, chapter.replace("_", " "))
+
+
+def _change(line: Line) -> str:
+    before, after = line.values
+    if line.key.startswith("windows."):
+        before, after = _without_the_same_end(before, after)
+    if not line.key.startswith(("editable.", "partner_roles.", "reminders.clocks")):
+        return f"{_in_words(after)} instead of {_in_words(before)}"
+    was, now = _listed(before), _listed(after)
+    if not now:
+        return f"nothing instead of {_in_words(before)}"
+    more = [word for word in now if word not in was]
+    less = [word for word in was if word not in now]
+    parts = [("also", more), ("no longer", less)]
+    said = [f"{how} {_in_words(', '.join(words))}" for how, words in parts if words]
+    return "; ".join(said) or f"{_in_words(after)}, in this order"
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, PRINTED_WIDTH, subsequent_indent="    ")
+
+
+def _without_the_same_end(before: str, after: str) -> tuple[str, str]:
+    """Whose calendar counts is said only where it differs."""
+    (was, _, side), (now, _, other) = before.partition(", "), after.partition(", ")
+    return (was, now) if side == other or not (side and other) else (before, after)
+
+
+def _listed(value: str) -> list[str]:
+    return [] if value == "none" else value.split(", ")
+
+
+def _in_words(value: str) -> str:
+    return value.replace("mpn_id", "MPN ID").replace("_", " ")
+
+
+def _at(rules: Any, key: str) -> Any:
+    for name in key.split("."):
+        rules = cast("Mapping[str, Any]", rules)[name]
+    return rules
+
+
+def _table(chapter: str, rules: Sequence[Line], editions: Sequence[Edition], drawn: bool) -> Table:
+    table = Table(
+        title=chapter,
+        title_justify="left",
+        title_style="bold",
+        box=ROUNDED if drawn else None,
+        pad_edge=drawn,
+        expand=True,
+    )
+    table.add_column("", width=1)
+    table.add_column("", ratio=4)
+    for each in editions:
+        table.add_column(each.name, ratio=5)
+    for line in rules:
+        mark, style = ("≠", "bold") if line.differs else ("", "")
+        table.add_row(mark, line.words, *map(_in_words, line.values), style=style)
+    return table
+
+
+def _rendered(tables: Sequence[Table], terminal_width: int | None) -> str:
+    file = StringIO()
+    width = min(terminal_width or PRINTED_WIDTH, WIDEST)
+    drawn = terminal_width is not None
+    console = Console(file=file, width=width, force_terminal=drawn, highlight=False)
+    for table in tables:
+        console.print(table)
+        console.print()
+    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())

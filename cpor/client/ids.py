@@ -1,0 +1,20 @@
+"""Claim ids as people type them."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter, ValidationError
+
+from cpor.client.errors import MessageRefused
+from cpor.rules.errors import Problem
+from cpor.rules.facts import ClaimId, problems
+
+_CLAIM_ID: TypeAdapter[str] = TypeAdapter(ClaimId)
+
+
+def checked(claim_id: str) -> str:
+    """The id, if it can be one: it becomes part of addresses and paths."""
+    try:
+        return _CLAIM_ID.validate_python(claim_id)
+    except ValidationError as error:
+        found = Problem(repr(claim_id), problems(error)[0].text)
+        raise MessageRefused("invalid", str(found), [found]) from None

@@ -1,0 +1,138 @@
+"""Late and parked debts: what a claim says of them, and what the engine knows of their tries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Literal
+
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import WorkflowExecutionDescription
+
+from cpor.client.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
+from cpor.client.speaking import Answer
+from cpor.contract import search_attributes
+from cpor.rules.effects import Debt, DebtKind, in_short
+from cpor.rules.views import ClaimView, Owed
+
+SEARCH = f'{search_attributes.OWES.name} = true AND ExecutionStatus = "Running"'
+AT_ONCE = 20
+NOBODY = "no worker answered for it"
+_UNKNOWN_AGE = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class OpenDebt:
+    """A debt that somebody should look at, or a claim that could not be asked for its debts."""
+
+    claim_id: str
+    state: Literal["late", "parked", "unknown"]
+    id: str | None = None
+    kind: DebtKind | None = None
+    what: str | None = None
+    since: datetime | None = None
+    tries: int | None = None
+    """Since it is late, or since it was last retried; the engine forgets the ones before."""
+    last_answer: str | None = None
+    next_try: datetime | None = None
+    trying: bool = False
+    """At this moment, or as soon as a worker has time."""
+
+    @property
+    def waits_for_word(self) -> bool:
+        """Only the message `retry` ends its wait: it is the claim, not the engine, that waits."""
+        return self.state == "parked" or (self.next_try is not None and self.tries is None)
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What an operator's wish to try again has brought about."""
+
+    claim_id: str
+    answer: Answer | None
+    """What the claim said about what is parked; None where it was not told."""
+    tried_now: tuple[str, ...] = ()
+    """The late ones whose pause was ended."""
+
+
+def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Iterator[OpenDebt]:
+    """Its late and parked debts; what is still in its first tries worries nobody."""
+    pending = {each.activity_id: each for each in description.raw_description.pending_activities}
+    for owed in known.owed:
+        if owed.state != "owed":
+            debt = OpenDebt(
+                claim_id=known.claim_id,
+                state=owed.state,
+                id=owed.id,
+                kind=owed.kind,
+                what=label(owed),
+                since=owed.since,
+                last_answer=owed.last_answer,
+                next_try=owed.next_try,
+                trying=owed.state == "late" and owed.next_try is None,
+            )
+            activity = pending.get(owed.id) if owed.state == "late" else None
+            yield _tried(debt, activity) if activity else debt
+
+
+def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
+    """What the engine knows is newer than what the claim was told."""
+    if activity.HasField("last_failure"):
+        debt = replace(debt, last_answer=in_short(activity.last_failure.message))
+    if activity.HasField("next_attempt_schedule_time"):
+        next_try = activity.next_attempt_schedule_time.ToDatetime(UTC)
+        debt = replace(debt, next_try=next_try, trying=False)
+    return replace(debt, tries=tries(activity))
+
+
+def label(owed: Owed) -> str:
+    """As it reads beside the activity in the engine's own pages."""
+    recipient = owed.id.rpartition(".")[2] if owed.kind == "notice" else None
+    return Debt.model_validate({**dict(owed), "recipient": recipient}).label
+
+
+def tries(activity: PendingActivityInfo) -> int:
+    """How often it was tried, the try under way with them.
+
+    The engine counts the next one too as soon as one has failed.
+    """
+    under_way = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+    return activity.attempt if under_way else activity.attempt - 1
+
+
+async def of_all(
+    claim_ids: Iterable[str], ask: Callable[[str], Awaitable[Iterable[OpenDebt]]]
+) -> list[OpenDebt]:
+    """Oldest first. A few claims are asked at a time; one that is over by now owes nothing.
+
+    When as many as are asked at a time got no answer and no other one did, nobody is working, and
+    the rest is not waited for.
+    """
+    places = asyncio.Semaphore(AT_ONCE)
+    answered, silent = 0, 0
+
+    async def one(claim_id: str) -> Iterable[OpenDebt]:
+        nonlocal answered, silent
+        async with places:
+            if silent >= AT_ONCE and not answered:
+                return [OpenDebt(claim_id, "unknown", last_answer=NOBODY)]
+            try:
+                found = await ask(claim_id)
+            except (ClaimClosed, ClaimUnknown):
+                return []
+            except NoAnswer:
+                silent += 1
+                return [OpenDebt(claim_id, "unknown", last_answer=NOBODY)]
+            except EngineUnreachable:
+                raise
+            except PortalError as error:
+                return [OpenDebt(claim_id, "unknown", last_answer=in_short(str(error)))]
+            answered += 1
+            return found
+
+    found = await asyncio.gather(*(one(claim_id) for claim_id in claim_ids))
+    return sorted(chain(*found), key=lambda debt: (debt.since or _UNKNOWN_AGE, debt.claim_id))

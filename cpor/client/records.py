@@ -1,0 +1,93 @@
+"""The record that is left of a claim when the engine has forgotten it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from cpor.client import ids
+from cpor.client.errors import ClaimUnknown, PortalError
+from cpor.rules.chain import misfits
+from cpor.rules.facts import STORED, Instant, problems, under
+from cpor.rules.history import Entry
+from cpor.rules.messages import Receipt
+from cpor.rules.views import ClaimView, ClockView, EntryView
+from cpor.store import Store
+
+Part = TypeVar("Part", bound=BaseModel)
+
+
+class _Kept(BaseModel):
+    history: list[Entry]
+    deadlines: list[ClockView]
+    receipts: list[Receipt]
+
+
+class _Moment(BaseModel):
+    at: Instant
+
+
+class Listed(ClaimView):
+    """What a list needs of it; most of the history is not looked at."""
+
+    history: Annotated[list[_Moment], Field(min_length=1)]
+
+    @property
+    def began_at(self) -> Instant:
+        return self.history[0].at
+
+
+async def read(store: Store, claim_id: str) -> dict[str, Any]:
+    found = await store.read_record(ids.checked(claim_id))
+    if found is None:
+        raise ClaimUnknown(
+            f"the store has no record of {claim_id}: "
+            "it is kept once the claim is handed off, or over"
+        )
+    return found
+
+
+def check(claim_id: str, record: dict[str, Any]) -> None:
+    """Raises with the first entry that does not fit."""
+    if found := misfits(record):
+        raise PortalError(f"{claim_id}: the record does not fit: {'; '.join(found)}")
+
+
+async def kept(store: Store, claim_id: str) -> dict[str, Any] | None:
+    """The record of just this claim; None where there is none."""
+    record = await store.read_record(ids.checked(claim_id))
+    if record is not None and (other := record.get("claim_id", claim_id)) != claim_id:
+        raise PortalError(f"the record of {claim_id} is damaged: it is a record of {other}")
+    return record
+
+
+def claim(record: dict[str, Any]) -> ClaimView:
+    return understood(record, ClaimView)
+
+
+def history(record: dict[str, Any], side: str, after: int = 0) -> list[EntryView]:
+    """What one side may see of it."""
+    entries = understood(record, _Kept).history
+    return [
+        EntryView(**dict(entry)) for entry in entries if side in entry.sight and entry.seq > after
+    ]
+
+
+def deadlines(record: dict[str, Any]) -> list[ClockView]:
+    return understood(record, _Kept).deadlines
+
+
+def receipt(record: dict[str, Any], message_id: str) -> Receipt | None:
+    kept = understood(record, _Kept).receipts
+    return next((each for each in kept if each.id == message_id.strip()), None)
+
+
+def understood(record: dict[str, Any], part: type[Part]) -> Part:
+    """What is wanted of it, or one sentence: the store may have been tampered with."""
+    try:
+        return part.model_validate(record, context=under(STORED))
+    except ValidationError as error:
+        raise PortalError(
+            f"the record of {record.get('claim_id')} is damaged: {problems(error)[0]}"
+        ) from None

@@ -1,0 +1,205 @@
+"""Which claims there are: as the engine lists them, and the records of what it has forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+from temporalio.client import WorkflowExecution
+
+from cpor.client import concurrency, records
+from cpor.client.errors import PortalError
+from cpor.client.records import Listed
+from cpor.client.transport import Wire
+from cpor.contract import search_attributes
+from cpor.rules import catalogue
+from cpor.rules.facts import Guid, Instant, Line, MpnId, Program
+from cpor.rules.lifecycle import Status
+from cpor.rules.state import WaitingFor
+from cpor.store import FileChanged, Store, is_claim_id
+
+NOBODY = "nobody"
+"""In place of a reviewer: claims that no reviewer has."""
+AT_ONCE = 16
+"""Records read at a time."""
+UNQUOTABLE = frozenset('\\"')
+"""Engines differ in how they read these in a query; what has them is looked for in the answer."""
+
+
+class Search(BaseModel, frozen=True):
+    """What must hold of a claim to be found; what is left out may be anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    claims: Literal["running", "ended", "all"] = "all"
+    status: Status | None = None
+    waiting_for: WaitingFor | None = None
+    overdue: bool | None = None
+    owes: bool | None = None
+    program: Program | None = None
+    partner: MpnId | None = None
+    customer: Guid | None = None
+    reviewers: Sequence[Line] = ()
+    product: str | None = None
+    due_before: Instant | None = None
+
+    @field_validator("product")
+    @classmethod
+    def _code(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        entry = catalogue.find(value)
+        if entry is None:
+            near = ", ".join(catalogue.nearest(value))
+            raise ValueError(f"{value!r} is not in the product catalogue; nearest: {near}")
+        return entry.code
+
+
+class Found(BaseModel):
+    """A claim as a list shows it: by ids, without any person's name.
+
+    Where its record is all there is and cannot be read, `problem` says so, and nothing else is
+    known of it.
+    """
+
+    claim_id: str
+    running: bool = False
+    status: str | None = None
+    """One of `Status`, or what a newer worker calls it."""
+    waiting_for: str | None = None
+    deadline: Instant | None = None
+    overdue: bool = False
+    owes: bool = False
+    program: str | None = None
+    partner: str | None = None
+    customer: str | None = None
+    reviewer: str | None = None
+    products: list[str] = []
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    problem: str | None = None
+
+
+async def search(wire: Wire, store: Store, wanted: Search) -> AsyncIterator[Found]:
+    """As the engine lists them, newest first; then those it has forgotten.
+
+    A record that cannot be read is found whatever is wanted: nobody can say that it does not fit.
+    """
+    async for listed in wire.listed(_query(wanted)):
+        if is_claim_id(listed.id) and _fits(found := _found(listed), wanted):
+            yield found
+    if wanted.claims != "running":
+        async for found in _forgotten(wire, store, wanted):
+            yield found
+
+
+def _query(wanted: Search) -> str:
+    return " AND ".join(["WorkflowType = 'Claim'", *_conditions(wanted)])
+
+
+def _conditions(wanted: Search) -> Iterator[str]:
+    if wanted.claims == "running":
+        yield "ExecutionStatus = 'Running'"
+    else:
+        # A claim that goes on in a new run is listed under its last run only; what failed is a
+        # start that was refused, and no claim.
+        yield "ExecutionStatus != 'ContinuedAsNew' AND ExecutionStatus != 'Failed'"
+    if wanted.claims == "ended":
+        yield "ExecutionStatus != 'Running'"
+    for key, value in (
+        (search_attributes.STATUS, wanted.status and wanted.status.value),
+        (search_attributes.WAITING_FOR, wanted.waiting_for),
+        (search_attributes.OVERDUE, wanted.overdue),
+        (search_attributes.OWES, wanted.owes),
+        (search_attributes.PROGRAM, wanted.program),
+        (search_attributes.PARTNER, wanted.partner),
+        (search_attributes.CUSTOMER, wanted.customer),
+        (search_attributes.PRODUCTS, wanted.product),
+    ):
+        if value is not None:
+            yield f"{key.name} = {_literal(value)}"
+    if wanted.due_before is not None:
+        yield f"{search_attributes.DEADLINE.name} < {_literal(wanted.due_before.isoformat())}"
+    if wanted.reviewers and not any(UNQUOTABLE.intersection(each) for each in wanted.reviewers):
+        yield f"({' OR '.join(map(_reviewed_by, wanted.reviewers))})"
+
+
+def _reviewed_by(reviewer: str) -> str:
+    name = search_attributes.REVIEWER.name
+    return f"{name} IS NULL" if reviewer == NOBODY else f"{name} = {_literal(reviewer)}"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    escaped = str(value).replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _found(listed: WorkflowExecution) -> Found:
+    known, running = listed.typed_search_attributes, listed.close_time is None
+    return Found(
+        claim_id=listed.id,
+        running=running,
+        status=known.get(search_attributes.STATUS),
+        # One that was ended by force still says what it waited for, and until when.
+        waiting_for=known.get(search_attributes.WAITING_FOR) if running else "nobody",
+        deadline=known.get(search_attributes.DEADLINE) if running else None,
+        overdue=running and bool(known.get(search_attributes.OVERDUE)),
+        owes=bool(known.get(search_attributes.OWES)),
+        program=known.get(search_attributes.PROGRAM),
+        partner=known.get(search_attributes.PARTNER),
+        customer=known.get(search_attributes.CUSTOMER),
+        reviewer=known.get(search_attributes.REVIEWER),
+        products=list(known.get(search_attributes.PRODUCTS) or ()),
+        started_at=listed.start_time,
+        ended_at=listed.close_time,
+    )
+
+
+async def _forgotten(wire: Wire, store: Store, wanted: Search) -> AsyncIterator[Found]:
+    """Of the claims whose record is all there is; those the engine knows it has listed."""
+    everything = Search(partner=wanted.partner)
+    known = {listed.id async for listed in wire.listed(_query(everything))}
+    unknown = (each async for each in store.recorded(wanted.partner) if each not in known)
+
+    async def read(claim_id: str) -> Found | None:
+        try:
+            record = await records.kept(store, claim_id)
+            return _recorded(records.understood(record, Listed)) if record else None
+        except (PortalError, FileChanged) as error:
+            return Found(claim_id=claim_id, problem=str(error))
+
+    async with aclosing(concurrency.in_order(unknown, read, AT_ONCE)) as all_found:
+        async for found in all_found:
+            if found and (found.problem or _fits(found, wanted)):
+                yield found
+
+
+def _recorded(claim: Listed) -> Found:
+    return Found(
+        claim_id=claim.claim_id,
+        status=claim.status,
+        waiting_for=claim.waiting_for,
+        owes=bool(claim.owed),
+        program=claim.program,
+        partner=claim.partner.mpn_id,
+        customer=claim.customer.tenant_id,
+        reviewer=claim.reviewer,
+        products=list(dict.fromkeys(product.code for product in claim.products)),
+        started_at=claim.began_at,
+        ended_at=claim.ended_at,
+    )
+
+
+def _fits(found: Found, wanted: Search) -> bool:
+    alike = ("status", "waiting_for", "overdue", "owes", "program", "partner", "customer")
+    due = found.deadline
+    return (
+        all(getattr(wanted, name) in (None, getattr(found, name)) for name in alike)
+        and (wanted.product is None or wanted.product in found.products)
+        and (not wanted.reviewers or (found.reviewer or NOBODY) in wanted.reviewers)
+        and (wanted.due_before is None or (due is not None and due < wanted.due_before))
+    )

@@ -1,0 +1,1 @@
+"""What clients rely on: names, search attributes, JSON Schemas, events."""

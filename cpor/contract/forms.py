@@ -1,0 +1,53 @@
+"""What the JSON of each message must hold, in one line that its own model makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from cpor.rules.lifecycle import LIFECYCLE
+from cpor.rules.messages import MESSAGES
+
+_LEFT_OUT = ("id", "by")
+"""Of a message: the claim gives an id where there is none, and who speaks stands first anyway."""
+_WORDS = {"string": "text", "integer": "number", "boolean": "true or false"}
+
+
+@cache
+def form_of(name: str) -> str:
+    """`{"by": {"role": "reviewer", "id": text}, "note"?: text}`: what has a `?` may be left out."""
+    schema = MESSAGES[name].model_json_schema()
+    senders = dict.fromkeys(role for row in LIFECYCLE if row.hears == name for role in row.sources)
+    by = f'"by": {{"role": {_one_of(senders)}, "id": text}}'
+    return f"{{{', '.join([by, *_fields(schema, schema)])}}}"
+
+
+def _fields(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[str]:
+    needed = schema.get("required", ())
+    for field, kind in schema["properties"].items():
+        if schema is not whole or field not in _LEFT_OUT:
+            mark = "" if field in needed else "?"
+            yield f'"{field}"{mark}: {_kind(kind, whole)}'
+
+
+def _kind(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return _kind(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
+    if "anyOf" in schema:
+        (kind,) = (each for each in schema["anyOf"] if each.get("type") != "null")
+        return _kind(kind, whole)
+    if "enum" in schema:
+        return _one_of(schema["enum"])
+    match schema["type"]:
+        case "array":
+            return f"[{_kind(schema['items'], whole)}, …]"
+        case "object":
+            return f"{{{', '.join(_fields(schema, whole))}}}"
+        case kind:
+            return _WORDS[kind]
+
+
+def _one_of(values: Mapping[str, Any] | list[str]) -> str:
+    return " or ".join(map(json.dumps, values))

@@ -1,0 +1,91 @@
+"""The search attributes: one registry for those who write them and those who register them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from temporalio.common import (
+    SearchAttributeIndexedValueType,
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
+
+from cpor.rules.claim import Claim
+
+STATUS = SearchAttributeKey.for_keyword("ClaimStatus")
+WAITING_FOR = SearchAttributeKey.for_keyword("ClaimWaitingFor")
+DEADLINE = SearchAttributeKey.for_datetime("ClaimDeadline")
+OVERDUE = SearchAttributeKey.for_bool("ClaimOverdue")
+OWES = SearchAttributeKey.for_bool("ClaimOwes")
+PROGRAM = SearchAttributeKey.for_keyword("ClaimProgram")
+PARTNER = SearchAttributeKey.for_keyword("ClaimPartner")
+CUSTOMER = SearchAttributeKey.for_keyword("ClaimCustomer")
+REVIEWER = SearchAttributeKey.for_keyword("ClaimReviewer")
+PRODUCTS = SearchAttributeKey.for_keyword_list("ClaimProducts")
+
+ALL: tuple[SearchAttributeKey[Any], ...] = (
+    STATUS,
+    WAITING_FOR,
+    DEADLINE,
+    OVERDUE,
+    OWES,
+    PROGRAM,
+    PARTNER,
+    CUSTOMER,
+    REVIEWER,
+    PRODUCTS,
+)
+
+TYPES: Mapping[str, SearchAttributeIndexedValueType] = {
+    key.name: key.indexed_value_type for key in ALL
+}
+
+MOST_LIST_BYTES = 1500
+"""A longer keyword list would make the engine end the workflow."""
+
+
+def of(claim: Claim) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(STATUS, claim.status.value),
+        SearchAttributePair(WAITING_FOR, claim.waiting_for),
+        SearchAttributePair(OVERDUE, claim.is_overdue),
+        SearchAttributePair(OWES, claim.owes_late),
+        SearchAttributePair(PROGRAM, claim.program),
+        SearchAttributePair(PARTNER, claim.partner.mpn_id),
+        SearchAttributePair(CUSTOMER, claim.customer.tenant_id),
+        SearchAttributePair(PRODUCTS, list(_codes(claim))),
+    ]
+    if claim.deadline is not None:
+        pairs.append(SearchAttributePair(DEADLINE, claim.deadline))
+    if claim.reviewer is not None:
+        pairs.append(SearchAttributePair(REVIEWER, claim.reviewer))
+    return TypedSearchAttributes(pairs)
+
+
+def changes(
+    before: TypedSearchAttributes, after: TypedSearchAttributes
+) -> list[SearchAttributeUpdate[Any]]:
+    """What must be written so that `before` reads as `after`; nothing when it does already."""
+    written, wanted = _by_name(before), _by_name(after)
+    return [
+        key.value_set(wanted[key.name]) if key.name in wanted else key.value_unset()
+        for key in ALL
+        if wanted.get(key.name) != written.get(key.name)
+    ]
+
+
+def _by_name(attributes: TypedSearchAttributes) -> dict[str, Any]:
+    pairs = cast("Iterable[SearchAttributePair[Any]]", attributes)
+    return {pair.key.name: pair.value for pair in pairs}
+
+
+def _codes(claim: Claim) -> Iterator[str]:
+    room = MOST_LIST_BYTES
+    for code in dict.fromkeys(product.code for product in claim.products):
+        room -= len(code)
+        if room < 0:
+            return
+        yield code

@@ -1,0 +1,36 @@
+"""A Temporal engine for those who have none: found, fetched or built, and run while needed."""
+
+from cpor.engine.environment import configured
+from cpor.engine.errors import (
+    DataInUse,
+    DataUnusable,
+    EngineError,
+    EngineFailed,
+    EngineNotFound,
+    EngineUnfit,
+    NamespaceMissing,
+    NotConfigured,
+    NotObtained,
+    RegistrationFailed,
+)
+from cpor.engine.launch import Engine, running
+from cpor.engine.registration import AttributeProblem, missing_attributes, register
+
+__all__ = [
+    "AttributeProblem",
+    "DataInUse",
+    "DataUnusable",
+    "Engine",
+    "EngineError",
+    "EngineFailed",
+    "EngineNotFound",
+    "EngineUnfit",
+    "NamespaceMissing",
+    "NotConfigured",
+    "NotObtained",
+    "RegistrationFailed",
+    "configured",
+    "missing_attributes",
+    "register",
+    "running",
+]

@@ -1,0 +1,257 @@
+"""An engine that runs while somebody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from cpor.engine.cache import Tell, take_lock
+from cpor.engine.errors import (
+    DataInUse,
+    DataUnusable,
+    EngineFailed,
+    EngineNotFound,
+    EngineUnfit,
+    NotObtained,
+    tail,
+)
+from cpor.engine.find import REMEDY, candidates
+from cpor.engine.flavours import Flavour, Seat
+from cpor.engine.membership import forget_members
+from cpor.engine.patience import patiently
+from cpor.engine.ports import LOOPBACK, next_free_port
+from cpor.engine.probe import RPC_LIMIT, SYSTEM_NAMESPACE, skips_time
+from cpor.engine.processes import Ended, Supervised
+
+T = TypeVar("T")
+
+DEFAULT_PORT: Final = 7233
+DEFAULT_UI_PORT: Final = 8233
+START_LIMIT: Final = 60.0
+"""Seconds; a start takes one on an idle machine."""
+DATA_LIMIT: Final = 20.0
+"""Seconds for an engine whose asker was killed to let go of its data."""
+STOLEN_PORT: Final = "address already in use"
+STARTS: Final = 3
+
+
+@dataclass(frozen=True)
+class Engine:
+    address: str
+    ui: str | None
+    origin: str
+    """What runs and where it comes from, for people."""
+    notes: Sequence[str]
+    """What is not as it was asked for, for people: ports, engines passed over."""
+    log: Path
+    pids: Mapping[str, int]
+    died: asyncio.Future[EngineFailed]
+    """Done when the engine ends although nobody asked it to; cancelled when it was asked."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    data: Path | None
+    port: int
+    ui_port: int | None
+    time_skipping: bool
+    held: Sequence[int]
+    tell: Tell
+    notes: list[str] = field(default_factory=list[str])
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+        self.tell(text)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    *,
+    data: Path | None = None,
+    port: int = DEFAULT_PORT,
+    ui_port: int | None = DEFAULT_UI_PORT,
+    time_skipping: bool = False,
+    tell: Tell = print,
+) -> AsyncGenerator[Engine]:
+    """The first engine that can be had, on loopback, until the end of the block or this process.
+
+    Without `data` it forgets everything at its end. Port 0 is any free port, and of a port that is
+    taken the next free one; no `ui_port`, no UI.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        held: Sequence[int] = ()
+        if data:
+            data = Path.cwd() / data
+            held = (await stack.enter_async_context(_sole_use(data, tell)),)
+        wish = Wish(data, port, ui_port, time_skipping, held, tell)
+        group, engine = await _first_that_fits(wish)
+        stack.push_async_callback(group.stop)
+        yield engine
+
+
+async def _first_that_fits(wish: Wish) -> tuple[Supervised, Engine]:
+    fresh = wish.data is not None and not wish.data.exists()
+    tried: list[str] = []
+    async for candidate in candidates():
+        try:
+            flavour = await candidate.obtain(wish.tell)
+            return await _start(flavour, candidate.origin, wish)
+        except NotObtained as error:
+            tried.append(str(error))
+            wish.tell(str(error))
+        except (EngineUnfit, EngineFailed) as error:
+            if fresh and wish.data:
+                _remove_database(wish.data)
+            passed_over = f"the engine {candidate.origin} is passed over: {error}"
+            tried.append(passed_over)
+            wish.note(passed_over)
+    raise EngineNotFound(tuple(tried), REMEDY)
+
+
+async def _start(flavour: Flavour, origin: str, wish: Wish) -> tuple[Supervised, Engine]:
+    for _ in range(STARTS - 1):
+        try:
+            return await _start_once(flavour, origin, wish)
+        except EngineFailed as error:
+            # Between our look at a port and the engine's there is time for others.
+            if STOLEN_PORT not in tail(error.log):
+                raise
+    return await _start_once(flavour, origin, wish)
+
+
+async def _start_once(flavour: Flavour, origin: str, wish: Wish) -> tuple[Supervised, Engine]:
+    folder = Path(tempfile.mkdtemp(prefix="temporal-engine-"))
+    seat = Seat(*_choose_ports(wish), data=wish.data, folder=folder)
+    log = _fresh_log(wish.data) if wish.data else folder / "engine.log"
+    processes = flavour.processes(seat)
+    group = await Supervised.start(processes, folder=folder, log=log, held=wish.held)
+    try:
+        version = await _unless_it_dies(group, _until_ready(seat, wish.time_skipping))
+    except EngineUnfit:
+        await group.stop()
+        raise
+    except TimeoutError as error:
+        await group.stop(keep_log=True)
+        raise EngineFailed(f"it isn't ready after {START_LIMIT:.0f} s", log) from error
+    except BaseException:
+        await group.stop(keep_log=True)
+        raise
+    return group, Engine(
+        address=seat.address,
+        ui=seat.ui,
+        origin=f"Temporal {version}, {origin}",
+        notes=tuple(wish.notes),
+        log=log,
+        pids=group.pids,
+        died=_death(group),
+    )
+
+
+async def _until_ready(seat: Seat, time_skipping: bool) -> str:
+    """Its version, as it says itself."""
+
+    async def connect() -> Client:
+        return await Client.connect(seat.address, namespace=SYSTEM_NAMESPACE)
+
+    async def knock_at_ui() -> None:
+        _, writer = await asyncio.open_connection(LOOPBACK, seat.ui_port)
+        writer.close()
+
+    async def ask_time_skipping() -> bool:
+        return await skips_time(client)
+
+    async with asyncio.timeout(START_LIMIT):
+        client = await patiently(connect, START_LIMIT)
+        if seat.ui_port:
+            await patiently(knock_at_ui, START_LIMIT)
+        if time_skipping and not await patiently(ask_time_skipping, START_LIMIT):
+            raise EngineUnfit("it can't skip time")
+        info = await client.workflow_service.get_cluster_info(
+            GetClusterInfoRequest(), retry=True, timeout=RPC_LIMIT
+        )
+        return info.server_version
+
+
+async def _unless_it_dies(group: Supervised, work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task, group.ended}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise _failure(group.ended.result(), group.log)
+    except RPCError as error:
+        raise EngineFailed(f"it answers with an error ({error})", group.log) from error
+    finally:
+        task.cancel()
+
+
+def _death(group: Supervised) -> asyncio.Future[EngineFailed]:
+    died: asyncio.Future[EngineFailed] = asyncio.get_running_loop().create_future()
+
+    def pass_on(ended: asyncio.Future[Ended]) -> None:
+        if ended.cancelled():
+            died.cancel()
+        elif not died.cancelled():
+            died.set_result(_failure(ended.result(), group.log))
+
+    group.ended.add_done_callback(pass_on)
+    return died
+
+
+def _failure(ended: Ended, log: Path) -> EngineFailed:
+    return EngineFailed(f"The Temporal engine's process {ended.name!r} {ended.how}", log)
+
+
+def _choose_ports(wish: Wish) -> tuple[int, int | None]:
+    port = next_free_port(wish.port)
+    ui_port = None if wish.ui_port is None else next_free_port(wish.ui_port, taken={port})
+    for wanted, chosen in ((wish.port, port), (wish.ui_port, ui_port)):
+        if wanted and wanted != chosen:
+            wish.note(f"port {wanted} is taken, using {chosen}")
+    return port, ui_port
+
+
+@contextlib.asynccontextmanager
+async def _sole_use(data: Path, tell: Tell) -> AsyncGenerator[int]:
+    """A lock that the engine's processes hold too, so that it lasts as long as any of them."""
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        lock = data.with_name(f"{data.name}.lock").open("w")
+    except OSError as error:
+        raise DataUnusable(f"The data file {data} can't be written: {error}") from error
+    with lock:
+        try:
+            async with asyncio.timeout(DATA_LIMIT):
+                await take_lock(lock.fileno(), lambda: tell(f"{data} is in use; waiting"))
+        except TimeoutError as error:
+            raise DataInUse(
+                f"Another engine works on {data}: end it, or choose another data file."
+            ) from error
+        try:
+            forget_members(data)
+        except sqlite3.Error as error:
+            raise DataUnusable(f"The data file {data} can't be used: {error}") from error
+        yield lock.fileno()
+
+
+def _fresh_log(data: Path) -> Path:
+    log = data.with_suffix(".log")
+    if log.exists():
+        log.replace(data.with_suffix(".before.log"))
+    return log
+
+
+def _remove_database(data: Path) -> None:
+    """What an engine that was passed over made, in a form the next one may not read."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        data.with_name(data.name + suffix).unlink(missing_ok=True)

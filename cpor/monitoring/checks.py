@@ -1,0 +1,266 @@
+"""`worker.py --check`: everything that settings name is tried, and what to do is said.
+
+Nothing is started and nobody is told anything: no mail, no event, no question to the directory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+from rich.box import ROUNDED
+from rich.table import Table
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.mail.smtp import MailConnection
+from cpor import engine
+from cpor.cli.output.tables import drawn
+from cpor.client.connection import Where, connect
+from cpor.client.errors import PortalError
+from cpor.contract import search_attributes
+from cpor.engine.find import at_hand
+from cpor.engine.ports import next_free_port
+from cpor.engine.version import new_enough
+from cpor.links import Invitation, SignedLinks
+from cpor.settings import Settings, SettingsError
+from cpor.store import Store, StoreError
+
+LIMIT = 30.0
+"""Seconds for each try; all go on at once."""
+COLUMNS = ("what", "result", "found", "what to do")
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    found: str
+    remedy: str = ""
+    """What to do; nothing where all is well."""
+
+    @property
+    def result(self) -> str:
+        return "failed" if self.remedy else "ok"
+
+
+class Failed(Exception):
+    def __init__(self, found: object, remedy: str) -> None:
+        super().__init__(str(found))
+        self.remedy = remedy
+
+
+async def run() -> Sequence[Finding]:
+    """In the order in which one would mend them."""
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        return [Finding("settings", problem, "see docs/settings.md") for problem in error.problems]
+    engine_or_none = asyncio.create_task(_temporal())
+    others = await asyncio.gather(
+        _one("mail server", lambda: _mail(settings)),
+        _one("store", lambda: _store(settings.store_url, "CLAIMS_STORE_URL")),
+        _one("hand-off", lambda: _hand_off(settings)),
+        _one("portal's events", lambda: _receiver(settings.portal_events_url, "PORTAL_EVENTS")),
+        _one("directory", lambda: _receiver(settings.directory_url, "DIRECTORY")),
+        _one("link secret", lambda: _links(settings)),
+        _one("metrics", lambda: _port(settings.metrics_address, "METRICS", "/metrics")),
+        _one("health", lambda: _port(settings.health_address, "HEALTH", "/live")),
+    )
+    return [Finding("settings", "all can be read"), *await engine_or_none, *others]
+
+
+def table(findings: Sequence[Finding], terminal_width: int | None = None) -> str:
+    """A drawn table for a terminal, else a line for each."""
+    boxed = terminal_width is not None
+    rows = Table(box=ROUNDED if boxed else None, pad_edge=boxed, show_lines=boxed)
+    for name in COLUMNS:
+        rows.add_column(name, overflow="fold")
+    for each in findings:
+        rows.add_row(each.what, each.result, " ".join(each.found.split()), each.remedy)
+    return drawn(rows, terminal_width)
+
+
+async def _one(what: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        async with asyncio.timeout(LIMIT):
+            return Finding(what, await attempt())
+    except Failed as failed:
+        return Finding(what, str(failed), failed.remedy)
+    except TimeoutError:
+        return Finding(what, f"no answer within {LIMIT:.0f} s", "see that it answers sooner")
+
+
+async def _temporal() -> Sequence[Finding]:
+    """One after the other: what comes later cannot be asked where the first one fails."""
+    try:
+        options = engine.configured()
+    except engine.NotConfigured as error:
+        return [Finding("Temporal", str(error), "mend TEMPORAL_… or temporal.toml")]
+    if options is None:
+        return [await _one("Temporal", _embedded)]
+    place = Where(options)
+    reached: list[Client] = []
+
+    async def reach() -> str:
+        try:
+            client = await connect(place)
+            version = await new_enough(client)
+        except PortalError as error:
+            raise Failed(error, "start it, or set TEMPORAL_ADDRESS to where it is") from None
+        except engine.EngineUnfit as error:
+            raise Failed(error, "update the server, or its answers to this client") from None
+        reached.append(client)
+        return f"server {version} at {place.address}"
+
+    first = await _one("Temporal", reach)
+    if not reached:
+        return [first]
+    return [first, *await _registered(reached[0])]
+
+
+async def _registered(client: Client) -> Sequence[Finding]:
+    problems: Sequence[engine.AttributeProblem] = ()
+
+    async def namespace() -> str:
+        nonlocal problems
+        try:
+            problems = await engine.missing_attributes(
+                client, client.namespace, search_attributes.TYPES
+            )
+        except engine.NamespaceMissing as error:
+            found, _, command = str(error).partition(": ")
+            raise Failed(found, command) from None
+        except engine.EngineError as error:
+            raise Failed(error, "see that this client may read them") from None
+        return f"{client.namespace} is there"
+
+    first = await _one("namespace", namespace)
+    if first.remedy:
+        return [first]
+    found = [
+        Finding("search attribute", str(each).partition(": ")[0], each.command) for each in problems
+    ]
+    return [
+        first,
+        *(found or [Finding("search attributes", f"all {len(search_attributes.TYPES)}")]),
+    ]
+
+
+async def _embedded() -> str:
+    origin = await at_hand()
+    start = "none is configured: the worker starts an engine of its own"
+    return f"{start}, {origin}" if origin else f"{start}, and fetches or builds it first"
+
+
+async def _mail(settings: Settings) -> str:
+    if settings.smtp_host is None:
+        port = next_free_port(settings.mailbox_port)
+        return f"none is set: mails are kept in {settings.mailbox_folder}, port {port} is free"
+    server = settings.mail_server
+    connection = MailConnection(server)
+    try:
+        await connection.try_out()
+    except ApplicationError as error:
+        raise Failed(error.message, _MAIL_REMEDIES.get(error.type or "", _REACH)) from None
+    finally:
+        await connection.close()
+    who = f"logged in as {server.user}" if server.user else "no login"
+    return f"{server.host}:{server.port} greets, {server.tls}, {who}"
+
+
+_REACH = "see that CLAIMS_SMTP_HOST, CLAIMS_SMTP_PORT and CLAIMS_SMTP_TLS are its own, and it runs"
+_MAIL_REMEDIES = {
+    "MailServerLogin": "set CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD to a login it takes",
+    "MailServerBusy": "try again later",
+}
+
+
+async def _store(place: str, setting: str) -> str:
+    try:
+        await (await asyncio.to_thread(Store.open, place)).try_out()
+    except StoreError as error:
+        raise Failed(error, f"mend it or its rights, or set {setting} to another") from None
+    return f"{place}: written, read, deleted"
+
+
+async def _hand_off(settings: Settings) -> str:
+    if settings.hand_off_url is not None:
+        return await _receiver(settings.hand_off_url, "HAND_OFF")
+    return await _store(settings.outbox_folder, "CLAIMS_OUTBOX_FOLDER")
+
+
+async def _receiver(url: str | None, name: str) -> str:
+    """That somebody takes connections there, and is who it says: nothing is asked."""
+    setting = f"CLAIMS_{name}_URL"
+    if url is None:
+        return f"{setting} is not set: nobody is asked or told"
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+    trust = httpx.create_ssl_context() if secure else None
+    try:
+        _, writer = await asyncio.open_connection(host, port, ssl=trust)
+    except ssl.SSLError as error:
+        raise Failed(
+            f"{host}:{port} does not prove who it is ({error.reason or type(error).__name__})",
+            "see to its certificate",
+        ) from None
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise Failed(
+            f"{host}:{port} cannot be reached ({why})", f"start it, or set {setting} to where it is"
+        ) from None
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return f"{host}:{port} takes connections" + (", and proves who it is" if secure else "")
+
+
+async def _port(address: str | None, name: str, path: str) -> str:
+    """That one can listen there, or that a worker does."""
+    setting = f"CLAIMS_{name}_ADDRESS"
+    if address is None:
+        return f"{setting} is not set: shown nowhere"
+    host, _, port = address.rpartition(":")
+    try:
+        server = await asyncio.start_server(_hang_up, host.strip("[]"), int(port))
+    except OSError as error:
+        if await _a_worker_answers(f"http://{address}{path}"):
+            return f"{address} is in use by a worker"
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise Failed(
+            f"nobody can listen at {address} ({why})",
+            f"end what listens there, or set another {setting}",
+        ) from None
+    server.close()
+    await server.wait_closed()
+    return f"{address} is free"
+
+
+def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def _a_worker_answers(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            said = (await client.get(url)).text
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+    return "The worker lives." in said or "temporal_" in said
+
+
+async def _links(settings: Settings) -> str:
+    signed = SignedLinks.of(settings)
+    if signed is None:
+        return "none is set: mails hold no links, customers write"
+    invitation = Invitation("CPOR-CHECK", "CPOR-CHECK.consent.1.contact", "contact")
+    if signed.read(signed.token(invitation)) != invitation:
+        raise Failed("a link it signs cannot be read", "set another CLAIMS_LINK_SECRET")
+    return f"signs links to {signed.address}"

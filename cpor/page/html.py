@@ -1,0 +1,73 @@
+"""A page as the browser gets it: one template and its words, with headers that keep it private."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from cpor.page.translations import Voice, codes, filled, voice
+
+HERE = Path(__file__).parent
+STYLE = (HERE / "style.css").read_text("utf-8")
+_STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Language",
+}
+
+
+def page(
+    template: str,
+    voice: Voice,
+    facts: Mapping[str, object],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> HTMLResponse:
+    content = (
+        _environment()
+        .get_template(f"{template}.j2")
+        .render(
+            {
+                "say": partial(voice.say, facts=facts),
+                "filled": partial(filled, facts=facts),
+                "voice": voice,
+                "facts": facts,
+                **more,
+            }
+        )
+    )
+    return HTMLResponse(
+        content, status, {**HEADERS, "Content-Language": voice.code, **(headers or {})}
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    seen_by_all = cast("dict[str, Any]", environment.globals)
+    seen_by_all.update(style=STYLE, languages=[voice(code) for code in codes()])
+    return environment

@@ -1,0 +1,22 @@
+"""What a visitor typed, as a claim takes it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from cpor.rules.shapes import JOINERS
+
+LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
+
+
+def tidy(note: str) -> str:
+    """As it was typed, without what no keyboard writes."""
+    lines = note.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(map(_kept, lines)).strip(" \n\t" + JOINERS)
+
+
+def _kept(char: str) -> str:
+    if char.isprintable() or char in "\n\t" + JOINERS:
+        return char
+    category = unicodedata.category(char)
+    return LINE_ENDS.get(category, " ") if category.startswith("Z") else ""

@@ -1,0 +1,237 @@
+"""What operators read: one line, a page, the labels of timers. No person is named here.
+
+The page is Markdown, and the engine's UI shows it as HTML. So whatever was typed by somebody, or
+answered by some server, stands on it as a code span, in which no link, image or HTML can begin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from cpor.rules.deadlines import Calendar, Clock, ClockName
+from cpor.rules.effects import Debt, in_short
+from cpor.rules.errors import shortened
+from cpor.rules.history import CLAIM_ITSELF, Entry
+from cpor.rules.lifecycle import Status
+from cpor.rules.messages import MESSAGES
+from cpor.rules.state import State
+from cpor.rules.transitions import Course
+
+_WHO_MUST: dict[ClockName, str] = {
+    "wait_for_review": "a reviewer must start until",
+    "review": "the reviewer must decide until",
+    "overall": "a first decision is due until",
+    "answer": "the partner must answer until",
+    "consent": "the customer may decline until",
+    "dispute": "the partner may dispute until",
+    "dispute_answer": "a second reviewer must decide until",
+}
+_WHOSE_TIME: dict[ClockName, str] = {
+    "wait_for_review": "the reviewers' time to start",
+    "review": "the reviewer's time to decide",
+    "overall": "the time for a first decision",
+    "answer": "the partner's time to answer",
+    "consent": "the customer's time to decline",
+    "dispute": "the partner's time to dispute",
+    "dispute_answer": "the second reviewer's time to decide",
+}
+_INSTANT = timedelta(microseconds=1)
+_TYPED = re.compile(r"('.*'|\".*\")(?= is (no message|not in the product catalogue))")
+"""Where a refusal repeats what it could not take."""
+LAST_ENTRIES = 5
+MOST_DEBTS = 8
+MOST_HOLIDAYS = 12
+"""So much and no more: the UI asks for the page by an address that has all of it in it."""
+
+
+def summary(claim: State) -> str:
+    count = len(claim.products)
+    return f"{claim.claim_id} · {claim.program} · {count} product{'s' if count != 1 else ''}"
+
+
+def claimed(claim: State) -> str:
+    """What a claim is about; kept in the engine's history, so no longer than that."""
+    products = dict.fromkeys(product.name for product in claim.products)
+    return f"{claim.activity} of {', '.join(products)}"
+
+
+def label_of(clock: Clock, calendar: Calendar, reminders: Sequence[datetime] = ()) -> str:
+    end = until(clock.end, calendar) if clock.end else ""
+    next_reminder = f"; reminder {calendar.local(reminders[0]):%a %d %b}" if reminders else ""
+    return f"{_WHO_MUST[clock.clock]} {end} ({_length(clock)}){next_reminder}"
+
+
+def over(clock: Clock) -> str:
+    return f"{_WHOSE_TIME[clock.clock]} is over ({clock.window})"
+
+
+def unheard_label(at: datetime) -> str:
+    return f"people are called {at:%a %d %b %Y %H:%M} UTC, if no notice has reached the customer"
+
+
+def until(end: datetime, calendar: Calendar) -> str:
+    """The last day where the end is a midnight, else the minute."""
+    local = calendar.local(end)
+    if _is_midnight(local):
+        return _day(local - _INSTANT)
+    return f"{_day(local)} {local:%H:%M} {calendar.zone}"
+
+
+def details(claim: Course) -> str:
+    """The claim at a glance, in Markdown."""
+    overdue = ", **overdue**" if claim.is_overdue else ""
+    parts = (
+        (f"**{claim.status.value}**{overdue}, waiting for {claim.waiting_for}", _stand(claim)),
+        ("**Owed**", _owed(claim.debts)),
+        ("**Last refused signal**", _last_refused(claim)),
+        ("**What may be sent now**", _may_be_sent(claim)),
+        ("**Last entries**", map(_entry, claim.history[-LAST_ENTRIES:])),
+    )
+    # The engine drops a workflow's own summary and details when the claim goes on in a new run.
+    # No empty line stands before a list: the UI would show three.
+    between = f"partner {claim.partner.mpn_id} · tenant {claim.customer.tenant_id}"
+    page = [summary(claim), f"{claimed(claim)} · {between}"]
+    for title, lines in parts:
+        if listed := [f"- {line}" for line in lines]:
+            page += ["", title, *listed]
+    return "\n".join(page)
+
+
+def quoted(words: str) -> str:
+    """Somebody else's words as a code span, short, on one line and without mail addresses."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in words.replace("`", "'"))
+    return f"`{in_short(' '.join(printable.split())) or '–'}`"
+
+
+def _stand(claim: Course) -> Iterator[str]:
+    for clock in claim.clocks.running():
+        yield _running(clock, claim.clocks.calendar_of(clock))
+    for clock in claim.clocks.ledger:
+        if clock.is_live and clock.state != "running":
+            yield _standing(clock)
+    if claim.escalate_at is not None:
+        yield unheard_label(claim.escalate_at)
+    yield f"reviewer: {quoted(claim.reviewer) if claim.reviewer else 'nobody yet'}"
+    if claim.dispute is not None and claim.in_dispute and claim.dispute.not_by:
+        yield f"who may not decide the dispute: {quoted(claim.dispute.not_by)}"
+    if claim.status is Status.APPROVED:
+        yield f"consent: {claim.consent}; eligibility: {claim.eligibility}"
+
+
+def _running(clock: Clock, calendar: Calendar) -> str:
+    """Until when, in both zones, and the sum that leads there."""
+    if clock.end is None or clock.started_at is None:
+        raise AssertionError("a clock that runs has a start and an end")
+    day_by_day = clock.window.unit == "business days"
+    start = _day(calendar.local(clock.started_at)) if day_by_day else _instant(clock.started_at)
+    why = "; ".join([f"{_length(clock)} from {start}", *_adjusted(clock)])
+    return f"{_WHO_MUST[clock.clock]} {_in_both(clock.end, calendar)}: {why}"
+
+
+def _in_both(end: datetime, calendar: Calendar) -> str:
+    local = calendar.local(end)
+    if _is_midnight(local):
+        there = f"the end of {_day(local - _INSTANT)} in {calendar.zone}"
+    else:
+        there = f"{_day(local)} {local:%H:%M} in {calendar.zone}"
+    return f"**{there}** = {_instant(end)}"
+
+
+def _adjusted(clock: Clock) -> Iterator[str]:
+    """What makes it end later than the plain count of days would."""
+    holidays = [each for each in clock.skipped if each.why != f"{each.day:%A}"]
+    named = [f"{each.day:%d %b} ({_plain(each.why)})" for each in holidays[:MOST_HOLIDAYS]]
+    weekends = ["weekends"] if len(holidays) < len(clock.skipped) else []
+    if listed := [*weekends, *named]:
+        yield f"without {', '.join(listed)}"
+    if len(holidays) > MOST_HOLIDAYS:
+        yield f"{len(holidays) - MOST_HOLIDAYS} holidays more"
+    if clock.pauses:
+        last = clock.pauses[-1]
+        times = f"{len(clock.pauses)} times, last " if len(clock.pauses) > 1 else ""
+        went_on = _instant(last.until or last.since)
+        yield f"stood still {times}from {_instant(last.since)} to {went_on}"
+    if clock.promised is not None:
+        yield f"not before {_instant(clock.promised)} as a mail promised"
+
+
+def _plain(name: str) -> str:
+    """A holiday as its calendar names it, without the signs of Markdown and HTML."""
+    return "".join(sign for sign in shortened(name, 60) if sign.isalnum() or sign in " '’.,-…")
+
+
+def _standing(clock: Clock) -> str:
+    whose = f"{_WHOSE_TIME[clock.clock]} ({_length(clock)})"
+    match clock.state:
+        case "waiting":
+            return f"{whose} begins when a notice has arrived"
+        case "held":
+            return f"{whose} is held: no notice has arrived"
+        case _:
+            return f"{whose} stands still since {_instant(clock.pauses[-1].since)}"
+
+
+def _owed(debts: Sequence[Debt]) -> Iterator[str]:
+    gravest = sorted(debts, key=lambda debt: ("parked", "late", "owed").index(debt.state))
+    for debt in gravest[:MOST_DEBTS]:
+        state = "owed" if debt.state == "owed" else f"**{debt.state}**"
+        rests = f", tried again {_instant(debt.rests_until)}" if debt.rests_until else ""
+        answer = f": {quoted(debt.last_answer)}" if debt.last_answer else ""
+        yield f"{debt.label}, {state} since {_instant(debt.since)}{rests}{answer}"
+    if len(debts) > MOST_DEBTS:
+        yield f"and {len(debts) - MOST_DEBTS} more"
+
+
+def _last_refused(claim: State) -> Iterator[str]:
+    """Without what was typed and could not be taken: who sent it knows, and others need not."""
+    last = next((entry for entry in reversed(claim.history) if entry.what == "refused"), None)
+    if last is None:
+        return
+    name = last.changes.get("message")
+    text = _TYPED.sub("…", last.text.removeprefix(f"{name}: "))
+    known = f" `{name}`" if name in MESSAGES else ""
+    sender = "somebody" if last.by == CLAIM_ITSELF else _who(last)
+    yield f"{_instant(last.at)} {sender}{known}: {quoted(text)}"
+    if claim.unkept:
+        yield f"{claim.unkept} more than there was room to keep"
+
+
+def _may_be_sent(claim: Course) -> Iterator[str]:
+    may: dict[str, dict[str, None]] = {}
+    for row in claim.possible():
+        for source in row.sources:
+            may.setdefault(source, {})[f"`{row.hears}`"] = None
+    return (f"{source}: {', '.join(names)}" for source, names in may.items())
+
+
+def _entry(entry: Entry) -> str:
+    became = entry.changes.get("status")
+    status = f" → {became[1]}" if became else ""
+    # Texts hold what people typed; only of a clock they are the claim's own.
+    said = entry.text if entry.what == "clock" else f"`{entry.what}`"
+    return f"{_instant(entry.at)} {_who(entry)}: {said}{status}"
+
+
+def _who(entry: Entry) -> str:
+    if entry.by == CLAIM_ITSELF:
+        return "the claim"
+    is_ours = entry.by.role in ("reviewer", "operator")
+    return entry.by.role + (f" {quoted(shortened(entry.by.id, 60))}" if is_ours else "")
+
+
+def _length(clock: Clock) -> str:
+    return f"{clock.window} + {clock.extended}" if clock.extended else f"{clock.window}"
+
+
+def _is_midnight(local: datetime) -> bool:
+    return (local.hour, local.minute, local.second) == (0, 0, 0)
+
+
+def _instant(at: datetime) -> str:
+    return f"{_day(at)} {at:%H:%M} UTC"
+
+
+def _day(day: date) -> str:
+    return f"{day:%a %d %b %Y}"

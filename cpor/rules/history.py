@@ -1,0 +1,70 @@
+"""What happened to a claim: who said what and when, in whose sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator
+from pydantic_core import to_jsonable_python
+
+from cpor.rules.chain import hash_of
+from cpor.rules.facts import By, Instant
+
+Sight = Literal["partner", "reviewer", "customer"]
+
+EVERYBODY: tuple[Sight, ...] = ("partner", "reviewer", "customer")
+BOTH_SIDES: tuple[Sight, ...] = ("partner", "reviewer")
+REVIEWERS: tuple[Sight, ...] = ("reviewer",)
+
+ROLE_NOT_CHECKED = "the partner's role was not given and not checked"
+
+CLAIM_ITSELF = By(role="system", id="claim")
+
+
+class Entry(BaseModel):
+    """`what` is for programs, `text` for people; `changes` holds [before, after] by field."""
+
+    seq: int
+    at: Instant
+    by: By
+    what: str
+    text: str
+    changes: Annotated[Mapping[str, Any], BeforeValidator(to_jsonable_python)] = {}
+    remark: str | None = None
+    sight: tuple[Sight, ...] = BOTH_SIDES
+    before: str | None = None
+    """The hash of the entry before this one."""
+
+    @property
+    def hash(self) -> str:
+        return hash_of(self.written)
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """As the record has it, and as it is hashed: without what is not said.
+
+        So an entry stays what it was when later releases give it more fields. For that each needs
+        a default, and a default never changes.
+        """
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+class Ground(BaseModel, frozen=True, use_attribute_docstrings=True):
+    """Why more is asked or why a claim is rejected, as it was said or as the claim says itself."""
+
+    reason: str
+    """A code."""
+    product: str | None = None
+    """Which product it is about."""
+    subscription_id: str | None = None
+    """Which subscription of it."""
+    note: str | None = None
+    """In words."""
+
+
+class Question(Ground, frozen=True):
+    """What the partner is asked for; `remove`: or to drop that product."""
+
+    remove: bool = False
+    """Or to drop that product."""

@@ -1,0 +1,191 @@
+"""The life of a claim as one table: what is heard in which status, from whom, what comes of it.
+
+A message that has no row in a status is refused there. Where several rows hear the same, the
+first whose proviso holds is taken. The end of a clock, the answer of a mail server and the like
+are heard as messages are. Table and clocks stand in `lifecycle.md`; here they are read and checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from cpor.rules.deadlines import ClockName
+from cpor.rules.facts import Role
+
+
+class Status(StrEnum):
+    EDITING = "Editing"
+    SUBMITTED = "Submitted"
+    UNDER_REVIEW = "Under review"
+    PARTNER_ACTION = "Partner action required"
+    APPROVED = "Approved"
+    REJECTED = "Rejected"
+    DISPUTED = "Disputed"
+    REJECTED_FINAL = "Rejected final"
+
+
+Source = Literal[
+    Role, "clock", "mail server", "incentive engine", "store", "directory", "older link"
+]
+Proviso = Literal[
+    "",
+    "consent open",
+    "official",
+    "no still counts",
+    "handed off",
+    "disputable",
+    "in dispute",
+    "first submission",
+]
+Told = Literal[
+    "submitted",
+    "to_review",
+    "info_requested",
+    "commented",
+    "consent",
+    "approved",
+    "official",
+    "rejected",
+    "declined",
+    "withdrawn",
+    "handed_off",
+    "eligibility",
+    "undeliverable",
+    "evidence_problem",
+    "overdue",
+    "escalated",
+    "disputed",
+    "dispute_decided",
+    "disassociated",
+    "reminder",
+    "submission_refused",
+    "hand_off",
+    "question",
+]
+Audience = Literal[
+    "partner",
+    "reviewers",
+    "customer",
+    "lead",
+    "operators",
+    "other side",
+    "incentive engine",
+    "directory",
+]
+GOES_ON: frozenset[ClockName] = frozenset({"review", "dispute_answer"})
+"""Clocks that an answer lets go on, also where they ran out; otherwise they begin anew."""
+ONCE: frozenset[ClockName] = frozenset({"overall"})
+"""Clocks that are begun by the first submission only."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`becomes` is empty where the status stays, and has several where the edition decides."""
+
+    status: Status | None
+    hears: str
+    sources: tuple[Source, ...]
+    provided: Proviso
+    becomes: tuple[Status, ...]
+    tells: tuple[tuple[Told, Audience], ...]
+
+
+@dataclass(frozen=True)
+class ClocksOfStatus:
+    runs: tuple[ClockName, ...]
+    stand_still: tuple[ClockName, ...]
+
+
+def runs_out(clock: ClockName) -> str:
+    """The name under which the table hears the end of a clock."""
+    return f"{clock} ends"
+
+
+def soon_ends(clock: ClockName) -> str:
+    """The name under which the table hears that somebody should be reminded."""
+    return f"{clock} soon ends"
+
+
+def rows_for(status: Status, hears: str) -> tuple[Row, ...]:
+    """The rows to choose from, best first; none where this is not heard."""
+    return tuple(row for row in LIFECYCLE if row.hears == hears and row.status in (status, None))
+
+
+def heard_in(status: Status) -> Iterator[Row]:
+    """What people may say in this status, in the order of the table."""
+    roles = get_args(Role)
+    return (
+        row for row in LIFECYCLE if row.status in (status, None) and set(row.sources) & set(roles)
+    )
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram: the steps that lead on, and who takes them."""
+    steps: dict[tuple[Status, Status], list[str]] = {}
+    for row in LIFECYCLE:
+        hands_off = any(told == "hand_off" for told, _ in row.tells)
+        for to in (row.status,) if hands_off else row.becomes:
+            if row.status is not None and to is not None:
+                end = ": handed off" if hands_off else ""
+                step = f"{row.hears} ({' or '.join(row.sources)}){end}"
+                known = steps.setdefault((row.status, to), [])
+                if step not in known:
+                    known.append(step)
+    lines = ["stateDiagram-v2", f"    [*] --> {Status.EDITING.name}"]
+    lines += [f"    {status.name}: {status.value}" for status in Status]
+    lines += [
+        f"    {come.name} --> {go.name}: {', '.join(words)}" for (come, go), words in steps.items()
+    ]
+    ends = [status for status in Status if status in (Status.REJECTED, Status.REJECTED_FINAL)]
+    return "\n".join([*lines, *(f"    {status.name} --> [*]" for status in ends)])
+
+
+def _tables() -> Iterator[list[list[str]]]:
+    """The rows of each table in the page, without its heading."""
+    for part in Path(__file__).with_suffix(".md").read_text("utf-8").split("\n\n"):
+        if part.startswith("|"):
+            _, _, *lines = part.strip().splitlines()
+            yield [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+
+
+def _one_of(kind: object, word: str) -> str:
+    if word not in get_args(kind):
+        raise ValueError(f"lifecycle: {word!r} is not one of {', '.join(get_args(kind))}")
+    return word
+
+
+def _list(kind: object, words: str) -> tuple[str, ...]:
+    return tuple(_one_of(kind, word.strip()) for word in words.split(",") if word.strip())
+
+
+def _tells(cell: str) -> Iterator[tuple[Told, Audience]]:
+    for part in filter(None, cell.split(";")):
+        told, _, audiences = part.partition(":")
+        for audience in _list(Audience, audiences):
+            yield cast("Told", _one_of(Told, told.strip())), cast("Audience", audience)
+
+
+def _row(status: str, hears: str, source: str, provided: str, becomes: str, tells: str) -> Row:
+    return Row(
+        status=None if status == "any" else Status(status),
+        hears=hears,
+        sources=cast("tuple[Source, ...]", _list(Source, source)),
+        provided=cast("Proviso", _one_of(Proviso, provided)),
+        becomes=tuple(Status(name) for name in becomes.split(" or ") if name),
+        tells=tuple(_tells(tells)),
+    )
+
+
+_ROWS, _CLOCKS = _tables()
+LIFECYCLE: tuple[Row, ...] = tuple(_row(*cells) for cells in _ROWS)
+CLOCKS: Mapping[Status, ClocksOfStatus] = {
+    Status(status): ClocksOfStatus(
+        cast("tuple[ClockName, ...]", _list(ClockName, runs)),
+        cast("tuple[ClockName, ...]", _list(ClockName, still)),
+    )
+    for status, runs, still in _CLOCKS
+}

@@ -1,0 +1,258 @@
+"""What the queries return. Clients rely on these shapes: fields may be added, never renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_jsonable_python
+
+from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
+from cpor.rules.editions import EditableField
+from cpor.rules.effects import DebtKind, DebtState
+from cpor.rules.errors import Invalid, Problem
+from cpor.rules.facts import (
+    Activity,
+    By,
+    Customer,
+    EvidenceFile,
+    Instant,
+    Partner,
+    Product,
+    Program,
+    problems,
+)
+from cpor.rules.history import Ground, Question, Sight
+from cpor.rules.lifecycle import Status, Told
+from cpor.rules.messages import Receipt
+from cpor.rules.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
+
+MOST_ENTRIES = 1000
+
+CustomersContact = Literal["contact", "technical_contact"]
+
+
+class Owed(BaseModel, use_attribute_docstrings=True):
+    """A mail or another effect that is not yet paid."""
+
+    id: str
+    """Its own, the same however often it is tried."""
+    kind: DebtKind
+    """What is owed."""
+    notice: Told | None
+    """Which mail, where it is one."""
+    since: Instant
+    """When it came to be owed."""
+    state: DebtState
+    """`late`: tried on, slowly; `parked`: refused for good, until somebody says `retry`."""
+    last_answer: str | None
+    """The last that reached the claim; what goes on beneath, the engine knows."""
+    next_try: Instant | None = None
+    """The end of a pause that was asked for."""
+
+
+class ClaimView(BaseModel, use_attribute_docstrings=True):
+    """Everything known of a claim."""
+
+    claim_id: str
+    """Also the id of its workflow."""
+    name: str
+    """What people call it."""
+    program: Program
+    activity: Activity
+    partner: Partner
+    customer: Customer
+    products: list[Product]
+    """What is claimed."""
+    evidence: list[EvidenceFile]
+    """Proof files."""
+    status: Status
+    """Where it stands."""
+    consent: Consent
+    """The customer's: `pending` from approval on, `held` while the notice does not arrive."""
+    eligibility: Eligibility
+    """`sent` once the incentive engine took the hand-off."""
+    waiting_for: WaitingFor
+    """Who must act."""
+    reviewer: str | None
+    """The account that reviews."""
+    deadline: Instant | None
+    """The next one that somebody can miss."""
+    overdue: bool
+    """A reviewers' clock ran out."""
+    edition: str | None
+    """Which rules hold; null until first submitted."""
+    requests: list[Question]
+    """What the partner is asked for, until answered."""
+    reasons: list[Ground]
+    """Why it is rejected; the history keeps them."""
+    dispute: Dispute | None = None
+    """The partner's second chance, where it was taken."""
+    first_submitted_at: Instant | None
+    """When it was submitted for the first time."""
+    submitted_at: Instant | None
+    """When it was submitted last."""
+    approved_at: Instant | None
+    """When it was approved last."""
+    notice_accepted_at: Instant | None
+    """When the customer's mail server took the notice: the consent window began."""
+    official_since: Instant | None
+    """When the consent window was over without a no."""
+    handed_off_at: Instant | None
+    """When the incentive engine took it."""
+    ended_at: Instant | None
+    """Since when nothing more can happen."""
+    owed: list[Owed]
+    """What is not yet paid."""
+    editable: list[EditableField]
+    """What the partner may edit now."""
+    asked: dict[CustomersContact, Asked] = {}
+    """The latest notice to each of the customer's contacts, and what became of it."""
+
+
+class EntryView(BaseModel, use_attribute_docstrings=True):
+    """One entry of the history."""
+
+    seq: int
+    """Its number, from 1 on; one side may not see them all."""
+    at: Instant
+    """When the claim learned of it."""
+    by: By
+    """Who did it."""
+    what: str
+    """For programs: the message's name, or what else happened."""
+    text: str
+    """For people."""
+    changes: Mapping[str, Any]
+    """By field, before and after."""
+    remark: str | None = None
+    """What could not be checked."""
+    before: str | None = None
+    """The hash of the entry before it in the whole history."""
+
+
+class ClockView(BaseModel, use_attribute_docstrings=True):
+    """One clock and the sum that led to its end."""
+
+    clock: str
+    """Its name."""
+    state: str
+    """`waiting`, `running`, `paused`, `held`, `stopped` or `ran_out`."""
+    started_at: Instant | None
+    """Null while it waits."""
+    rule: str
+    """Its length, in words."""
+    edition: str
+    """Which edition says so."""
+    calendar: str
+    """Whose working days count."""
+    zone: str
+    """Where its days begin."""
+    counted: list[date]
+    """The working days it counts, in order."""
+    skipped: list[Skipped]
+    """The days between, and why they do not count."""
+    pauses: list[Pause]
+    """When it stood still."""
+    extended: int
+    """Business days that an operator added."""
+    promised: Instant | None = None
+    """An end that a mail printed: it does not end before."""
+    end: Instant | None
+    """Null while nobody can say."""
+
+
+class HistoryQuestion(BaseModel):
+    """What the query `history` is asked."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    side: Sight
+    """Whose eyes it is for."""
+    after: int = Field(default=0, ge=0)
+    """Only entries with a larger `seq`."""
+    limit: int = Field(default=200, ge=1, le=MOST_ENTRIES)
+    """At most so many, the oldest first."""
+
+
+def view(claim: State) -> ClaimView:
+    own = {
+        name: getattr(claim, name)
+        for name in ClaimView.model_fields
+        if name not in ("owed", "overdue")
+    }
+    owed = [
+        Owed(
+            id=debt.id,
+            kind=debt.kind,
+            notice=debt.notice,
+            since=debt.since,
+            state=debt.state,
+            last_answer=debt.last_answer,
+            next_try=debt.rests_until,
+        )
+        for debt in claim.debts
+    ]
+    return ClaimView.model_construct(**own, owed=owed, overdue=claim.is_overdue)
+
+
+def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
+    """The entries one side may see, oldest first."""
+    try:
+        asked = HistoryQuestion.model_validate(*payloads)
+    except TypeError:
+        raise Invalid(
+            [Problem("", 'history takes one object such as {"side": "partner"}')]
+        ) from None
+    except ValidationError as error:
+        raise Invalid(problems(error)) from None
+    seen = [
+        entry for entry in claim.history if asked.side in entry.sight and entry.seq > asked.after
+    ]
+    return [EntryView(**dict(entry)) for entry in seen[: asked.limit]]
+
+
+def deadlines(claim: State) -> list[ClockView]:
+    return [clock_view(clock, claim.clocks.calendar_of(clock)) for clock in claim.clocks.ledger]
+
+
+def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
+    return ClockView(
+        clock=clock.clock,
+        state=clock.state,
+        started_at=clock.started_at,
+        rule=str(clock.window),
+        edition=clock.edition,
+        calendar=calendar.name,
+        zone=calendar.zone,
+        counted=clock.counted,
+        skipped=clock.skipped,
+        pauses=clock.pauses,
+        extended=clock.extended,
+        promised=clock.promised,
+        end=clock.end,
+    )
+
+
+def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
+    """What a message was answered; None where it never arrived."""
+    if len(payloads) != 1 or not isinstance(payloads[0], str):
+        raise Invalid([Problem("", "receipt takes one text, the id of the message")])
+    answer = claim.receipts.get(payloads[0].strip())
+    return answer and answer.receipt
+
+
+def record(claim: State) -> Mapping[str, Any]:
+    """The whole claim as it is kept, sealed, when the engine has forgotten it."""
+    known = view(claim)
+    # The record's own debt is paid by the time anybody reads it.
+    known.owed = [debt for debt in known.owed if debt.kind != "record"]
+    return {
+        **known.model_dump(mode="json"),
+        "history": [entry.written for entry in claim.history],
+        "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
+        "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
+        "notices": to_jsonable_python(claim.arrivals),
+    }

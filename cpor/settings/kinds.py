@@ -1,0 +1,199 @@
+"""The kinds of values that settings take, each with a check that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from email.utils import getaddresses
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import NoDecode
+
+from cpor.rules import editions
+from cpor.rules.facts import Country, Email
+
+_email: TypeAdapter[str] = TypeAdapter(Email)
+
+
+def _mailbox(value: str) -> str:
+    found = getaddresses([value])
+    name, address = found[0] if len(found) == 1 else ("", "")
+    bracketed = f"<{address}>"
+    # Of what does not fit the library leaves out some, and nobody would learn of it.
+    whole = value.strip().endswith(bracketed) if name else value.strip() in (address, bracketed)
+    try:
+        _email.validate_python(address if whole else "")
+    except ValidationError:
+        raise ValueError("must be an address such as Claims <claims@company.example>") from None
+    if not address.isascii() or not name.isprintable():
+        raise ValueError("must have an address in plain ASCII, on one line")
+    return value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not value.isprintable():
+        raise ValueError("must be an address such as https://company.example/page")
+    return value
+
+
+def _public_address(value: str) -> str:
+    parts = urlsplit(_web_address(value))
+    if "@" in parts.netloc or parts.query or parts.fragment or "?" in value or "#" in value:
+        raise ValueError("must be an address without a login, and nothing may follow ? or #")
+    return value.rstrip("/")
+
+
+def _link_secrets(value: SecretStr) -> SecretStr:
+    secrets = value.get_secret_value().split()
+    if len(secrets) not in (1, 2) or not all(re.fullmatch(r"[!-~]{32,}", each) for each in secrets):
+        raise ValueError(
+            "must be one or two secrets, newest first: at least 32 plain ASCII characters each"
+        )
+    return value
+
+
+def _listen_address(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+        fits = (":" in host) == (host.startswith("[") and host.endswith("]"))
+    except ValueError:
+        fits = False
+    if not fits or not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65535:
+        raise ValueError("must be an IP address and a port such as 127.0.0.1:9464 or [::1]:9464")
+    return value
+
+
+def _claim_page(value: str) -> str:
+    if "{claim_id}" not in value:
+        raise ValueError("must have {claim_id} where the claim's id belongs")
+    return _web_address(value)
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("must be one word of plain ASCII characters")
+    return value
+
+
+def _signing_keys(value: SecretStr) -> SecretStr:
+    keys = value.get_secret_value().split()
+    try:
+        sizes = [len(b64decode(key.removeprefix("whsec_"), validate=True)) for key in keys]
+    except ValueError:
+        sizes = []
+    if len(sizes) not in (1, 2) or not all(24 <= size <= 64 for size in sizes):
+        raise ValueError("must be one or two secrets: whsec_ and then 24 to 64 bytes in base64")
+    return value
+
+
+def _build_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}", value):
+        raise ValueError("must be letters, digits and . _ + -, 100 at most, such as 0.1.0")
+    return value
+
+
+def _known_edition(value: str) -> str:
+    if value not in editions.names():
+        raise ValueError(f"must be one of {', '.join(editions.names())}")
+    return value
+
+
+def _json(value: object) -> object:
+    return _json_object(value, "a value for each country code")
+
+
+def _json_of_reviewers(value: object) -> object:
+    return _json_object(value, "an address for each reviewer's id")
+
+
+def _json_object(value: object, content: str) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError(f"must be a JSON object with {content}") from None
+
+
+def _addresses_of_reviewers(value: Mapping[str, str]) -> Mapping[str, str]:
+    for reviewer, mailbox in value.items():
+        if not reviewer or reviewer != reviewer.strip():
+            raise ValueError("must name each reviewer by an id without blanks around it")
+        try:
+            fits = _mailbox(mailbox).isprintable()
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"must have for {reviewer!r} an address in plain ASCII, on one line, "
+                "such as Kim <kim@company.example>"
+            )
+    return value
+
+
+def _existing_zone(value: str) -> str:
+    # Looked at only where somebody has set one; the same below.
+    from cpor import calendars
+
+    try:
+        calendars.named(value)
+    except calendars.UnknownPlace as error:
+        raise ValueError(f"cannot be used: {error}") from None
+    return value
+
+
+def _existing_subdivisions(value: Mapping[str, str]) -> Mapping[str, str]:
+    for country, subdivision in value.items():
+        existing_place(country, subdivision)
+    return value
+
+
+def existing_place(country: str, subdivision: str | None) -> None:
+    from cpor import calendars
+
+    try:
+        calendars.check(country, subdivision)
+    except calendars.UnknownPlace as error:
+        raise ValueError(f"cannot be used: {error}") from None
+
+
+TlsMode = Literal["none", "starttls", "tls"]
+BuildId = Annotated[str, AfterValidator(_build_id)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
+ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+Seconds = Annotated[float, Field(gt=0, le=100)]
+"""Of one answer: an attempt has two minutes, and needs some for the rest."""
+Days = Annotated[int, Field(gt=0, le=36500)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+ZoneName = Annotated[str, AfterValidator(_existing_zone)]
+ClaimPage = Annotated[str, AfterValidator(_claim_page)]
+EditionName = Annotated[str, AfterValidator(_known_edition)]
+Subdivisions = Annotated[
+    Mapping[Country, str],
+    NoDecode,
+    BeforeValidator(_json),
+    AfterValidator(_existing_subdivisions),
+]
+Zones = Annotated[Mapping[Country, ZoneName], NoDecode, BeforeValidator(_json)]
+ReviewerEmails = Annotated[
+    Mapping[str, str],
+    NoDecode,
+    BeforeValidator(_json_of_reviewers),
+    AfterValidator(_addresses_of_reviewers),
+]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+SigningKeys = Annotated[SecretStr, AfterValidator(_signing_keys)]
+LinkSecrets = Annotated[SecretStr, AfterValidator(_link_secrets)]

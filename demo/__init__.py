@@ -1,0 +1,1 @@
+"""Four claims through weeks, and a preview of all mails."""

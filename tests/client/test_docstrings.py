@@ -1,0 +1,135 @@
+"""What the client's docstrings show is what happens, on a real engine, in the order of a life."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import doctest
+import inspect
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cpor
+from cpor import ClaimsClient, ClaimView, Opening, engine
+from tests.examples import OPERATOR, PARTNER, PROOF, REVIEWER, opening
+from tests.workflows.world import World
+
+SHOWN_ID, SHOWN_PARTNER = "CPOR-7Q2M4X", "4912345"
+CUSTOMER_IS_TOLD = "the customer's server takes the notice"
+CONSENT_LAPSES = "nobody says no"
+
+LIVES: Mapping[str, Sequence[str]] = {
+    "read": [
+        *("open", "ClaimsClient", "claim", "history", "deadlines", "receipt", "standing"),
+        *("search", "watch"),
+    ],
+    "asked for more": [
+        *("open", "upload", "assign", "extend", "comment", "retry", "start_review"),
+        *("request_info", "add_evidence", "edit", "submit"),
+    ],
+    "rejected": ["open", "reject", "dispute"],
+    "taken back": ["open", "withdraw"],
+    "declined": ["open", "approve", CUSTOMER_IS_TOLD, "bounced", "decline"],
+    "judged": [
+        *("open", "approve", CUSTOMER_IS_TOLD, CONSENT_LAPSES),
+        *("eligibility_result", "disassociate"),
+    ],
+}
+SAY_IT_IN_JSON = {"send", "say", "signal"}
+FOR_OPERATORS_COMMANDS = {"is_there", "owed", "tries", "try_late"}
+
+
+def example_of(name: str) -> list[doctest.Example]:
+    thing = ClaimsClient if name == "ClaimsClient" else getattr(ClaimsClient, name)
+    return doctest.DocTestParser().get_examples(inspect.cleandoc(thing.__doc__ or ""))
+
+
+def test_every_method_shows_how_it_is_used_and_every_example_is_run() -> None:
+    methods = inspect.getmembers(ClaimsClient, inspect.isfunction)
+    public = {name for name, _ in methods if not name.startswith("_")}
+    without = {name for name in public if not example_of(name)}
+    assert without == SAY_IT_IN_JSON | FOR_OPERATORS_COMMANDS
+    lived = {name for life in LIVES.values() for name in life}
+    assert public - without <= lived
+
+
+@pytest.mark.parametrize("life", LIVES)
+async def test_the_example_of_each_method_is_true(
+    life: str,
+    world: World,
+    claims: ClaimsClient,
+    temporal: engine.Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", world.client.namespace)
+    monkeypatch.setenv("CLAIMS_STORE_URL", world.settings.store_url)
+    monkeypatch.chdir(world.folder)
+    for name in ("sow.pdf", "more.pdf"):
+        Path(name).write_bytes(PROOF if name == "sow.pdf" else b"more proof")
+    claim_id = world.new_id()
+    world.keep_proof(claim_id)
+    own = {SHOWN_ID: claim_id, SHOWN_PARTNER: f"{abs(hash(claim_id)) % 10**12:012}"}
+    known = {
+        **vars(cpor),
+        "claims": ClaimsClient(world.skipper.client, claims.store, world.task_queue),
+        "opening": Opening.model_validate_json(_renamed(json.dumps(opening()), own)),
+        "Path": Path,
+        **{who["id"]: cpor.By.model_validate(who) for who in (PARTNER, REVIEWER, OPERATOR)},
+    }
+    for step in LIVES[life]:
+        if step == CUSTOMER_IS_TOLD:
+            await _until(claims, claim_id, lambda claim: claim.notice_accepted_at is not None)
+        elif step == CONSENT_LAPSES:
+            await world.pass_time(world.client.get_workflow_handle(claim_id), timedelta(days=40))
+            await _until(claims, claim_id, lambda claim: claim.handed_off_at is not None)
+        else:
+            await _is_true(step, known, own)
+        if step == "open":
+            await _until(claims, claim_id, lambda claim: not claim.owed)
+
+
+async def _is_true(name: str, known: dict[str, Any], own: Mapping[str, str]) -> None:
+    for example in example_of(name):
+        printed = await _run(_renamed(example.source, own), known)
+        wanted = _renamed(example.want, own)
+        assert printed == wanted, f"{name}: {example.source}"
+
+
+async def _run(source: str, known: dict[str, Any]) -> str:
+    """As an interpreter that awaits: what is printed, and the value of an expression."""
+    tree = ast.parse(source)
+    value = isinstance(tree.body[-1], ast.Expr)
+    if value:
+        last = tree.body[-1]
+        assert isinstance(last, ast.Expr)
+        tree.body[-1] = ast.Assign([ast.Name("_", ast.Store())], last.value, lineno=1)
+    code = compile(
+        ast.fix_missing_locations(tree), "<docstring>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    )
+    known["_"] = None
+    with redirect_stdout(io.StringIO()) as printed:
+        result = eval(code, known)
+        if inspect.iscoroutine(result):
+            await result
+    shown = "" if known["_"] is None else f"{known['_']!r}\n"
+    return printed.getvalue() + shown
+
+
+async def _until(claims: ClaimsClient, claim_id: str, holds: Callable[[ClaimView], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds(await claims.claim(claim_id)):
+            await asyncio.sleep(0.05)
+
+
+def _renamed(text: str, own: Mapping[str, str]) -> str:
+    for shown, real in own.items():
+        text = text.replace(shown, real)
+    return text

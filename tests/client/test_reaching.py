@@ -1,0 +1,105 @@
+"""An engine that hangs, or dies: one error of the portal's own, and nothing among its output."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from cpor import ClaimsClient, EngineUnreachable, engine
+from cpor.plugin import DATA_CONVERTER
+from cpor.store import Store
+from tests.examples import PARTNER, opening
+
+ASKS_UNTIL_NOBODY_ANSWERS = """
+import asyncio, sys
+from portal import ClaimsClient, EngineUnreachable
+import leaving
+
+async def main():
+    async with ClaimsClient.connect() as claims:
+        print("connected", flush=True)
+        sys.stdin.readline()
+        try:
+            await claims.claim("CPOR-7Q2M4X")
+        except EngineUnreachable:
+            return 4
+
+leaving.run(main())
+"""
+
+
+@pytest.fixture
+async def own_engine() -> AsyncIterator[engine.Engine]:
+    """To be stopped and killed."""
+    async with engine.running(port=0, ui_port=None) as running:
+        yield running
+
+
+def tell_all(running: engine.Engine, what: signal.Signals) -> None:
+    for name, pid in running.pids.items():
+        if name != "supervisor":
+            os.kill(pid, what)
+
+
+async def until_it_hangs(client: Client) -> None:
+    """It may still answer for a moment after the signal."""
+    async with asyncio.timeout(20):
+        with suppress(RPCError):
+            while await client.service_client.check_health(timeout=timedelta(seconds=1)):
+                pass
+
+
+async def test_an_engine_that_hangs_is_not_reported_as_a_missing_worker(
+    own_engine: engine.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpor.client.transport.ENGINES_PATIENCE", timedelta(seconds=1))
+    client = await Client.connect(own_engine.address, data_converter=DATA_CONVERTER)
+    claims = ClaimsClient(client, Store.open(str(tmp_path / "store")))
+    tell_all(own_engine, signal.SIGSTOP)
+    try:
+        await until_it_hangs(client)
+        for asked in (
+            claims.open(opening()),
+            claims.claim("CPOR-7Q2M4X"),
+            claims.signal("CPOR-7Q2M4X", "comment", {"by": PARTNER, "text": "Hello?"}),
+            anext(aiter(claims.search())),
+        ):
+            async with asyncio.timeout(20):
+                with pytest.raises(EngineUnreachable, match="did not answer within 1 s"):
+                    await asked
+    finally:
+        tell_all(own_engine, signal.SIGCONT)
+
+
+async def test_what_the_sdk_says_of_a_dead_engine_is_not_printed(
+    own_engine: engine.Engine, tmp_path: Path
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        ASKS_UNTIL_NOBODY_ANSWERS,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "TEMPORAL_ADDRESS": own_engine.address,
+            "CLAIMS_STORE_URL": str(tmp_path / "store"),
+        },
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"connected\n"
+    tell_all(own_engine, signal.SIGKILL)
+    async with asyncio.timeout(60):
+        printed, _ = await process.communicate(b"\n")
+    assert (process.returncode, printed) == (4, b"")

@@ -1,0 +1,66 @@
+"""A worker for claims: the workflow, the activities it is given, and how it shares the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from cpor.contract.names import TASK_QUEUE
+from workflows.claim import ClaimWorkflow
+
+GRACE = timedelta(seconds=20)
+"""For activities that run when the worker is told to end."""
+STICKY_TIMEOUT = timedelta(seconds=5)
+"""How long a message waits for a worker that has the claim in memory, before any other takes it."""
+DEPLOYMENT = "claims"
+"""What Temporal calls all versions of this worker together."""
+SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("cpor")
+)
+
+
+def claims_worker(
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    task_queue: str = TASK_QUEUE,
+    *,
+    sandboxed: bool = False,
+    build_id: str | None = None,
+) -> Worker:
+    """A worker for claims.
+
+    The workflow sandbox costs more than everything else a claim does, and the rules use neither a
+    clock nor I/O. So workers run without it. The tests run inside it, where code that is not
+    deterministic is caught.
+    """
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[ClaimWorkflow],
+        activities=activities,
+        workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
+        graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        deployment_config=_deployment(build_id) if build_id else None,
+    )
+
+
+def _deployment(build_id: str) -> WorkerDeploymentConfig:
+    """Claims move to whichever version is current: they outlive any of them."""
+    return WorkerDeploymentConfig(
+        WorkerDeploymentVersion(DEPLOYMENT, build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+def set_current_command(build_id: str) -> str:
+    """What an operator types when this version is to take the claims."""
+    which = f"--deployment-name {DEPLOYMENT} --build-id {build_id}"
+    return f"temporal worker deployment set-current-version {which}"
