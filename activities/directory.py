@@ -44,7 +44,7 @@ class DirectoryActivity:
 
     @activity.defn(name=DirectoryDebt.activity)
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
-        now = clock.begin()
+        now = clock.start()
         try:
             problems = await self._ask(question)
         except NothingLearned as why:

@@ -26,14 +26,14 @@ _ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
 
 
 @contextmanager
-def of_store() -> Generator[None]:
+def store_failures() -> Generator[None]:
     try:
         yield
     except StoreError as error:
         raise again(type(error).__name__, str(error)) from None
 
 
-def again(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
+def retryable(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
     """To be tried again, after the pause asked for or one that grows from try to try."""
     log.info("to be tried again: %s: %s", kind, text)
     # Benign: it is expected, so the SDK need not write a traceback for each try.

@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import metrics
 from workflows.alarm import Alarm
-from workflows.handlers import HearsMessages, refusal
+from workflows.handlers import MessageHandlers, refusal
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=
 
 
 @workflow.defn(name="Claim")
-class ClaimWorkflow(HearsMessages):
+class ClaimWorkflow(MessageHandlers):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
         self.claim = _carried(opening) or _opened(opening)
@@ -58,7 +58,7 @@ class ClaimWorkflow(HearsMessages):
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
-        self.shown = workflow.info().typed_search_attributes
+        self.published = workflow.info().typed_search_attributes
         self.something_happened = False
 
     @workflow.run
@@ -66,7 +66,7 @@ class ClaimWorkflow(HearsMessages):
         while not self.claim.state.is_over:
             try:
                 await self.pin_rules()
-                self.go_on_afresh()
+                self.continue_in_new_run()
                 self.pay_debts()
                 self.publish()
                 await self.something_happens()
@@ -95,7 +95,7 @@ class ClaimWorkflow(HearsMessages):
                 raise RuntimeError("the rules could not be pinned") from error
             self.claim.pin(rules, workflow.now())
 
-    def go_on_afresh(self) -> None:
+    def continue_in_new_run(self) -> None:
         """Leave a history behind that is long, or whose code should not be needed for years.
 
         It waits for a quiet moment. What is late goes on in the new run, under the same ids.
@@ -156,9 +156,9 @@ class ClaimWorkflow(HearsMessages):
         """What operators see: the page always, search attributes when they change."""
         workflow.set_current_details(current_details.details(self.claim.state))
         now = search_attributes.of(self.claim.state)
-        if updates := search_attributes.changes(self.shown, now):
+        if updates := search_attributes.changes(self.published, now):
             workflow.upsert_search_attributes(updates)
-            self.shown = now
+            self.published = now
 
     async def something_happens(self) -> None:
         self.alarm.set(self.claim.next_wake())
