@@ -30,7 +30,7 @@ def store_failures() -> Generator[None]:
     try:
         yield
     except StoreError as error:
-        raise again(type(error).__name__, str(error)) from None
+        raise retryable(type(error).__name__, str(error)) from None
 
 
 def retryable(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:

@@ -100,7 +100,7 @@ class MadeUpActivities:
 
     def _result(self, payment: Payment) -> Result:
         try:
-            return self.world.result(payment, clock.begin()())
+            return self.world.result(payment, clock.start()())
         except NotYet as busy:
             raise ApplicationError(str(busy), next_retry_delay=PAUSE, category=BENIGN) from None
         except Never as no:
