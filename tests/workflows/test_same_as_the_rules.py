@@ -15,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
+from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
@@ -25,7 +26,6 @@ from activities import clock
 from cpor.rules import views
 from cpor.rules.chain import WHOLE
 from cpor.rules.claim import Claim
-from cpor.rules.effects import Payment, Result
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
@@ -98,7 +98,7 @@ class MadeUpActivities:
     async def pin_rules(self, question: PinQuestion) -> PinnedRules:
         return rules_here(question)
 
-    def _result(self, payment: Payment) -> Result:
+    def _result(self, payment: BaseModel) -> BaseModel:
         try:
             return self.world.result(payment, clock.start()())
         except NotYet as busy:
