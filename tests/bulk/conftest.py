@@ -1,4 +1,4 @@
-"""A shell, and an engine that many claims may be started on."""
+"""A shell for each test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Shell, shell_in
+from tests.shell import Shell, shell_in
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from cpor.rules import views
 from cpor.rules.claim import Claim
 from cpor.rules.views import ClaimView
 from tests.examples import PARTNER, PROOF, dynamics_opening, opening
-from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
+from tests.shell import Shell
 
 IDS = [f"CPOR-{number:04}" for number in range(100)]
 

@@ -23,7 +23,7 @@ from cpor.client.opening_files import OpeningUnreadable
 from cpor.store import Store
 from tests.bulk.files import Importing, csv_of, write_rows
 from tests.examples import PROOF, PROOF_SHA256, opening
-from tests.journeys.conftest import Shell
+from tests.shell import Shell
 from tests.workflows.world import World
 
 

@@ -29,7 +29,7 @@ from tests.client.reports import (
 )
 from tests.client.test_client import ended
 from tests.examples import REVIEWER
-from tests.journeys.conftest import ROOT
+from tests.shell import ROOT
 from tests.workflows.world import DAY, Handle, World
 
 DELAYED = Group(action="delayed", status="4.4.1", diagnostic="smtp; 451 4.4.1 no answer")

@@ -14,9 +14,9 @@ from cpor.client import records
 from cpor.rules import views
 from cpor.rules.history import EVERYBODY
 from cpor.store import Store
-from tests.journeys.conftest import Shell
 from tests.rules.play import handed_off
 from tests.rules.test_chain import record_of
+from tests.shell import Shell
 
 CLAIM = "CPOR-7Q2M4X"
 

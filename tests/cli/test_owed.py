@@ -40,8 +40,8 @@ from cpor.rules.messages import Retry
 from cpor.store import Store
 from tests.activities.servers import HttpReceiver
 from tests.examples import OPERATOR, PARTNER, REVIEWER, dynamics_opening, opening
-from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
+from tests.shell import Shell
 from tests.workflows.world import DAY, Handle, World
 
 ADA, LARS = "ada@fabrikam.example", "lars@contoso.example"
