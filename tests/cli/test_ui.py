@@ -22,8 +22,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.chromium import FLAGS, FOUND
 from tests.examples import OPERATOR, PARTNER, REVIEWER
-from tests.page.test_in_chromium import FLAGS, FOUND
 from tests.shell import Shell, shell_in, write_claim
 
 pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PATH")
