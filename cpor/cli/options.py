@@ -65,7 +65,7 @@ def tell_with(
     """The same, with proof files, which are put into the store before."""
 
     async def main() -> int:
-        from cpor.store import refer
+        from cpor.store.local_files import refer
 
         proof = [refer(file).model_dump() for file in files] or None
         message = read(name, {**content, "evidence": proof, "id": message_id, "by": by})

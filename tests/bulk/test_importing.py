@@ -16,10 +16,8 @@ from temporalio.client import WorkflowExecutionStatus
 
 from cpor import ClaimsClient, EngineUnreachable, exits
 from cpor.bulk import layout
-from cpor.bulk.checks import opening_of
-from cpor.bulk.imports import GO_ON, Import, Summary
-from cpor.bulk.rows import Row
-from cpor.client.opening_files import OpeningUnreadable
+from cpor.bulk.imports import Import
+from cpor.bulk.summary import GO_ON, Summary
 from cpor.store import Store
 from tests.bulk.files import Importing, csv_of, write_rows
 from tests.examples import PROOF, PROOF_SHA256, opening
@@ -177,13 +175,6 @@ async def test_ctrl_c_lets_what_is_under_way_come_to_its_end(
     assert (claims.under_way, claims.opened) == (0, summary.started)
     assert summary.started < 200
     assert GO_ON in str(summary)
-
-
-def test_a_row_that_was_changed_since_it_was_checked_is_refused(tmp_path: Path) -> None:
-    unidentified = Row(2, {"name": "Its key is gone"})
-    for row in (unidentified, Row.unreadable(2, "is not UTF-8")):
-        with pytest.raises(OpeningUnreadable, match="was changed since it was checked"):
-            opening_of(row, tmp_path)
 
 
 # The command

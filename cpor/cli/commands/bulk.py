@@ -98,6 +98,7 @@ def export(
     Example: uv run starter.py export --to claims.csv
     """
     from cpor.bulk import claim_rows, exports
+    from cpor.cli import errors
 
     async def main() -> int:
         to_file = str(to) != "-"
@@ -108,6 +109,6 @@ def export(
         )
         async with connected() as claims:
             listed = (found.claim_id async for found in claims.search())
-            return await exports.export(listed, claims.claim, writer, to)
+            return await exports.export(listed, claims.claim, writer, to, errors.report)
 
     run(main())

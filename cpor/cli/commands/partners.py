@@ -59,13 +59,13 @@ def start(
 
     Example: uv run starter.py start claim.json
     """
-    from cpor.client import opening_files
+    from cpor.client import openings
 
     async def main() -> int:
-        found = [opening_files.read(file).check() for file in files]
+        checked = [await openings.read(file).check() for file in files]
         async with connected() as claims:
-            for opening in found:
-                claim_id = await opening.start(claims)
+            for opening in checked:
+                claim_id = await claims.open(opening)
                 started = json.dumps({"claim_id": claim_id})
                 say(started if as_json else f"{claim_id} is started.")
         return DONE

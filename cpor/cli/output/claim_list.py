@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.cells import cell_len
 from rich.table import Table
 
-from cpor.bulk.cells import neutral
+from cpor.bulk.layout import neutral
 from cpor.cli.output.claim_text import printable
 from cpor.cli.output.tables import ONE_LINE, drawn
 from cpor.client.errors import MessageRefused
