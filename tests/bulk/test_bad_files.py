@@ -166,6 +166,13 @@ async def test_a_file_is_not_written_over_by_its_own_failed_rows(tmp_path: Path)
         await Import(place, failed_file=place).run(nobody, print)
 
 
+async def test_failed_rows_that_cannot_be_written_are_told_in_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "claims.csv"
+    place.write_bytes(with_cells(submit="perhaps"))
+    with pytest.raises(FileUnusable, match="/dev/full cannot be written: No space left"):
+        await Import(place, failed_file=Path("/dev/full")).run(nobody, print)
+
+
 # Rows
 
 
