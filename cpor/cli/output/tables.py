@@ -1,4 +1,4 @@
-"""Tables on a terminal, or a line a row; nothing in a cell is taken for markup."""
+"""Tables for a terminal, otherwise a line for each row; cells have no markup."""
 
 from __future__ import annotations
 
