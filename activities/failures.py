@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,11 +17,6 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from cpor.store import StoreError
 
 log = logging.getLogger(__name__)
-
-MOST_CHARACTERS = 200
-MOST_LOOKED_AT = 2000
-"""The search for addresses takes its time with a long text without blanks."""
-_ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
 
 
 @contextmanager
@@ -59,12 +53,3 @@ def _growing_pause() -> timedelta | None:
     grown = policy.initial_interval * policy.backoff_coefficient ** min(info.attempt - 1, 30)
     longest = policy.maximum_interval or policy.initial_interval * 100
     return min(grown, longest) * random.uniform(0.75, 1.25)
-
-
-def shortened(text: str, *secrets: str) -> str:
-    """What a server said, as one short line without e-mail addresses or the words given."""
-    text = " ".join(_ADDRESS.sub("…", text[:MOST_LOOKED_AT]).split())
-    for secret in filter(None, secrets):
-        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    text = "".join(char if char.isprintable() else "?" for char in text)
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"

@@ -19,7 +19,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from activities import clock, failures, http_client
 from activities.events.signature import Signer
-from activities.failures import retryable, shortened
+from activities.failures import retryable
+from cpor.redaction import shortened
 from cpor.rules.effects.events import Event, EventResult
 from cpor.store import Store
 

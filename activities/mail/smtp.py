@@ -23,7 +23,8 @@ from aiosmtplib import (
 )
 from temporalio.exceptions import ApplicationError
 
-from activities.failures import retryable, shortened
+from activities.failures import retryable
+from cpor.redaction import shortened
 from cpor.settings import MailServer
 
 log = logging.getLogger(__name__)

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, cast
 
-import rfc8785
-from pydantic import TypeAdapter
 from temporalio.client import Client
 
-from cpor.client import open_debts, records, search
+from cpor.client import open_debts, openings, records, search
 from cpor.client.connection import connect, where
 from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
 from cpor.client.open_debts import OpenDebt, Retried
+from cpor.client.openings import CheckedOpening
 from cpor.client.search import Found, Search
 from cpor.client.speaking import Answer, Speaks, Taken, with_id
-from cpor.client.transport import Wire, unknown, unsayable
-from cpor.contract import search_attributes
+from cpor.client.transport import Wire, unknown
 from cpor.contract.names import TASK_QUEUE
-from cpor.rules import current_details
-from cpor.rules.claim import Claim
 from cpor.rules.errors import Invalid, Refused
 from cpor.rules.facts import FileReference, Opening
 from cpor.rules.history import Sight
@@ -35,8 +29,6 @@ from cpor.store import Store
 
 OVER = object()
 MAYBE_A_RECEIPT = cast("type[Receipt | None]", Receipt | None)
-
-_anything: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class ClaimsClient(Speaks):
@@ -63,33 +55,33 @@ class ClaimsClient(Speaks):
 
     # Starting
 
-    async def open(self, opening: Opening | Mapping[str, Any]) -> str:
+    async def open(self, opening: Opening | Mapping[str, Any] | CheckedOpening) -> str:
         """Start a claim and return its id. The same opening again finds the claim that is there.
 
-        What the rules would refuse is refused here, before anything is sent.
+        What the rules would refuse is refused here, before anything is sent; a `CheckedOpening`
+        has been checked before, and its proof files are uploaded first.
 
         >>> await claims.open(opening)
         'CPOR-7Q2M4X'
         """
-        sent = _as_sent(opening)
         try:
-            claim = Claim.open(sent, datetime.now(UTC))
+            checked = opening if isinstance(opening, CheckedOpening) else openings.check(opening)
         except Refused as refused:
             fields = refused.problems if isinstance(refused, Invalid) else ()
             raise MessageRefused(refused.code, refused.text, fields) from None
-        digest = _digest(sent)
-        if await self.store.read_record(
-            claim.state.claim_id
-        ) is not None or not await self._wire.start(
-            claim.state.claim_id,
-            sent,
-            memo={"opening": digest},
-            summary=current_details.summary(claim.state),
-            details=current_details.claimed(claim.state),
-            attributes=search_attributes.of(claim.state),
+        claim_id = checked.claim_id
+        for file, reference in checked.proof.items():
+            await self.store.upload(claim_id, file, reference)
+        if await self.store.read_record(claim_id) is not None or not await self._wire.start(
+            claim_id,
+            checked.content,
+            memo={"opening": checked.digest},
+            summary=checked.summary,
+            details=checked.details,
+            attributes=checked.attributes,
         ):
-            await self._same_or_taken(claim.state.claim_id, digest)
-        return claim.state.claim_id
+            await self._same_or_taken(claim_id, checked.digest)
+        return claim_id
 
     async def upload(self, claim_id: str, file: Path) -> FileReference:
         """Put a proof file into the store; what it returns names it to the claim.
@@ -316,18 +308,3 @@ class ClaimsClient(Speaks):
     async def is_there(self, claim_id: str) -> bool:
         """Whether the engine knows it, running or ended."""
         return await self._wire.describe(claim_id) is not None
-
-
-def _as_sent(opening: Opening | Mapping[str, Any]) -> dict[str, Any]:
-    """As JSON has it, whether models are the whole of it, parts of it or nowhere in it."""
-    try:
-        return _anything.dump_python(opening, mode="json", exclude_unset=True)
-    except ValueError as error:
-        raise unsayable(error) from None
-
-
-def _digest(sent: Mapping[str, Any]) -> str:
-    try:
-        return hashlib.sha256(rfc8785.dumps(dict(sent))).hexdigest()
-    except ValueError as error:
-        raise unsayable(error) from None

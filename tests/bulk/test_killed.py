@@ -20,7 +20,7 @@ from cpor import engine
 from cpor.contract import search_attributes
 from cpor.plugin import DATA_CONVERTER
 from tests.bulk.files import Importing, claim_ids, write_rows
-from tests.journeys.conftest import Shell
+from tests.shell import Shell
 
 ROWS = int(os.environ.get("BULK_ROWS", "2000"))
 A_FEW = 20

@@ -20,7 +20,7 @@ from cpor.engine.ports import free_ports
 from cpor.monitoring import Unusable
 from cpor.settings import Settings
 from tests.activities.servers import RawServer
-from tests.journeys.conftest import LIMIT, Shell, shell_in
+from tests.shell import LIMIT, Shell, shell_in
 
 
 @pytest.fixture

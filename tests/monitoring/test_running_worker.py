@@ -20,8 +20,8 @@ from cpor.client.errors import MessageRefused
 from cpor.engine.ports import free_ports
 from cpor.store import Store
 from tests.examples import PARTNER, PROOF, REVIEWER, opening
-from tests.journeys.conftest import LIMIT, Shell, shell_in
 from tests.monitoring.scraped import Scrape, scrape
+from tests.shell import LIMIT, Shell, shell_in
 
 CLAIM = "CPOR-WATCHED"
 

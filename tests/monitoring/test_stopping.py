@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.activities.servers import RawServer
-from tests.journeys.conftest import Shell, shell_in
-from tests.journeys.test_commands import write_claim
+from tests.shell import Shell, shell_in, write_claim
 from worker import LONGEST_STOP
 from workflows.worker import GRACE
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cpor.rules import state
-from cpor.rules.editions import edition
+from cpor.rules.editions import Edition, edition
 from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, opening
@@ -183,7 +183,11 @@ def test_an_edition_may_close_all_fields_of_an_approved_claim(
     play = approved()
     rules = play.claim.state.rules_in_force
     closed = rules.model_copy(update={"editable": {**rules.editable, Status.APPROVED: ()}})
-    monkeypatch.setattr(state, "edition", lambda name: closed)
+
+    def edition_of(name: str) -> Edition:
+        return closed
+
+    monkeypatch.setattr(state, "edition", edition_of)
     play.pay("consent")
     assert play.claim.state.editable == []
     refused = play.refuses("not_editable", "edit", changes={"mpn_id": "4912346"})

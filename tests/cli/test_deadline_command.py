@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.journeys.conftest import Shell
+from tests.shell import Shell
 
 CHRISTMAS = ("--days", "5", "--country", "DE", "--from", "2026-12-22T16:00:00Z")
 

@@ -39,8 +39,8 @@ from cpor.rules.messages import Retry
 from cpor.store import Store
 from tests.activities.servers import HttpReceiver
 from tests.examples import OPERATOR, PARTNER, REVIEWER, dynamics_opening, opening
-from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
+from tests.shell import Shell
 from tests.workflows.world import DAY, Handle, World
 
 ADA, LARS = "ada@fabrikam.example", "lars@contoso.example"
@@ -212,7 +212,7 @@ async def test_a_claim_for_which_no_worker_answers_is_shown_as_such(
     assert debt == OpenDebt(claim.id, "unknown", last_answer="no worker answered for it")
     monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
     done: list[Retried] = []
-    assert await retries.all_of_them(claims, OLGA, done.append) == exits.UNREACHABLE
+    assert await retries.retry_all(claims, OLGA, done.append) == exits.UNREACHABLE
     assert (done, capsys.readouterr().err) == ([], f"{claim.id}: no worker answered for it\n")
     told = await claims.retry(claim.id, OLGA)
     assert (text_of(told), told.tried_now) == (Taken(id="").text, ()), "the claim keeps the wish"
@@ -267,7 +267,7 @@ async def test_a_pause_that_a_receiver_asked_for_is_ended_for_all_by_the_word(
             assert (event.what, event.state) == ("event → portal", "late")
             assert event.next_try is not None
             portal.status, done = "202 Accepted", list[Retried]()
-            assert await retries.all_of_them(claims, OLGA, done.append) == exits.DONE
+            assert await retries.retry_all(claims, OLGA, done.append) == exits.DONE
             assert list(map(debt_text.retried, done)) == [
                 f"{claim.id}  Tried again: event → portal."
             ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import PROOF, opening
-from tests.journeys.conftest import ROOT, Shell, shell_in
+from tests.shell import ROOT, Shell, shell_in
 
 CLAIM, COPY = "CPOR-7Q2M4X", "CPOR-8B3D5F"
 NO_ENGINE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}

@@ -16,8 +16,7 @@ import httpx
 from cpor.links import Invitation, SignedLinks
 from cpor.settings import LOOPBACK
 from tests.examples import REVIEWER
-from tests.journeys.conftest import LIMIT, ROOT, Shell
-from tests.journeys.test_commands import write_claim
+from tests.shell import LIMIT, ROOT, Shell, write_claim
 
 SECRET = "a-secret-of-the-tests-long-enough-"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Shell
+from tests.shell import Shell
 
 
 def test_all_mails_are_written_with_a_page_that_leads_to_each(shell: Shell) -> None:

@@ -30,7 +30,7 @@ from tests.examples import (
     opening,
     proof,
 )
-from tests.journeys.conftest import Shell, shell_in
+from tests.shell import Shell, shell_in
 
 NOBODY_THERE = {
     "CLAIMS_SMTP_HOST": "127.0.0.1",

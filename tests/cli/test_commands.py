@@ -13,16 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import OPERATOR, PARTNER, PROOF, PROOF_SHA256, REVIEWER, opening, without
-from tests.journeys.conftest import Shell
-
-
-def write_claim(folder: Path, **changes: object) -> Path:
-    """A claim as JSON with its proof beside it."""
-    (folder / "sow.pdf").write_bytes(PROOF)
-    file = folder / "claim.json"
-    data = {**opening("CPOR-7Q2M4X"), "evidence": [{"file": "sow.pdf"}], **changes}
-    file.write_text(json.dumps(data))
-    return file
+from tests.shell import Shell, write_claim
 
 
 def test_a_claim_from_its_file_to_its_record(shell: Shell) -> None:

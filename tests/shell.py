@@ -1,4 +1,4 @@
-"""The commands as people type them: processes of their own, in a folder of their own."""
+"""Commands as people type them: each a process of its own, in a folder of the test's own."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.examples import PROOF, opening
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 STARTER = (sys.executable, str(ROOT / "starter.py"))
 LIMIT = 60.0
 
@@ -114,7 +114,10 @@ def shell_in(folder: Path) -> Generator[Shell]:
                 worker.wait(LIMIT)
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with shell_in(tmp_path) as shell:
-        yield shell
+def write_claim(folder: Path, **changes: object) -> Path:
+    """A claim as JSON, with its proof file in the same folder."""
+    (folder / "sow.pdf").write_bytes(PROOF)
+    file = folder / "claim.json"
+    data = {**opening("CPOR-7Q2M4X"), "evidence": [{"file": "sow.pdf"}], **changes}
+    file.write_text(json.dumps(data))
+    return file

@@ -22,10 +22,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.chromium import FLAGS, FOUND
 from tests.examples import OPERATOR, PARTNER, REVIEWER
-from tests.journeys.conftest import Shell, shell_in
-from tests.journeys.test_commands import write_claim
-from tests.page.test_in_chromium import FLAGS, FOUND
+from tests.shell import Shell, shell_in, write_claim
 
 pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PATH")
 

@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import re
-import stat
 import tempfile
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -36,58 +35,18 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from pydantic import TypeAdapter, ValidationError
 
 from cpor.rules.facts import ClaimId, FileReference, FileState, problems
-
-PIECE = 1024 * 1024
-MEDIA_TYPES: Mapping[str, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "msg": "application/vnd.ms-outlook",
-    "eml": "message/rfc822",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "tiff": "image/tiff",
-    "txt": "text/plain",
-    "csv": "text/csv",
-}
-
-
-class StoreError(Exception):
-    """Base of what this module raises: one sentence each."""
-
-
-class StoreUnusable(StoreError):
-    """The setting names no store that can be opened."""
-
-
-class StoreUnreachable(StoreError):
-    """The store does not answer, or not as a store should."""
-
-
-class StoreForbidden(StoreError):
-    """The store does not let us in."""
-
-
-class StoreFull(StoreError):
-    """There is no room left."""
-
-
-class FileRefused(StoreError):
-    """A file that cannot be proof: absent, empty, too large, of a type not taken."""
-
-
-class FileMissing(StoreError):
-    """No bytes lie in the store under this hash."""
-
-
-class FileChanged(StoreError):
-    """The bytes are not those that the hash was made of."""
-
-
-class RecordTaken(StoreError):
-    """Another run of this claim id has left its record."""
-
+from cpor.store.errors import (
+    FileChanged,
+    FileMissing,
+    FileRefused,
+    RecordTaken,
+    StoreError,
+    StoreForbidden,
+    StoreFull,
+    StoreUnreachable,
+    StoreUnusable,
+)
+from cpor.store.local_files import PIECE, pieces_of, refer
 
 _claim_id: TypeAdapter[str] = TypeAdapter(ClaimId)
 
@@ -107,15 +66,23 @@ class Store:
                 f"The store {url} cannot be opened: {_first_line(error)}."
             ) from None
 
-    async def upload(self, claim_id: str, file: Path) -> FileReference:
-        """Put a local file where the claim will look for it, and say how to name it."""
+    async def upload(
+        self, claim_id: str, file: Path, reference: FileReference | None = None
+    ) -> FileReference:
+        """Put a local file where the claim will look for it, and say how to name it.
+
+        Pass what `refer` returned to have the file read once; `FileRefused` if it changed since.
+        """
         place = _place_for(claim_id)
-        reference = await asyncio.to_thread(refer, file)
+        reference = reference or await asyncio.to_thread(refer, file)
         with self._plainly():
-            await self._put(
-                f"{place}{reference.sha256}",
-                _checked(_pieces_of(file), reference.sha256, reference.size),
-            )
+            try:
+                await self._put(
+                    f"{place}{reference.sha256}",
+                    _checked(pieces_of(file), reference.sha256, reference.size),
+                )
+            except FileChanged:
+                raise FileRefused(f"{file} was changed after it was checked.") from None
         return reference
 
     async def seal(self, claim_id: str, sha256: str, size: int) -> FileState:
@@ -309,38 +276,6 @@ def _partner(mpn_id: str) -> str:
 
 def _record(claim_id: str) -> str:
     return f"records/{claim_id}/record.json"
-
-
-def refer(file: Path) -> FileReference:
-    """How a claim names this file; whether it may be proof is checked before it is read."""
-    shown = str(file) if str(file).isprintable() else repr(str(file))
-    try:
-        found = file.stat()
-        if stat.S_ISREG(found.st_mode):
-            reference = FileReference(
-                sha256=hashlib.sha256().hexdigest(),
-                name=file.name,
-                media_type=MEDIA_TYPES.get(file.suffix[1:].lower(), "application/octet-stream"),
-                size=found.st_size,
-            )
-            with file.open("rb") as content:
-                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-            return reference.model_copy(update={"sha256": sha256})
-    except ValidationError as error:
-        wrong = "; ".join(f"its {problem}" for problem in problems(error))
-        raise FileRefused(f"{shown} cannot be proof: {wrong}.".replace(": must", " must")) from None
-    except (OSError, ValueError) as error:
-        raise FileRefused(f"{shown} cannot be read: {_reason(error)}.") from None
-    raise FileRefused(f"{shown} cannot be proof: it is no regular file.")
-
-
-async def _pieces_of(file: Path) -> AsyncIterator[bytes]:
-    content = await asyncio.to_thread(file.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(content.read, PIECE):
-            yield piece
-    finally:
-        content.close()
 
 
 async def _checked(

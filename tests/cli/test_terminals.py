@@ -13,7 +13,7 @@ import pytest
 
 from cpor.exits import BROKEN, UNREAD
 from tests.examples import PROOF, opening
-from tests.journeys.conftest import LIMIT, ROOT, STARTER, Shell, shell_in
+from tests.shell import LIMIT, ROOT, STARTER, Shell, shell_in
 
 CLAIM = "CPOR-7Q2M4X"
 

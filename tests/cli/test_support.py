@@ -10,8 +10,6 @@ from cpor.cli.output import support
 from cpor.rules import views
 from cpor.rules.views import ClaimView
 from tests.examples import PARTNER, dynamics_opening
-from tests.journeys.conftest import Shell
-from tests.journeys.test_commands import write_claim
 from tests.rules.play import (
     Play,
     asked,
@@ -28,6 +26,7 @@ from tests.rules.play import (
     under_review,
     withdrawn,
 )
+from tests.shell import Shell, write_claim
 
 FACTS = ["MPN ID", "Program", "Claim ID", "Workloads", "Tenant ID", "Details"]
 OBJECTION = "Page 3 names the product."

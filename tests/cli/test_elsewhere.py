@@ -13,8 +13,7 @@ from cpor.client.connection import Where, connect
 from cpor.client.errors import NoAnswer
 from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER, opening
-from tests.journeys.conftest import Shell
-from tests.journeys.test_commands import write_claim
+from tests.shell import Shell, write_claim
 from tests.workflows.world import World
 
 

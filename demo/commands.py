@@ -1,4 +1,4 @@
-"""Commands about the mails that claims send."""
+"""The commands to try things: the demo, and the preview of the mails."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.options import say
+from cpor.cli.console import print_line, run
 from cpor.exits import WRONG_INPUT, fail
 
-app = typer.Typer()
-notices_app = typer.Typer(no_args_is_help=True, help="Look at the mails that claims send.")
-app.add_typer(notices_app, name="notices")
+demo_app = typer.Typer()
+notices_app = typer.Typer()
+notices = typer.Typer(no_args_is_help=True, help="Look at the mails that claims send.")
+notices_app.add_typer(notices, name="notices")
 
 
-@notices_app.command()
+@demo_app.command()
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep everything up to look at, until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Watch four claims live through weeks, on an engine of their own."""
+    from demo import play
+
+    run(play.play(keep=keep))
+
+
+@notices.command()
 def preview(
     language: Annotated[
         str | None, typer.Option("--language", help="Only this one, such as de.")
@@ -34,13 +47,12 @@ def preview(
     from demo import preview
 
     try:
-        shown = preview.pages(language, notice)
+        pages = preview.pages(language, notice)
     except preview.NothingToShow as error:
         raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
     try:
-        index = preview.write(shown, to)
+        index = preview.write(pages, to)
     except OSError as error:
         raise typer.Exit(fail(f"{to}: {error.strerror}", WRONG_INPUT)) from None
-    one = len(shown) == 1
-    mails, them = ("mail is", "it") if one else ("mails are", "them")
-    say(f"{len(shown)} {mails} written. To look at {them}, open {index}")
+    mails, them = ("mail is", "it") if len(pages) == 1 else ("mails are", "them")
+    print_line(f"{len(pages)} {mails} written. To look at {them}, open {index}")

@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.examples import PROOF, opening
-from tests.journeys.conftest import Shell, shell_in
+from tests.shell import Shell, shell_in
 
 CLAIM = "CPOR-7Q2M4X"
 BY = ("--by", "ada")

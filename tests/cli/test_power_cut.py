@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.examples import CUSTOMER, REVIEWER
-from tests.journeys.conftest import Shell
-from tests.journeys.test_commands import write_claim
+from tests.shell import Shell, write_claim
 
 
 def test_a_claim_survives_the_death_of_everything(shell: Shell) -> None:

@@ -8,9 +8,8 @@ from datetime import timedelta
 from cpor.cli.output import clock_text
 from cpor.rules import views
 from tests.examples import PARTNER, REVIEWER
-from tests.journeys.conftest import Shell
-from tests.journeys.test_commands import write_claim
 from tests.rules.play import MONDAY, Play, approved, asked, draft, held, submitted
+from tests.shell import Shell, write_claim
 
 
 def said(play: Play) -> list[str]:

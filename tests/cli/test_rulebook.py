@@ -6,7 +6,7 @@ import pytest
 
 from cpor.cli.output import edition_tables
 from cpor.rules.editions import Edition, edition, flat, names
-from tests.journeys.conftest import Shell
+from tests.shell import Shell
 
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
 
