@@ -31,13 +31,13 @@ from cpor.client.client import ClaimsClient
 from cpor.client.connection import Where, connect
 from cpor.client.errors import PortalError
 from cpor.links import SignedLinks
+from cpor.local_temporal import register
 from cpor.page import server
 from cpor.page.app import app
 from cpor.plugin import DATA_CONVERTER
 from cpor.rules.views import ClaimView, EntryView
 from cpor.settings import LOOPBACK, Settings
 from cpor.store import Store
-from worker import register
 from workflows.worker import claims_worker
 
 FOLDER = Path("var/demo")

@@ -63,8 +63,8 @@ class ClaimWorkflow(HearsMessages):
     def claim(self) -> Claim:
         """Raises the refusal of an opening, which fails the workflow.
 
-        Raised in `__init__` it would do the same, but the SDK would drop the coroutine of `run`, and
-        Python would warn about that.
+        Raised in `__init__` it would do the same, but the SDK would drop the coroutine of `run`,
+        and Python would warn about that.
         """
         if isinstance(self.opened, ApplicationError):
             raise self.opened

@@ -49,8 +49,8 @@ WAYS: Final[tuple[Way, ...]] = (
 )
 
 
-async def at_hand() -> str | None:
-    """Where the engine comes from that would be tried first, if none need be fetched for it."""
+async def origin_of_first() -> str | None:
+    """Where the first engine to be tried comes from; None if it must be fetched or built first."""
     if temporal := shutil.which("temporal"):
         return f"found at {temporal}"
     for kept, _, _, origin in WAYS:

@@ -112,6 +112,23 @@ async def test_what_is_no_question_is_turned_away(
     assert (await _get(address, "/live"))[0] == 200
 
 
+@pytest.mark.parametrize("said", [b"GET /li", b"GET /ready HTTP/1.1\r\nHost: worker\r\n\r\n"])
+async def test_a_client_that_waits_or_keeps_it_waiting_does_not_delay_its_end(
+    address: str, said: bytes
+) -> None:
+    async def never_known() -> str | None:
+        return await asyncio.get_running_loop().create_future()
+
+    async with asyncio.timeout(LIMIT):
+        async with health.serving(address) as shown:
+            with shown.working(never_known):
+                reader, writer = await asyncio.open_connection(*address.split(":"))
+                writer.write(said)
+                await _get(address, "/live")
+        await reader.read()
+    writer.close()
+
+
 async def test_a_taken_port_is_one_sentence(shown: health.Health, address: str) -> None:
     with pytest.raises(Unusable) as raised:
         async with health.serving(address):

@@ -146,7 +146,7 @@ async def test_a_blank_that_was_typed_stays_one(site: Site) -> None:
 async def test_more_visitors_than_there_is_room_for_are_turned_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server, "MOST_AT_ONCE", 5)
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 5)
     with server.listening(LOOPBACK, 0) as listener:
         port = listener.getsockname()[1]
         async with server.served(Starlette(), listener), httpx.AsyncClient() as browser:
