@@ -81,13 +81,14 @@ async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wat
 async def _refused_starts(options: ClientConnectConfig) -> None:
     """Openings that no careful client would send, alone and together with a signal."""
     client = await connect(Where(options))
-    for number, signalled in enumerate((None, "comment")):
+    # Python warns of a coroutine when it collects the garbage, so there has to be some.
+    for number in range(30):
         handle = await client.start_workflow(
             "Claim",
             {"note": "Ask lars@contoso.example"},
             id=f"CPOR-REFUSED-{number}",
             task_queue=TASK_QUEUE,
-            start_signal=signalled,
+            start_signal="comment" if number % 2 else None,
             start_signal_args=[{"text": "Ask lars@contoso.example"}],
         )
         with pytest.raises(WorkflowFailureError) as raised:
@@ -142,7 +143,7 @@ def test_it_ends_unready_and_its_log_holds_ids_and_no_content(watched: Watched) 
     mail = f"{CLAIM}.consent.1.contact"
     assert _said(lines, f"notice {mail} accepted") == {"claim": CLAIM, "debt": mail, "try": 1}
     assert not [word for word in _content() if word in log]
-    assert "never awaited" not in log, "of a workflow that was refused"
+    assert not [line for line in lines if line["logger"] == "py.warnings"]
 
 
 def _said(lines: list[dict[str, Any]], message: str) -> dict[str, Any]:
