@@ -49,7 +49,7 @@ async def test_a_no_that_was_taken_is_taken_though_the_claim_cannot_be_looked_at
     async def away(*_: object) -> Any:
         raise StoreError("the store is away")
 
-    monkeypatch.setattr(claim_status, "look", away)
+    monkeypatch.setattr(claim_status, "read", away)
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
     assert (await site.over(claim))["consent"] == "declined"
@@ -117,7 +117,7 @@ async def test_the_log_says_what_became_of_a_no(
     await site.says_no(site.link(claim, 1))
     said = [each.getMessage() for each in caplog.records if each.name == "cpor.page.app"]
     assert said == [
-        f"{claim.id}.consent.1.contact: a no, told",
+        f"{claim.id}.consent.1.contact: a no, replaced_reported",
         f"{claim.id}.consent.2.contact: a no, noted",
     ]
 
