@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpor.page.translations import codes, translation
-from tests.page.conftest import Site, words_of
+from tests.page.site import Site, words_of
 
 
 @pytest.mark.parametrize("code", ["en", "de", "nl", "sv", "tr"])

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.page.conftest import Site, customer
+from tests.page.site import Site, customer
 
 WIDTH = 360
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -12,7 +12,7 @@ from activities import Activities
 from cpor.client import transport
 from cpor.links import Invitation
 from tests.examples import CUSTOMER, PARTNER, opening
-from tests.page.conftest import Site, customer, hidden, words_of
+from tests.page.site import Site, customer, hidden, words_of
 from tests.workflows.world import DAY, Handle, at
 
 WEEK = 7 * DAY + timedelta(minutes=1)

@@ -18,7 +18,7 @@ from cpor.page import claim_status, server
 from cpor.settings import LOOPBACK
 from cpor.store import StoreError
 from tests.examples import PARTNER
-from tests.page.conftest import Site, customer, hidden, words_of
+from tests.page.site import Site, customer, hidden, words_of
 
 # Somebody else uses the id under which the page says no
 
