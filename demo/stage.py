@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -19,8 +18,8 @@ from activities import Activities
 from cpor import engine, local_mailbox
 from cpor.client.client import ClaimsClient
 from cpor.client.connection import Where, connect
-from cpor.contract import search_attributes
 from cpor.links import SignedLinks
+from cpor.local_temporal import register
 from cpor.page import server
 from cpor.page.app import app
 from cpor.plugin import DATA_CONVERTER
@@ -77,12 +76,7 @@ async def stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage
         )
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
         client = await connect(place, DATA_CONVERTER)
-        await engine.register(
-            client,
-            namespace=client.namespace,
-            retention=timedelta(days=settings.retention_days),
-            attributes=search_attributes.TYPES,
-        )
+        await register(client, settings)
         skipper, store = TimeSkipper(client), Store.open(settings.store_url)
         links = SignedLinks.of(settings)
         assert links is not None

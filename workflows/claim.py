@@ -53,13 +53,24 @@ PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=
 class ClaimWorkflow(MessageHandlers):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
-        self.claim = _carried(opening) or _opened(opening)
-        self.began_official = self.claim.state.is_official
+        self.opened = _carried(opening) or _opened(opening)
+        self.began_official = isinstance(self.opened, Claim) and self.opened.state.is_official
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
         self.published = workflow.info().typed_search_attributes
         self.something_happened = False
+
+    @property
+    def claim(self) -> Claim:
+        """Raises the refusal of an opening, which fails the workflow.
+
+        Raised in `__init__` it would do the same, but the SDK would drop the coroutine of `run`,
+        and Python would warn about that.
+        """
+        if isinstance(self.opened, ApplicationError):
+            raise self.opened
+        return self.opened
 
     @workflow.run
     async def run(self, *opening: Any) -> ClaimView:
@@ -221,8 +232,8 @@ def _carried(opening: Sequence[object]) -> Claim | None:
     return Claim(state)
 
 
-def _opened(opening: Sequence[object]) -> Claim:
-    """The claim, or the end of this workflow with the same text a careful client would show."""
+def _opened(opening: Sequence[object]) -> Claim | ApplicationError:
+    """The claim, or its refusal with the same text that a careful client would show."""
     try:
         if len(opening) != 1:
             raise Invalid(
@@ -233,7 +244,7 @@ def _opened(opening: Sequence[object]) -> Claim:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:
         metrics.refused("open", refused)
-        raise refusal(refused) from None
+        return refusal(refused)
     return claim
 
 

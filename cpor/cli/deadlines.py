@@ -35,7 +35,7 @@ def deadline(
     enough = 2 * days + 60
     try:
         _country.validate_python(country)
-        calendar = calendars.resolve(country, begins.date() - ONE_DAY, enough, subdivision, zone)
+        found = calendars.resolve(country, begins.date() - ONE_DAY, enough, subdivision, zone)
     except calendars.UnknownSubdivision as error:
         raise OptionRefused(f"--subdivision: {error}") from None
     except calendars.UnknownZone as error:
@@ -44,7 +44,7 @@ def deadline(
         raise OptionRefused(
             f"--country: {country!r} is not a two-letter country code such as DE"
         ) from None
-    return _counted(days, calendar, begins)
+    return _counted(days, Calendar.model_validate(found, from_attributes=True), begins)
 
 
 def as_data(clock: ClockView) -> dict[str, Any]:

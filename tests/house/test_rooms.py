@@ -15,6 +15,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.calendars": set(),
     "cpor.engine": set(),
     "cpor.exits": set(),
+    "cpor.http_server": set(),
     "cpor.signals": set(),
     "cpor.redaction": set(),
     "cpor.contract": {"cpor.rules"},
@@ -37,6 +38,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.client",
         "cpor.contract",
         "cpor.engine",
+        "cpor.http_server",
         "cpor.links",
         "cpor.local_temporal",
         "cpor.rules",
@@ -46,6 +48,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.bulk": {"cpor.client", "cpor.exits", "cpor.rules", "cpor.store"},
     "cpor.page": {
         "cpor.client",
+        "cpor.http_server",
         "cpor.languages",
         "cpor.links",
         "cpor.rules",

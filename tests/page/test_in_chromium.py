@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.chromium import FLAGS, FOUND
-from tests.page.conftest import Site, customer
+from tests.page.site import Site, customer
 
 WIDTH = 360
 

@@ -12,7 +12,7 @@ from activities import Activities
 from cpor.client import transport
 from cpor.links import Invitation
 from tests.examples import CUSTOMER, PARTNER, opening
-from tests.page.conftest import Site, customer, hidden, words_of
+from tests.page.site import Site, customer, hidden, words_of
 from tests.workflows.world import DAY, Handle, at
 
 WEEK = 7 * DAY + timedelta(minutes=1)
@@ -300,7 +300,7 @@ async def test_a_bug_of_ours_is_told_without_its_details(
     async def broken(*_: object) -> None:
         raise ZeroDivisionError(words)
 
-    monkeypatch.setattr("cpor.page.app.look", broken)
+    monkeypatch.setattr("cpor.page.claim_status.read", broken)
     claim = await site.world.open()
     page = await site.browser.get(_link(site, claim))
     assert page.status_code == 500

@@ -18,7 +18,7 @@ from cpor.page import claim_status, server
 from cpor.settings import LOOPBACK
 from cpor.store import StoreError
 from tests.examples import PARTNER
-from tests.page.conftest import Site, customer, hidden, words_of
+from tests.page.site import Site, customer, hidden, words_of
 
 # Somebody else uses the id under which the page says no
 
@@ -49,7 +49,7 @@ async def test_a_no_that_was_taken_is_taken_though_the_claim_cannot_be_looked_at
     async def away(*_: object) -> Any:
         raise StoreError("the store is away")
 
-    monkeypatch.setattr(claim_status, "look", away)
+    monkeypatch.setattr(claim_status, "read", away)
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
     assert (await site.over(claim))["consent"] == "declined"
@@ -117,7 +117,7 @@ async def test_the_log_says_what_became_of_a_no(
     await site.says_no(site.link(claim, 1))
     said = [each.getMessage() for each in caplog.records if each.name == "cpor.page.app"]
     assert said == [
-        f"{claim.id}.consent.1.contact: a no, told",
+        f"{claim.id}.consent.1.contact: a no, replaced_reported",
         f"{claim.id}.consent.2.contact: a no, noted",
     ]
 
@@ -146,7 +146,7 @@ async def test_a_blank_that_was_typed_stays_one(site: Site) -> None:
 async def test_more_visitors_than_there_is_room_for_are_turned_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server, "MOST_AT_ONCE", 5)
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 5)
     with server.listening(LOOPBACK, 0) as listener:
         port = listener.getsockname()[1]
         async with server.served(Starlette(), listener), httpx.AsyncClient() as browser:

@@ -56,13 +56,16 @@ def serve_decline(
 
     Example: uv run starter.py serve-decline --port 8300
     """
+    from cpor.monitoring import logs
     from cpor.page import server
     from cpor.settings import Settings
 
     async def main() -> int:
-        at = Settings.load().decline_port if port is None else port
+        settings = Settings.load()
+        logs.configure(settings)
+        at = settings.decline_port if port is None else port
         try:
-            await server.serve(host, at, print_line)
+            await server.serve(settings, host, at, print_line)
         except server.PortTaken as error:
             return fail(str(error), BROKEN)
         return DONE

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from cpor.page import translations
-from cpor.page.translations import codes, voice
+from cpor.page.translations import codes, translation
 
 LANGUAGES = ("en", "de", "nl", "sv", "tr")
 each_other = pytest.mark.parametrize("code", LANGUAGES[1:])
@@ -32,13 +32,15 @@ def test_it_speaks_the_five_languages_of_the_mails() -> None:
 
 @each_other
 def test_each_language_says_all_of_it(code: str) -> None:
-    assert dict(texts(voice(code).words)).keys() == dict(texts(voice("en").words)).keys()
+    assert (
+        dict(texts(translation(code).words)).keys() == dict(texts(translation("en").words)).keys()
+    )
 
 
 @each_other
 def test_each_language_names_the_same_facts(code: str) -> None:
-    english = dict(texts(voice("en").words))
-    for key, text in texts(voice(code).words):
+    english = dict(texts(translation("en").words))
+    for key, text in texts(translation(code).words):
         named, wanted = (set(re.findall(r"{\w+}", each)) for each in (text, english[key]))
         assert named <= wanted | {"{partner}"}, key
         assert named >= wanted - {"{partner}"}, key
@@ -46,19 +48,19 @@ def test_each_language_names_the_same_facts(code: str) -> None:
 
 @each_other
 def test_no_text_was_left_in_english(code: str) -> None:
-    english = dict(texts(voice("en").words))
-    same = {key for key, text in texts(voice(code).words) if text == english[key]}
+    english = dict(texts(translation("en").words))
+    same = {key for key, text in texts(translation(code).words) if text == english[key]}
     assert same <= {".facts.claim"}, "Claim is a Dutch word, too"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_only_markup_is_for_what_matters_most(code: str) -> None:
-    for key, text in texts(voice(code).words):
+    for key, text in texts(translation(code).words):
         assert set(re.findall(r"<[^>]*>", text)) <= {"<strong>", "</strong>"}, key
 
 
 @pytest.mark.parametrize(
-    ("asked", "spoken"),
+    ("asked", "answered"),
     [
         ("de", "de"),
         ("sv-SE,sv;q=0.9,en;q=0.8", "sv"),
@@ -74,5 +76,5 @@ def test_the_only_markup_is_for_what_matters_most(code: str) -> None:
         ("fr ;q=1 , nl ; q = 0.5", "nl"),
     ],
 )
-def test_the_browser_is_answered_in_what_it_likes_best(asked: str, spoken: str) -> None:
-    assert translations.of_browser(asked).code == spoken
+def test_the_browser_is_answered_in_what_it_likes_best(asked: str, answered: str) -> None:
+    assert translations.for_browser(asked).code == answered

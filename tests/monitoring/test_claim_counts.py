@@ -15,7 +15,7 @@ from cpor.client.open_debts import OpenDebt
 from cpor.contract import search_attributes
 from cpor.engine.ports import free_ports
 from cpor.monitoring import claim_counts
-from cpor.monitoring.claim_counts import AGES, DEBTS, Fleet
+from cpor.monitoring.claim_counts import AGES, DEBTS, ClaimCounts
 from cpor.plugin import DATA_CONVERTER
 from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER
@@ -25,7 +25,7 @@ from tests.workflows.world import World
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claim_counts, "AMONG_OTHERS", 0)
+    monkeypatch.setattr(claim_counts, "PAUSE", 0)
 
 
 @pytest.fixture(scope="module", name="shown")
@@ -39,10 +39,10 @@ def metrics() -> tuple[Runtime, str]:
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine) -> Client:
     """Else the claims of other tests would be counted, too."""
     client = await Client.connect(
-        temporal.address, namespace="fleet", data_converter=DATA_CONVERTER
+        temporal.address, namespace="counted", data_converter=DATA_CONVERTER
     )
     await engine.register(
-        client, namespace="fleet", retention=timedelta(days=1), attributes=search_attributes.TYPES
+        client, namespace="counted", retention=timedelta(days=1), attributes=search_attributes.TYPES
     )
     return client
 
@@ -57,10 +57,10 @@ async def test_claims_are_counted_by_status_and_by_whom_they_wait_for(
     await world.tell(claim, "request_info", by=REVIEWER, requests=[{"reason": "missing_all_poe"}])
     await world.until_claim(claim, waiting_for="partner")
     await world.open(submit=False, by=PARTNER)
-    counting = Fleet(world.client, _claims(world), runtime.metric_meter)
+    counts = ClaimCounts(world.client, _claims(world), runtime.metric_meter)
 
     async def counted() -> bool:
-        await counting.count()
+        await counts.update()
         return scrape(address).value("claims_open") == 3
 
     await world.until(counted)
@@ -86,7 +86,7 @@ async def test_debts_of_a_fake_client_are_counted_by_kind_state_and_age(
         OpenDebt("B", "late", kind="record", since=now - timedelta(hours=23)),
         OpenDebt("C", "unknown"),
     )
-    await Fleet(idle_world.client, claims, runtime.metric_meter).count()
+    await ClaimCounts(idle_world.client, claims, runtime.metric_meter).update()
     found = scrape(address)
     assert found.value("claims_debts", kind="hand_off", state="late", age="hour") == 2
     assert found.value("claims_debts", kind="notice", state="parked", age="older") == 1
@@ -99,10 +99,10 @@ async def test_a_real_parked_mail_is_counted(world: World, shown: tuple[Runtime,
     runtime, address = shown
     world.post.refuses["ada@fabrikam.example"] = "550 5.1.1 no such person"
     await world.open()
-    counting = Fleet(world.client, _claims(world), runtime.metric_meter)
+    counts = ClaimCounts(world.client, _claims(world), runtime.metric_meter)
 
     async def counted() -> float | None:
-        await counting.count()
+        await counts.update()
         return scrape(address).value("claims_owing")
 
     await world.until(counted)
@@ -115,11 +115,11 @@ async def test_numbers_that_cannot_be_had_are_gone_and_not_old_also_of_a_fake_cl
     idle_world: World, shown: tuple[Runtime, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runtime, address = shown
-    await Fleet(idle_world.client, FakeClaims(), runtime.metric_meter).count()
+    await ClaimCounts(idle_world.client, FakeClaims(), runtime.metric_meter).update()
     failed = scrape(address).value("claims_counts_total", result="failed") or 0
     monkeypatch.setattr(claim_counts, "ANSWER_LIMIT", timedelta(milliseconds=300))
     nowhere = Client(idle_world.client.service_client, namespace="nowhere")
-    await Fleet(nowhere, FakeClaims(), runtime.metric_meter).count()
+    await ClaimCounts(nowhere, FakeClaims(), runtime.metric_meter).update()
     found = scrape(address)
     assert found.value("claims_counts_total", result="failed") == failed + 1
     for name in ("open", "overdue", "owing", "owing_unasked", "debts"):

@@ -1,4 +1,4 @@
-"""An engine that was killed leaves its members in its data; the next one would wait for them."""
+"""Removes the cluster members that a killed engine has left in its data."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 
 
 def forget_members(data: Path) -> None:
-    """Called by whoever has the data to itself, so nobody in that list is alive.
+    """To be called with the data file locked: then none of the members is alive.
 
-    Otherwise the new engine tries the ports of the dead for most of a minute, and hands out no work
-    meanwhile.
+    Otherwise the new engine tries their ports for most of a minute and hands out no work.
     """
     if not data.exists():
         return

@@ -1,4 +1,4 @@
-"""The two shapes an engine comes in, and how each is run."""
+"""The two kinds of servers, and how each is run."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from cpor.engine.processes import Process
 
 DYNAMIC_CONFIG: Final[Mapping[str, bool | int]] = {
     "frontend.WorkflowTimeSkippingEnabled": True,
-    # A search attribute just registered counts at once. The price is a read of the database per
-    # request, for which the limits below make room, as the vendor's dev server does.
+    # A new search attribute can be used at once. This costs a database read per request, so the
+    # limits below are higher, as in the vendor's dev server.
     "system.forceSearchAttributesCacheRefreshOnRead": True,
     "frontend.persistenceMaxQPS": 10_000,
     "history.persistenceMaxQPS": 45_000,
-    # The default of 10 lists and counts a second is for clusters that many share.
+    # The default of 10 lists and counts a second is meant for shared clusters.
     "frontend.namespaceRPS.visibility": 100,
 }
 SQLITE_PRAGMAS: Final[Mapping[str, str]] = {
-    # Nothing acknowledged is lost, not even when the power goes.
+    # Acknowledged writes survive a power cut.
     "journal_mode": "wal",
     "synchronous": "2",
 }
@@ -31,8 +31,8 @@ SERVICES: Final = ("frontend", "history", "matching", "worker")
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Where an engine is to sit: its ports, its data, a folder for what it needs meanwhile."""
+class Place:
+    """Where an engine runs: its ports, its data file, and a folder for temporary files."""
 
     port: int
     ui_port: int | None
@@ -49,13 +49,13 @@ class Seat:
 
     @property
     def home(self) -> Path:
-        """Processes run beside their data and know it by its bare name: a path would have to be
-        quoted, and each shape of engine quotes differently."""
+        """Processes run in the folder of their data and get only its name: a path would have to be
+        quoted, and each kind of server quotes differently."""
         return self.data.parent if self.data else self.folder
 
 
-class Flavour(Protocol):
-    def processes(self, seat: Seat) -> Sequence[Process]: ...
+class Server(Protocol):
+    def processes(self, place: Place) -> Sequence[Process]: ...
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,20 @@ class DevServer:
 
     binary: Path
 
-    def processes(self, seat: Seat) -> Sequence[Process]:
+    def processes(self, place: Place) -> Sequence[Process]:
         command = [str(self.binary), "server", "start-dev", "--ip", LOOPBACK]
-        command += ["--port", str(seat.port)]
-        if seat.ui_port:
-            command += ["--ui-ip", LOOPBACK, "--ui-port", str(seat.ui_port)]
+        command += ["--port", str(place.port)]
+        if place.ui_port:
+            command += ["--ui-ip", LOOPBACK, "--ui-port", str(place.ui_port)]
         else:
             command += ["--headless"]
-        if seat.data:
-            command += ["--db-filename", seat.data.name]
+        if place.data:
+            command += ["--db-filename", place.data.name]
             for name, value in SQLITE_PRAGMAS.items():
                 command += ["--sqlite-pragma", f"{name}={value}"]
         for name, value in DYNAMIC_CONFIG.items():
             command += ["--dynamic-config-value", f"{name}={json.dumps(value)}"]
-        return [Process("server", command, str(seat.home), plain_environment())]
+        return [Process("server", command, str(place.home), plain_environment())]
 
 
 @dataclass(frozen=True)
@@ -87,27 +87,27 @@ class ServerAndUi:
     server: Path
     ui_server: Path
 
-    def processes(self, seat: Seat) -> Sequence[Process]:
-        config, dynamic = seat.folder / "server.yaml", seat.folder / "dynamic.yaml"
+    def processes(self, place: Place) -> Sequence[Process]:
+        config, dynamic = place.folder / "server.yaml", place.folder / "dynamic.yaml"
         write(dynamic, {name: [{"value": value}] for name, value in DYNAMIC_CONFIG.items()})
-        write(config, server_config(seat, dynamic))
+        write(config, server_config(place, dynamic))
         command = [str(self.server), "--config-file", str(config), "--allow-no-auth", "start"]
-        processes = [Process("server", command, str(seat.home), plain_environment())]
-        if seat.ui_port:
+        processes = [Process("server", command, str(place.home), plain_environment())]
+        if place.ui_port:
             # The UI takes its configuration's folder as relative to where it runs, always.
-            write(seat.folder / "ui.yaml", ui_config(seat))
+            write(place.folder / "ui.yaml", ui_config(place))
             command = [str(self.ui_server), "--root", ".", "--config", ".", "--env", "ui", "start"]
-            processes += [Process("ui", command, str(seat.folder), plain_environment())]
+            processes += [Process("ui", command, str(place.folder), plain_environment())]
         return processes
 
 
-def server_config(seat: Seat, dynamic: Path) -> Mapping[str, object]:
+def server_config(place: Place, dynamic: Path) -> Mapping[str, object]:
     # Ports for the other services' gRPC, then one for each service's membership.
     spare = iter(free_ports(2 * len(SERVICES) - 1))
     rpc = {
         service: {
             "rpc": {
-                "grpcPort": seat.port if service == "frontend" else next(spare),
+                "grpcPort": place.port if service == "frontend" else next(spare),
                 "membershipPort": next(spare),
                 "bindOnLocalHost": True,
             }
@@ -116,13 +116,13 @@ def server_config(seat: Seat, dynamic: Path) -> Mapping[str, object]:
     }
     sql = {
         "pluginName": "sqlite",
-        "databaseName": seat.data.name if seat.data else "engine",
-        # Nobody connects anywhere, but the server insists.
+        "databaseName": place.data.name if place.data else "engine",
+        # Unused, but required by the server.
         "connectAddr": "localhost",
         "connectProtocol": "tcp",
         "connectAttributes": (
             {"mode": "rwc", "setup": "true", **SQLITE_PRAGMAS}
-            if seat.data
+            if place.data
             else {"mode": "memory", "cache": "private"}
         ),
     }
@@ -146,21 +146,21 @@ def server_config(seat: Seat, dynamic: Path) -> Mapping[str, object]:
                     "enabled": True,
                     "initialFailoverVersion": 1,
                     "rpcName": "frontend",
-                    "rpcAddress": seat.address,
+                    "rpcAddress": place.address,
                 }
             },
         },
         "dcRedirectionPolicy": {"policy": "noop"},
-        "publicClient": {"hostPort": seat.address},
+        "publicClient": {"hostPort": place.address},
         "dynamicConfigClient": {"filepath": str(dynamic), "pollInterval": "60s"},
     }
 
 
-def ui_config(seat: Seat) -> Mapping[str, object]:
+def ui_config(place: Place) -> Mapping[str, object]:
     return {
-        "temporalGrpcAddress": seat.address,
+        "temporalGrpcAddress": place.address,
         "host": LOOPBACK,
-        "port": seat.ui_port,
+        "port": place.ui_port,
         "enableUi": True,
         "disableNewsFetch": True,
         "hideLogs": True,
@@ -174,5 +174,5 @@ def write(path: Path, config: Mapping[str, object]) -> None:
 
 
 def plain_environment() -> dict[str, str]:
-    """Servers read settings of their own from TEMPORAL_…, meant for others here."""
+    """Without TEMPORAL_…: servers would read these as settings of their own."""
     return {k: v for k, v in os.environ.items() if not k.startswith("TEMPORAL_")}

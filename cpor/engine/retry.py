@@ -1,4 +1,4 @@
-"""Waiting for a thing by trying it."""
+"""Repeats a call until it succeeds."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ FINAL_ANSWERS: Final = frozenset(
         RPCStatusCode.ALREADY_EXISTS,
     }
 )
-"""What an engine that is still coming up wouldn't say."""
+"""An engine that is still starting does not answer with these."""
 
 
-async def patiently(attempt: Callable[[], Awaitable[T]], seconds: float) -> T:
-    """The first success of `attempt`; its failure only when that is final, or time is up."""
+async def until_success(attempt: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """The first success of `attempt`; raises its error if that is final, or when time is up."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             return await attempt()
         except (RPCError, OSError, RuntimeError) as error:
-            # The client says RuntimeError when nobody answers at an address.
+            # The client raises RuntimeError if it cannot connect.
             if isinstance(error, RPCError) and error.status in FINAL_ANSWERS:
                 raise
             if time.monotonic() > deadline:
