@@ -22,13 +22,12 @@ from temporalio.envconfig import ClientConnectConfig
 from activities import Activities
 from cpor import engine, exits, local_mailbox
 from cpor.client.client import ClaimsClient
-from cpor.client.connection import EMBEDDED, Where, connect
 from cpor.client.errors import EngineUnreachable, PortalError
 from cpor.contract import search_attributes
 from cpor.engine.version import new_enough
+from cpor.local_temporal import EMBEDDED, Where, connect
 from cpor.monitoring import Unusable, checks, claim_counts, health, logs, metrics
 from cpor.monitoring.logs import Voice
-from cpor.plugin import DATA_CONVERTER
 from cpor.settings import Settings, SettingsError
 from cpor.store import Store, StoreError
 from workflows.worker import GRACE, claims_worker, set_current_command
@@ -77,7 +76,7 @@ async def temporal(
 ) -> AsyncGenerator[Standing]:
     """The configured Temporal, which is only checked, or an engine started for this worker."""
     if options := engine.configured():
-        client = await connect(Where(options), DATA_CONVERTER)
+        client = await connect(Where(options))
         await new_enough(client)
         problems = await engine.missing_attributes(
             client, client.namespace, search_attributes.TYPES
@@ -90,7 +89,7 @@ async def temporal(
     DATA.parent.mkdir(parents=True, exist_ok=True)
     async with engine.running(data=DATA, port=port, ui_port=ui_port, tell=tell) as running:
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
-        client = await connect(place, DATA_CONVERTER)
+        client = await connect(place)
         await register(client, settings)
         found = {"address": running.address, "ui": running.ui, "pids": dict(running.pids)}
         EMBEDDED.write_text(json.dumps(found), "utf-8")

@@ -25,8 +25,8 @@ from bench import happy
 from cpor import ClaimsClient, engine, exits
 from cpor.bulk.imports import Import
 from cpor.bulk.starts import AT_ONCE
-from cpor.client.connection import Where, connect
 from cpor.contract import search_attributes
+from cpor.local_temporal import Where, connect
 from cpor.store import Store
 
 NAMESPACE = "bench"

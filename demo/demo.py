@@ -28,12 +28,11 @@ from activities import Activities
 from cpor import engine, local_mailbox
 from cpor.cli.output.claim_text import instant
 from cpor.client.client import ClaimsClient
-from cpor.client.connection import Where, connect
 from cpor.client.errors import PortalError
 from cpor.links import SignedLinks
+from cpor.local_temporal import Where, connect
 from cpor.page import server
 from cpor.page.app import app
-from cpor.plugin import DATA_CONVERTER
 from cpor.rules.views import ClaimView, EntryView
 from cpor.settings import LOOPBACK, Settings
 from cpor.store import Store
@@ -217,7 +216,7 @@ async def _stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stag
             }
         )
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
-        client = await connect(place, DATA_CONVERTER)
+        client = await connect(place)
         await register(client, settings)
         skipper, store = TimeSkipper(client), Store.open(settings.store_url)
         links = SignedLinks.of(settings)

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from cpor.contract import search_attributes
+    from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
     from cpor.rules.claim import Claim
     from cpor.rules.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
@@ -197,6 +198,14 @@ class ClaimWorkflow(HearsMessages):
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | None:
         return _answered(views.receipt, self.claim, payloads)
+
+    @workflow.query(
+        description="Claim, deadlines and a message's receipt at once; the argument is its id"
+    )
+    def overview(self, *payloads: Any) -> Overview:
+        return Overview.model_construct(
+            claim=self.show(), deadlines=self.deadlines(), receipt=self.receipt(*payloads)
+        )
 
 
 class Carried(BaseModel):

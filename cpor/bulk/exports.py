@@ -50,7 +50,9 @@ async def in_order(claim_ids: AsyncIterable[str], ask: Ask) -> AsyncGenerator[Fo
     the rest is not waited for.
     """
     silent = 0
-    async with aclosing(concurrency.in_order(claim_ids, partial(_asked, ask), AT_ONCE)) as answers:
+    async with aclosing(
+        concurrency.map_ordered(partial(_asked, ask), claim_ids, AT_ONCE)
+    ) as answers:
         async for found in answers:
             silent = silent + 1 if isinstance(found, NoAnswer) else 0
             if isinstance(found, NoAnswer) and silent >= AT_ONCE:

@@ -16,9 +16,9 @@ from email.parser import HeaderParser
 from typing import Any, TypeAlias, cast, get_args
 
 from activities.failures import shortened
+from cpor.client.answers import Answer
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import MessageRefused, PortalError
-from cpor.client.speaking import Answer
 from cpor.rules.effects import Recipient
 from cpor.rules.facts import By
 from cpor.rules.lifecycle import Told

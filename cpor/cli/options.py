@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -40,10 +40,16 @@ Seen = Annotated[
 Content = Mapping[str, Any]
 
 
-def connected() -> AbstractAsyncContextManager[ClaimsClient]:
-    from cpor import ClaimsClient
+@asynccontextmanager
+async def connected() -> AsyncGenerator[ClaimsClient]:
+    """A client of the Temporal and the store that the settings name."""
+    from cpor.client.client import ClaimsClient
+    from cpor.local_temporal import connect, where
+    from cpor.settings import Settings
+    from cpor.store import Store
 
-    return ClaimsClient.connect()
+    settings = Settings.load()
+    yield ClaimsClient(await connect(where()), Store.open(settings.store_url))
 
 
 def tell(

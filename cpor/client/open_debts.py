@@ -13,8 +13,8 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecutionDescription
 
+from cpor.client.answers import Answer
 from cpor.client.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
-from cpor.client.speaking import Answer
 from cpor.contract import search_attributes
 from cpor.rules.effects import Debt, DebtKind, in_short
 from cpor.rules.views import ClaimView, Owed

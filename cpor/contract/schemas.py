@@ -18,6 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from cpor.contract import events
+from cpor.contract.overview import Overview
 from cpor.rules.facts import By, Opening
 from cpor.rules.history import BOTH_SIDES, Sight
 from cpor.rules.messages import MESSAGES, Receipt
@@ -138,6 +139,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("claim", ClaimView),
     Thing("entry", EntryView),
     Thing("deadline", ClockView),
+    Thing("overview", Overview),
     Thing("record", Record, _Kept),
     Thing("event.ready-for-eligibility", events.ReadyForEligibility),
     Thing("event.recalled", events.Recalled),

@@ -22,13 +22,13 @@ from temporalio.exceptions import ApplicationError
 from activities.mail.smtp import MailConnection
 from cpor import engine
 from cpor.cli.output.tables import drawn
-from cpor.client.connection import Where, connect
 from cpor.client.errors import PortalError
 from cpor.contract import search_attributes
 from cpor.engine.find import at_hand
 from cpor.engine.ports import next_free_port
 from cpor.engine.version import new_enough
 from cpor.links import Invitation, SignedLinks
+from cpor.local_temporal import Where, connect
 from cpor.settings import Settings, SettingsError
 from cpor.store import Store, StoreError
 

@@ -46,10 +46,9 @@ class Standing:
 
 async def look(claims: ClaimsClient, invitation: Invitation) -> Standing:
     """It only asks, and changes nothing."""
-    claim, clocks, receipt = await claims.standing(
-        invitation.claim_id, decline_ids.of(invitation.notice_id)
-    )
-    window = [clock for clock in clocks if clock.clock == "consent"]
+    found = await claims.overview(invitation.claim_id, decline_ids.of(invitation.notice_id))
+    claim, receipt = found.claim, found.receipt
+    window = [clock for clock in found.deadlines if clock.clock == "consent"]
     return Standing(
         _kind(claim, invitation, receipt), claim, window[-1] if window else None, receipt
     )

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,7 +28,12 @@ class PortTaken(Exception):
     """Nothing can be served there: one sentence."""
 
 
-async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
+async def serve(
+    connected: Callable[[], AbstractAsyncContextManager[ClaimsClient]],
+    host: str,
+    port: int,
+    tell: Callable[[str], None],
+) -> None:
     """Serve the page until SIGTERM or Ctrl-C."""
     settings = Settings.load()
     logs.begin(settings)
@@ -40,7 +46,7 @@ async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
             ]
         )
     with listening(host, port) as listener:
-        async with ClaimsClient.connect() as claims, served(app(claims, links, settings), listener):
+        async with connected() as claims, served(app(claims, links, settings), listener):
             at, stop = listener.getsockname()[:2], asyncio.Event()
             for kind in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(kind, stop.set)

@@ -38,7 +38,7 @@ async def test_a_refusal_by_the_claim_names_its_code_and_the_fields(
 ) -> None:
     claim_id = await opened(world, claims)
     with pytest.raises(MessageRefused) as early:
-        await claims.submit(claim_id, Submit(by=ADA))
+        await claims.say(claim_id, Submit(by=ADA))
     assert (early.value.code, early.value.fields) == ("wrong_status", ())
     with pytest.raises(MessageRefused) as wrong:
         await claims.send(claim_id, "approve", {"by": {"role": "king", "id": ""}, "seen": -1})
@@ -60,15 +60,15 @@ async def test_a_message_repeated_under_its_id_gets_its_first_receipt(
 ) -> None:
     claim_id = await opened(world, claims)
     once = Comment(id="c-1", by=KIM, text="Is this the last version?")
-    first = await claims.comment(claim_id, once)
-    assert await claims.comment(claim_id, once) == first
+    first = await claims.say(claim_id, once)
+    assert await claims.say(claim_id, once) == first
     assert await claims.receipt(claim_id, "c-1") == first
 
 
 async def test_only_what_was_set_in_a_model_is_sent(world: World, claims: ClaimsClient) -> None:
     claim_id = await opened(world, claims)
     lars = Contact(name="Lars Ek", email="lars@contoso.example", language="de")
-    await claims.edit(claim_id, Edit(by=ADA, changes=Changes(customer_contact=lars)))
+    await claims.say(claim_id, Edit(by=ADA, changes=Changes(customer_contact=lars)))
     known = await claims.claim(claim_id)
     assert known.customer.contact == lars
     assert [product.code for product in known.products] == ["teams", "exchange-online"]
@@ -77,23 +77,23 @@ async def test_only_what_was_set_in_a_model_is_sent(world: World, claims: Claims
 async def test_without_a_worker_a_message_is_taken_and_answered_once_one_is_there(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
     claims = claims_of_nobody
     claim_id = await opened(idle_world, claims)
-    answer = await claims.start_review(claim_id, StartReview(by=KIM))
+    answer = await claims.say(claim_id, StartReview(by=KIM))
     assert isinstance(answer, Taken)
     async with Activities(idle_world.settings) as activities, idle_world.working(activities):
         receipt = await idle_world.until(lambda: claims.receipt(claim_id, answer.id))
         assert receipt is not None
         assert (receipt.outcome, receipt.status.value) == ("accepted", "Under review")
         again = StartReview(id=answer.id, by=KIM)
-        assert await claims.start_review(claim_id, again) == receipt
+        assert await claims.say(claim_id, again) == receipt
 
 
 async def test_a_retry_that_no_worker_answers_is_taken_under_its_id(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
     claims = claims_of_nobody
     claim_id = await opened(idle_world, claims)
     retried = await claims.retry(claim_id, Retry(by=By.model_validate(OPERATOR)))
@@ -109,7 +109,7 @@ async def test_many_who_ask_while_no_worker_is_there_all_hear_just_that(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
     """The engine keeps only a few questions to a claim, and refuses the next."""
-    monkeypatch.setattr("cpor.client.transport.PATIENCE", timedelta(seconds=2))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=2))
     claim_id = await opened(idle_world, claims_of_nobody)
     asked = (claims_of_nobody.claim(claim_id) for _ in range(8))
     answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -139,7 +139,7 @@ async def test_a_claim_that_is_over_tells_everything_but_takes_nothing(
     assert receipt is not None
     assert receipt.text == "Withdrawn. Nothing more happens to this claim."
     with pytest.raises(ClaimClosed, match="claim_closed"):
-        await claims.approve(claim_id, Approve(by=KIM))
+        await claims.say(claim_id, Approve(by=KIM))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ async def test_a_claim_with_an_unreadable_record_in_its_way_is_over_once_that_is
     in_the_way = world.folder / "store/records" / claim_id / "record.json"
     in_the_way.parent.mkdir(parents=True)
     in_the_way.write_bytes(b"{")
-    await claims.withdraw(claim_id, Withdraw(by=ADA, reason="other"))
+    await claims.say(claim_id, Withdraw(by=ADA, reason="other"))
     (debt,) = await world.until(lambda: parked(claims, claim_id))
     assert "is not readable JSON. Move " in (debt.last_answer or "")
     in_the_way.unlink()

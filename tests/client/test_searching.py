@@ -34,7 +34,7 @@ async def test_a_search_finds_by_every_criterion_what_the_engine_lists(
     customer = {**opening()["customer"], "tenant_id": tenant}
     one = await opened(world, claims, customer=customer)
     other = await opened(world, claims, customer=customer, products=[{"name": "SharePoint Online"}])
-    await claims.start_review(one, StartReview(by=By(role="reviewer", id="o'neil")))
+    await claims.say(one, StartReview(by=By(role="reviewer", id="o'neil")))
     far = datetime.now(UTC) + timedelta(days=400)
     for wanted, ids in (
         (Search(customer=tenant), {one, other}),
@@ -59,7 +59,7 @@ async def test_a_search_tells_forgotten_claims_from_their_records(
     claim_id = world.new_id()
     world.keep_proof(claim_id)
     await claims.open(opening(claim_id, partner=partner))
-    await claims.withdraw(claim_id, Withdraw(by=ADA, reason="other"))
+    await claims.say(claim_id, Withdraw(by=ADA, reason="other"))
     await world.until(lambda: is_over(claims, claim_id))
     for wanted in (
         Search(partner="770011223344"),
@@ -80,7 +80,7 @@ async def test_a_reviewer_is_found_by_any_id(
     world: World, claims: ClaimsClient, reviewer: str
 ) -> None:
     claim_id = await opened(world, claims)
-    await claims.assign(claim_id, Assign(by=By.model_validate(OPERATOR), reviewer=reviewer))
+    await claims.say(claim_id, Assign(by=By.model_validate(OPERATOR), reviewer=reviewer))
     wanted = Search(reviewers=[reviewer], claims="running")
     await world.until(lambda: finds(claims, wanted, {claim_id}))
 

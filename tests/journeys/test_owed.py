@@ -33,7 +33,7 @@ from cpor.cli import retries
 from cpor.cli.output import debt_text
 from cpor.client import open_debts, transport
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from cpor.rules.effects import Debt
 from cpor.rules.facts import By
 from cpor.rules.messages import Retry
@@ -58,9 +58,7 @@ Starter = Callable[..., Awaitable[CompletedProcess[str]]]
 @pytest.fixture(name="client")
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine, tmp_path: Path) -> Client:
     namespace = f"owed-{tmp_path.name}"
-    found = await Client.connect(
-        temporal.address, namespace=namespace, data_converter=DATA_CONVERTER
-    )
+    found = await Client.connect(temporal.address, namespace=namespace, plugins=[ClaimsPlugin()])
     await engine.register(
         found, namespace=namespace, retention=timedelta(days=1), attributes=search_attributes.TYPES
     )

@@ -16,8 +16,8 @@ from temporalio.worker import Worker
 
 from bench.floor import Floor, nothing
 from cpor import engine
-from cpor.client.connection import IDENTITY, Where, connect
 from cpor.engine.ports import free_ports
+from cpor.local_temporal import IDENTITY, Where, connect
 from cpor.monitoring import Unusable, health
 from cpor.settings import secret_files
 from deployment import healthy

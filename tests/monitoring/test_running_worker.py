@@ -15,9 +15,9 @@ import pytest
 from temporalio.envconfig import ClientConnectConfig
 
 from cpor.client.client import ClaimsClient
-from cpor.client.connection import Where, connect
 from cpor.client.errors import MessageRefused
 from cpor.engine.ports import free_ports
+from cpor.local_temporal import Where, connect
 from cpor.store import Store
 from tests.examples import PARTNER, PROOF, REVIEWER, opening
 from tests.journeys.conftest import LIMIT, Shell, shell_in

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from activities import Activities
 from cpor.client import transport
 from cpor.client.errors import EngineUnreachable
-from cpor.client.transport import Wire
+from cpor.client.transport import Transport
 from cpor.page import claim_status, server
 from cpor.settings import LOOPBACK
 from cpor.store import StoreError
@@ -60,13 +60,13 @@ async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_a
 ) -> None:
     claim = await site.asked()
     link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
-    update = Wire.update
+    update = Transport.update
 
-    async def lost(self: Wire, *said: Any) -> Any:
+    async def lost(self: Transport, *said: Any) -> Any:
         await update(self, *said)
         raise EngineUnreachable("Temporal answers no more")
 
-    monkeypatch.setattr(Wire, "update", lost)
+    monkeypatch.setattr(Transport, "update", lost)
     page = await site.browser.post(link, data={**form, "note": "Not with us.\r\n<b>"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
     said = words_of(page)

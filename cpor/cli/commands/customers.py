@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.options import AsJson, ClaimId, MessageId, run, say, somebody, tell
+from cpor.cli.options import AsJson, ClaimId, MessageId, connected, run, say, somebody, tell
 from cpor.exits import BROKEN, DONE, fail
 
 app = typer.Typer()
@@ -60,7 +60,7 @@ def serve_decline(
     async def main() -> int:
         at = Settings.load().decline_port if port is None else port
         try:
-            await server.serve(host, at, say)
+            await server.serve(connected, host, at, say)
         except server.PortTaken as error:
             return fail(str(error), BROKEN)
         return DONE
