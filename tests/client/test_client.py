@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,12 @@ from cpor import (
     PortalError,
     Retry,
     StartReview,
+    Status,
     Submit,
     Taken,
     Withdraw,
 )
+from cpor.client.transport import Transport
 from cpor.rules.views import Owed
 from tests.client.lives import ADA, KIM, ended, is_over, opened
 from tests.examples import OPERATOR, PARTNER
@@ -72,6 +75,30 @@ async def test_only_what_was_set_in_a_model_is_sent(world: World, claims: Claims
     known = await claims.claim(claim_id)
     assert known.customer.contact == lars
     assert [product.code for product in known.products] == ["teams", "exchange-online"]
+
+
+async def test_an_overview_is_of_one_moment_though_the_claim_changes_after_each_query(
+    world: World, claims: ClaimsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_id = await opened(world, claims)
+    query, one_at_a_time = Transport.query, asyncio.Lock()
+
+    async def and_then_it_changes(self: Transport, *asked: Any) -> Any:
+        async with one_at_a_time:
+            answer = await query(self, *asked)
+            await claims.say(claim_id, StartReview(id="m-1", by=KIM))
+            return answer
+
+    monkeypatch.setattr(Transport, "query", and_then_it_changes)
+    before = await claims.overview(claim_id, "m-1")
+    assert (before.claim.status, before.receipt) == (Status.SUBMITTED, None)
+    after = await claims.overview(claim_id, "m-1")
+    assert after.receipt is not None
+    assert after.claim.status is after.receipt.status is Status.UNDER_REVIEW
+    running = [
+        {c.clock for c in each.deadlines if c.state == "running"} for each in (before, after)
+    ]
+    assert running == [{"overall", "wait_for_review"}, {"overall", "review"}]
 
 
 async def test_without_a_worker_a_message_is_taken_and_answered_once_one_is_there(
@@ -138,6 +165,9 @@ async def test_a_claim_that_is_over_tells_everything_but_takes_nothing(
     receipt = await claims.receipt(claim_id, "the-end")
     assert receipt is not None
     assert receipt.text == "Withdrawn. Nothing more happens to this claim."
+    overview = await claims.overview(claim_id, "the-end")
+    assert (overview.claim, overview.receipt) == (await claims.claim(claim_id), receipt)
+    assert overview.deadlines == await claims.deadlines(claim_id)
     with pytest.raises(ClaimClosed, match="claim_closed"):
         await claims.say(claim_id, Approve(by=KIM))
 
@@ -157,8 +187,9 @@ async def test_without_its_record_a_claim_that_is_over_does_not_answer_as_if_not
     for ask in (claims.history, claims.deadlines):
         with pytest.raises(PortalError, match=said):
             await ask(claim_id)
-    with pytest.raises(PortalError, match=said):
-        await claims.receipt(claim_id, "the-end")
+    for ask_for in (claims.receipt, claims.overview):
+        with pytest.raises(PortalError, match=said):
+            await ask_for(claim_id, "the-end")
 
 
 async def test_a_claim_with_an_unreadable_record_in_its_way_is_over_once_that_is_moved(
