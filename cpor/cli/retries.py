@@ -35,7 +35,7 @@ async def all_of_them(claims: ClaimsClient, wanted: Retry, tell: Tell) -> int:
     """One that cannot be helped does not keep the others from it; the worst exit code counts."""
     found = await claims.owed()
     silent = {debt.claim_id: debt.last_answer for debt in found if debt.state == "unknown"}
-    to_tell = {debt.claim_id for debt in found if debt.waits_for_word}
+    to_tell = {debt.claim_id for debt in found if debt.waits_for_retry}
 
     async def helped(claim_id: str) -> int:
         if claim_id in silent:

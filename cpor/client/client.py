@@ -320,7 +320,7 @@ class ClaimsClient:
             if debt.id
             and debt.what
             and debt.next_try
-            and not debt.waits_for_word
+            and not debt.waits_for_retry
             and await self._transport.try_now(debt.claim_id, debt.id, by)
         ]
         return tuple(tried)

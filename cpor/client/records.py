@@ -49,13 +49,13 @@ async def read(store: Store, claim_id: str) -> dict[str, Any]:
 
 
 def check(claim_id: str, record: dict[str, Any]) -> None:
-    """Raises with the first entry that does not fit."""
+    """Raises where the hashes of the record do not match its content."""
     if found := misfits(record):
         raise PortalError(f"{claim_id}: the record does not fit: {'; '.join(found)}")
 
 
 async def kept(store: Store, claim_id: str) -> dict[str, Any] | None:
-    """The record of just this claim; None where there is none."""
+    """The claim's record, or None."""
     record = await store.read_record(ids.checked(claim_id))
     if record is not None and (other := record.get("claim_id", claim_id)) != claim_id:
         raise PortalError(f"the record of {claim_id} is damaged: it is a record of {other}")
@@ -67,7 +67,7 @@ def claim(record: dict[str, Any]) -> ClaimView:
 
 
 def history(record: dict[str, Any], side: str, after: int = 0) -> list[EntryView]:
-    """What one side may see of it."""
+    """The entries that one side may see."""
     entries = parsed(record, _RecordDetails).history
     return [
         EntryView(**dict(entry)) for entry in entries if side in entry.sight and entry.seq > after

@@ -26,13 +26,13 @@ NOBODY = "nobody"
 RECORDED = frozenset({Status.APPROVED, Status.REJECTED, Status.REJECTED_FINAL})
 """The statuses of records: one is kept at the hand-off, and another at the end."""
 READS_AT_ONCE = 16
-"""Records that are read concurrently."""
+"""How many records are read concurrently."""
 UNQUOTABLE = frozenset('\\"')
-"""Engines differ in how they read these in a query; what has them is looked for in the answer."""
+"""Engines differ in how they read these in a query, so reviewers with them are filtered here."""
 
 
 class Search(BaseModel, frozen=True):
-    """What must hold of a claim to be found; what is left out may be anything."""
+    """The conditions of a search. Those that are left out match every claim."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -70,7 +70,7 @@ class Found(BaseModel):
     claim_id: str
     running: bool = False
     status: str | None = None
-    """One of `Status`, or what a newer worker calls it."""
+    """One of `Status`, or a status of a newer worker."""
     waiting_for: str | None = None
     deadline: Instant | None = None
     overdue: bool = False
@@ -195,7 +195,7 @@ async def _forgotten(transport: Transport, store: Store, wanted: Search) -> Asyn
 
 
 def _recorded(claim: RecordSummary) -> Found:
-    """What was owed at the hand-off was tried after it, so that the record does not know of it."""
+    """Not with its debts: what was owed at the hand-off was tried after the record was written."""
     return Found(
         claim_id=claim.claim_id,
         status=claim.status,

@@ -1,4 +1,4 @@
-"""What the query `overview` returns."""
+"""The answer to the query `overview`."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ async def test_a_claim_for_which_no_worker_answers_is_shown_as_such(
         await listed(world, claims, 1)
     (debt,) = await claims.owed()  # here the engine itself says that the last worker has left
     assert debt == OpenDebt(claim.id, "unknown", last_answer="no worker answered for it")
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     done: list[Retried] = []
     assert await retries.all_of_them(claims, OLGA, done.append) == exits.UNREACHABLE
     assert (done, capsys.readouterr().err) == ([], f"{claim.id}: no worker answered for it\n")
@@ -443,7 +443,7 @@ LATE = OpenDebt(
         (replace(LATE, next_try=None, trying=True), DAY, "7  now  The mail"),
         (replace(LATE, state="parked", next_try=None, tries=None), DAY, "–  on retry  The mail"),
         (
-            OpenDebt("CPOR-1", "unknown", last_answer=open_debts.NOBODY),
+            OpenDebt("CPOR-1", "unknown", last_answer=open_debts.NO_WORKER),
             DAY,
             "unknown  –  –  no worker",
         ),

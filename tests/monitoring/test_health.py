@@ -84,7 +84,7 @@ async def test_each_process_is_another_for_temporal_also_where_pids_and_hosts_ar
 ) -> None:
     place = Where(ClientConnectConfig(target_host=temporal.address))
     assert (await connect(place)).identity == IDENTITY
-    show = "from portal.connection import IDENTITY; print(IDENTITY)"
+    show = "from cpor.local_temporal import IDENTITY; print(IDENTITY)"
     told = [subprocess.check_output([sys.executable, "-c", show], cwd=ROOT) for _ in range(2)]
     assert len({each.partition(b"#")[2] for each in told}) == 2
 

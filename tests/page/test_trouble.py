@@ -87,7 +87,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked_anew()
         link, form = site.link(claim, 0), hidden(await site.browser.get(site.link(claim, 0)))
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "by mail" in words_of(page)) == (202, False)
     async with Activities(site.world.settings) as activities, site.world.working(activities):
