@@ -17,12 +17,10 @@ from temporalio.testing import TimeSkipper
 from activities import Activities
 from cpor import engine, local_mailbox
 from cpor.client.client import ClaimsClient
-from cpor.client.connection import Where, connect
 from cpor.links import SignedLinks
-from cpor.local_temporal import register
+from cpor.local_temporal import Where, connect, register
 from cpor.page import server
 from cpor.page.app import app
-from cpor.plugin import DATA_CONVERTER
 from cpor.settings import LOOPBACK, Settings
 from cpor.store import Store
 from workflows.worker import claims_worker
@@ -75,7 +73,7 @@ async def stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage
             }
         )
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
-        client = await connect(place, DATA_CONVERTER)
+        client = await connect(place)
         await register(client, settings)
         skipper, store = TimeSkipper(client), Store.open(settings.store_url)
         links = SignedLinks.of(settings)

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from activities import Activities
 from cpor import engine, exits
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from tests.workflows.world import World, a_world
 
 NAMESPACE = "claims-tests"
@@ -44,9 +44,7 @@ async def temporal() -> AsyncIterator[engine.Engine]:
 
 @pytest.fixture(scope="session")
 async def client(temporal: engine.Engine) -> Client:
-    client = await Client.connect(
-        temporal.address, namespace=NAMESPACE, data_converter=DATA_CONVERTER
-    )
+    client = await Client.connect(temporal.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()])
     await engine.register(
         client,
         namespace=NAMESPACE,

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from cpor.contract import search_attributes
+    from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
     from cpor.rules.claim import Claim
     from cpor.rules.debts import AnyDebt
@@ -210,6 +211,14 @@ class ClaimWorkflow(MessageHandlers):
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | None:
         return _answered(views.receipt, self.claim.state, payloads)
+
+    @workflow.query(
+        description="Claim, deadlines and a message's receipt at once; the argument is its id"
+    )
+    def overview(self, *payloads: Any) -> Overview:
+        return Overview.model_construct(
+            claim=self.show(), deadlines=self.deadlines(), receipt=self.receipt(*payloads)
+        )
 
 
 class Carried(BaseModel):

@@ -57,7 +57,9 @@ async def in_order(claim_ids: AsyncIterable[str], ask: Ask) -> AsyncGenerator[Fo
     If as many claims in a row as are asked at a time get no answer, no worker is running: raise.
     """
     unanswered = 0
-    async with aclosing(concurrency.in_order(claim_ids, partial(_asked, ask), AT_ONCE)) as answers:
+    async with aclosing(
+        concurrency.map_ordered(partial(_asked, ask), claim_ids, AT_ONCE)
+    ) as answers:
         async for found in answers:
             unanswered = unanswered + 1 if isinstance(found, NoAnswer) else 0
             if isinstance(found, NoAnswer) and unanswered >= AT_ONCE:

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from cpor.client.client import ClaimsClient
 
 
-def connected() -> AbstractAsyncContextManager[ClaimsClient]:
+@asynccontextmanager
+async def connected() -> AsyncGenerator[ClaimsClient]:
     """A client of the Temporal and the store that the settings name."""
     from cpor.client.client import ClaimsClient
+    from cpor.local_temporal import connect, where
+    from cpor.settings import Settings
+    from cpor.store import Store
 
-    return ClaimsClient.connect()
+    settings = Settings.load()
+    yield ClaimsClient(await connect(where()), Store.open(settings.store_url))
 
 
 def run(main: Coroutine[Any, Any, int]) -> NoReturn:

@@ -15,9 +15,9 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import Any, TypeAlias, cast, get_args
 
+from cpor.client.answers import Answer
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import MessageRefused, PortalError
-from cpor.client.speaking import Answer
 from cpor.redaction import shortened
 from cpor.rules.facts import By
 from cpor.rules.lifecycle import Recipient, Told

@@ -14,8 +14,8 @@ from cpor.cli.console import connected, print_error, print_line, run
 from cpor.exits import DONE
 
 if TYPE_CHECKING:
+    from cpor.client.answers import Answer
     from cpor.client.client import ClaimsClient
-    from cpor.client.speaking import Answer
     from cpor.rules.messages import Message
 
 Fields = Mapping[str, Any]
@@ -79,7 +79,7 @@ def print_answer(claim: str, answer: Answer, as_json: bool) -> None:
 
 def warn_if_unanswered(claim: str, answer: Answer) -> bool:
     """Whether the message was taken, but no worker has answered it yet."""
-    from cpor.client.speaking import Taken
+    from cpor.client.answers import Taken
 
     if not isinstance(answer, Taken):
         return False

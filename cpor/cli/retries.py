@@ -24,7 +24,7 @@ async def retry_all(claims: ClaimsClient, message: Retry, report: Report) -> int
     """Retry each claim, whatever becomes of the others; returns the highest exit code."""
     debts = await claims.owed()
     unanswered = {debt.claim_id: debt.last_answer for debt in debts if debt.state == "unknown"}
-    parked = {debt.claim_id for debt in debts if debt.waits_for_word}
+    parked = {debt.claim_id for debt in debts if debt.waits_for_retry}
 
     async def retry(claim_id: str) -> int:
         if claim_id in unanswered:

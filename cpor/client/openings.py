@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from temporalio.common import TypedSearchAttributes
 
 from cpor.client.errors import PortalError
-from cpor.client.transport import unsayable
+from cpor.client.transport import not_json
 from cpor.contract import search_attributes
 from cpor.rules import current_details
 from cpor.rules.claim import Claim
@@ -128,11 +128,11 @@ def _as_json(opening: Opening | Mapping[str, Any]) -> dict[str, Any]:
     try:
         return _anything.dump_python(opening, mode="json", exclude_unset=True)
     except ValueError as error:
-        raise unsayable(error) from None
+        raise not_json(error) from None
 
 
 def _digest(content: Mapping[str, Any]) -> str:
     try:
         return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
     except ValueError as error:
-        raise unsayable(error) from None
+        raise not_json(error) from None

@@ -18,13 +18,13 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from cpor import engine
-from cpor.client.connection import Where, connect
 from cpor.client.errors import PortalError
 from cpor.contract import search_attributes
 from cpor.engine.find import origin_of_first
 from cpor.engine.ports import next_free_port
 from cpor.engine.version import new_enough
 from cpor.links import Invitation, SignedLinks
+from cpor.local_temporal import Where, connect
 from cpor.monitoring import Unusable
 from cpor.settings import MailServer, Settings, SettingsError
 from cpor.store import Store, StoreError

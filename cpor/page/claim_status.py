@@ -55,10 +55,9 @@ class ClaimStatus:
 
 async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
     """Changes nothing."""
-    claim, clocks, receipt = await claims.standing(
-        invitation.claim_id, decline_id(invitation.notice_id)
-    )
-    window = [clock for clock in clocks if clock.clock == "consent"]
+    found = await claims.overview(invitation.claim_id, decline_id(invitation.notice_id))
+    claim, receipt = found.claim, found.receipt
+    window = [clock for clock in found.deadlines if clock.clock == "consent"]
     return ClaimStatus(
         _state(claim, invitation, receipt), claim, window[-1] if window else None, receipt
     )

@@ -25,7 +25,13 @@ class PortTaken(Exception):
     """The page cannot listen there; the text is one sentence."""
 
 
-async def serve(settings: Settings, host: str, port: int, tell: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings,
+    connected: Callable[[], AbstractAsyncContextManager[ClaimsClient]],
+    host: str,
+    port: int,
+    tell: Callable[[str], None],
+) -> None:
     """Serve the page until SIGTERM or Ctrl-C."""
     links = SignedLinks.of(settings)
     if links is None:
@@ -36,7 +42,7 @@ async def serve(settings: Settings, host: str, port: int, tell: Callable[[str], 
             ]
         )
     with listening(host, port) as listener:
-        async with ClaimsClient.connect() as claims, served(app(claims, links, settings), listener):
+        async with connected() as claims, served(app(claims, links, settings), listener):
             at, stop = listener.getsockname()[:2], Stop()
             tell(f"The customer's page is served on {at[0]}, port {at[1]}, as {links.address}.")
             await stop.requested

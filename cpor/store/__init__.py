@@ -1,11 +1,11 @@
 """The store of proof files and records: a folder, or a bucket by URL.
 
-    incoming/<claim id>/<sha256>    uploaded, not yet looked at
+    incoming/<claim id>/<sha256>    uploaded, not yet checked
     evidence/<sha256>               checked and sealed
-    records/<claim id>/record.json  what is left of a claim that is over
-    partners/<mpn id>/<claim id>    empty: whose records there are
+    records/<claim id>/record.json  kept at the hand-off, and when the claim is over
+    partners/<mpn id>/<claim id>    empty: an index of the records by partner
 
-Files pass through in pieces and are hashed on their way; none is ever held in memory whole.
+Files are streamed and hashed in pieces: none is held in memory as a whole.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Store:
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """The store at a URL; a plain path is a folder, made when it is not there."""
+        """The store at a URL. A plain path is a folder, which is created if need be."""
         try:
             return cls(_open(url), url)
         except (BaseError, OSError, ValueError) as error:
@@ -75,7 +75,7 @@ class Store:
         """
         place = _place_for(claim_id)
         reference = reference or await asyncio.to_thread(refer, file)
-        with self._plainly():
+        with self._translated():
             try:
                 await self._put(
                     f"{place}{reference.sha256}",
@@ -86,12 +86,12 @@ class Store:
         return reference
 
     async def seal(self, claim_id: str, sha256: str, size: int) -> FileState:
-        """Copy a file to its sealed place, if it is what the claim says it is.
+        """Copy an uploaded file to its sealed place, if it has the hash and size of the claim.
 
-        Copied piece by piece and not by the store itself, for two reasons: what is sealed is
-        just what was checked, and a folder would copy by a link, which follows later writing.
+        The bytes are copied here and not by the store: so exactly what was checked is sealed, and
+        a folder would copy by a hard link, which would change with the uploaded file.
         """
-        with self._plainly():
+        with self._translated():
             sealed = await self._state(_sealed(sha256), sha256, size)
             if sealed == "sealed":
                 return sealed
@@ -105,11 +105,11 @@ class Store:
         return "sealed"
 
     async def read(self, claim_id: str, sha256: str) -> AsyncIterator[bytes]:
-        """The file in pieces, sealed or just come in.
+        """The file in pieces, sealed or just uploaded.
 
-        Only an iteration that comes to its end has been found right; else `FileChanged`.
+        Raises `FileChanged` after the last piece where the hash is wrong.
         """
-        with self._plainly():
+        with self._translated():
             for path in (_sealed(sha256), _incoming(claim_id, sha256)):
                 pieces = _checked(self._pieces(path), sha256)
                 with suppress(FileMissing):
@@ -119,14 +119,14 @@ class Store:
         raise FileMissing(f"No file {sha256} is in the store for claim {claim_id}.")
 
     async def copy(self, claim_id: str, sha256: str, to_claim: str) -> None:
-        """Put a claim's file where another claim will look for it."""
+        """Copy a claim's file to the uploads of another claim."""
         place = _place_for(to_claim)
-        with self._plainly():
+        with self._translated():
             await self._put(f"{place}{sha256}", self.read(claim_id, sha256))
 
     async def save(self, claim_id: str, sha256: str, to: Path) -> None:
-        """Write the file to a local place, whole and right or not at all."""
-        with _plainly(f"The folder {to.parent}"):
+        """Download the file to a local path, which is written only if the hash is right."""
+        with _translated(f"The folder {to.parent}"):
             handle, partial = tempfile.mkstemp(dir=to.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as out:
@@ -138,10 +138,10 @@ class Store:
                     await asyncio.to_thread(os.unlink, partial)
 
     async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
-        """Keep a claim's record; the same `run` may write it again, no other may."""
+        """Write a claim's record. Only the same `run` may overwrite it."""
         path = _record(claim_id)
         text = json.dumps(record, ensure_ascii=False, indent=2).encode()
-        with self._plainly():
+        with self._translated():
             try:
                 await obstore.put_async(self._objects, path, text, mode="create")
             except AlreadyExistsError:
@@ -153,9 +153,9 @@ class Store:
         await self.write(f"{_partner(record['partner']['mpn_id'])}{claim_id}", b"")
 
     async def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
-        """The ids of all claims that have a record, or of one partner's; not what else is there."""
+        """The ids of the claims that have a record: all, or those of one partner."""
         prefix, rest = ("records/", "/record.json") if mpn_id is None else (_partner(mpn_id), "")
-        with self._plainly():
+        with self._translated():
             async for objects in obstore.list(self._objects, prefix):
                 for found in objects:
                     path = found["path"].removeprefix(prefix)
@@ -164,8 +164,8 @@ class Store:
                         yield claim_id
 
     async def read_record(self, claim_id: str) -> dict[str, Any] | None:
-        """The record as it was written; None where there is none."""
-        with self._plainly():
+        """The record, or None."""
+        with self._translated():
             try:
                 found = await obstore.get_async(self._objects, _record(claim_id))
                 record: object = json.loads(bytes(await found.bytes_async()))
@@ -178,14 +178,14 @@ class Store:
         return cast("dict[str, Any]", record)
 
     async def write(self, name: str, content: bytes) -> None:
-        """A small file, whole or not at all, in place of any of that name."""
-        with self._plainly():
+        """Write a small file atomically."""
+        with self._translated():
             await obstore.put_async(self._objects, name, content)
 
     async def try_out(self) -> None:
-        """Write, read and delete a file of no meaning; raises what keeps it from that."""
+        """Write, read and delete a probe file."""
         name, content = f"probe/{uuid4()}", b"Written to try the store out; may be deleted."
-        with self._plainly():
+        with self._translated():
             await obstore.put_async(self._objects, name, content)
             found = await obstore.get_async(self._objects, name)
             kept = bytes(await found.bytes_async())
@@ -194,7 +194,7 @@ class Store:
             raise StoreUnreachable(f"The store {self._name} gives back other bytes than it took.")
 
     async def _run_of(self, claim_id: str, path: str) -> object:
-        """A record that cannot be read any more may be another run's."""
+        """Raises where the record cannot be read: it may be another run's."""
         try:
             return (await self.read_record(claim_id) or {}).get("run")
         except FileChanged as damaged:
@@ -223,8 +223,8 @@ class Store:
     async def _put(self, path: str, pieces: AsyncIterator[bytes]) -> None:
         await obstore.put_async(self._objects, path, pieces, max_concurrency=2)
 
-    def _plainly(self) -> AbstractContextManager[None]:
-        return _plainly(f"The store {self._name}")
+    def _translated(self) -> AbstractContextManager[None]:
+        return _translated(f"The store {self._name}")
 
 
 def _open(url: str) -> ObjectStore:
@@ -255,7 +255,7 @@ def is_claim_id(text: str) -> bool:
 
 
 def _place_for(claim_id: str) -> str:
-    """Of what comes in for a claim, if it can be one: the id becomes part of a path."""
+    """The folder of a claim's uploads. The id is checked, because it becomes part of a path."""
     try:
         return _incoming(_claim_id.validate_python(claim_id), "")
     except ValidationError as error:
@@ -281,9 +281,9 @@ def _record(claim_id: str) -> str:
 async def _checked(
     pieces: AsyncIterator[bytes], sha256: str, size: int | None = None
 ) -> AsyncIterator[bytes]:
-    """Hand pieces on, and break off at the end where they were not the right ones.
+    """The same pieces, and `FileChanged` after the last one where hash or size are wrong.
 
-    An upload that is broken off leaves nothing behind.
+    An upload that is cut off by the error leaves nothing behind.
     """
     digest, seen = hashlib.sha256(), 0
     async for piece in pieces:
@@ -295,15 +295,15 @@ async def _checked(
 
 
 @contextmanager
-def _plainly(place: str) -> Generator[None]:
-    """Whatever a store or the system says becomes one sentence of the family."""
+def _translated(place: str) -> Generator[None]:
+    """Turns errors of obstore and of the system into a `StoreError`."""
     try:
         yield
     except (BaseError, OSError, ValueError) as error:
-        raise _in_words(error, place) from None
+        raise _store_error(error, place) from None
 
 
-def _in_words(error: Exception, place: str) -> StoreError:
+def _store_error(error: Exception, place: str) -> StoreError:
     if isinstance(error, ValueError):
         return StoreUnusable(f"{place} cannot be asked for this: {_first_line(error)}.")
     code = _system_code(error)
@@ -317,7 +317,7 @@ def _in_words(error: Exception, place: str) -> StoreError:
 
 
 def _system_code(error: Exception) -> int | None:
-    """The system's error number, which obstore only tells in words."""
+    """The system's error number, which obstore has only in the text of its error."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
     found = re.search(r"\(os error (\d+)\)", str(error))

@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from cpor import engine
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from tests.bulk.files import Importing, claim_ids, write_rows
 from tests.shell import Shell
 
@@ -33,7 +33,7 @@ LIMIT = 60.0 + ROWS / 20
 async def client_of_an_idle_engine() -> AsyncIterator[tuple[Client, dict[str, str]]]:
     async with engine.running(port=0, ui_port=None) as running:
         client = await Client.connect(
-            running.address, namespace=NAMESPACE, data_converter=DATA_CONVERTER
+            running.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()]
         )
         await engine.register(
             client,

@@ -9,8 +9,8 @@ import pytest
 
 from cpor import engine
 from cpor.client.client import ClaimsClient
-from cpor.client.connection import Where, connect
 from cpor.client.errors import NoAnswer
+from cpor.local_temporal import Where, connect
 from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER, opening
 from tests.shell import Shell, write_claim

@@ -33,7 +33,7 @@ from cpor.cli import retries
 from cpor.cli.output import debt_text
 from cpor.client import open_debts, transport
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from cpor.rules.facts import By
 from cpor.rules.messages import Retry
 from cpor.store import Store
@@ -57,9 +57,7 @@ Starter = Callable[..., Awaitable[CompletedProcess[str]]]
 @pytest.fixture(name="client")
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine, tmp_path: Path) -> Client:
     namespace = f"owed-{tmp_path.name}"
-    found = await Client.connect(
-        temporal.address, namespace=namespace, data_converter=DATA_CONVERTER
-    )
+    found = await Client.connect(temporal.address, namespace=namespace, plugins=[ClaimsPlugin()])
     await engine.register(
         found, namespace=namespace, retention=timedelta(days=1), attributes=search_attributes.TYPES
     )
@@ -210,7 +208,7 @@ async def test_a_claim_for_which_no_worker_answers_is_shown_as_such(
         await listed(world, claims, 1)
     (debt,) = await claims.owed()  # here the engine itself says that the last worker has left
     assert debt == OpenDebt(claim.id, "unknown", last_answer="no worker answered for it")
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     done: list[Retried] = []
     assert await retries.retry_all(claims, OLGA, done.append) == exits.UNREACHABLE
     assert (done, capsys.readouterr().err) == ([], f"{claim.id}: no worker answered for it\n")
@@ -444,7 +442,7 @@ LATE = OpenDebt(
         (replace(LATE, next_try=None, trying=True), DAY, "7  now  The mail"),
         (replace(LATE, state="parked", next_try=None, tries=None), DAY, "–  on retry  The mail"),
         (
-            OpenDebt("CPOR-1", "unknown", last_answer=open_debts.NOBODY),
+            OpenDebt("CPOR-1", "unknown", last_answer=open_debts.NO_WORKER),
             DAY,
             "unknown  –  –  no worker",
         ),

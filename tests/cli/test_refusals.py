@@ -16,8 +16,9 @@ from typing import Any, get_args
 import pytest
 from temporalio.envconfig import ClientConnectConfig
 
-from cpor import ClaimsClient, Where, connect
+from cpor import ClaimsClient
 from cpor.exits import REFUSED, WRONG_INPUT
+from cpor.local_temporal import Where, connect
 from cpor.rules.errors import Code
 from cpor.store import Store
 from tests.examples import (

@@ -20,7 +20,7 @@ from temporalio.client import Client, WorkflowHistory
 from activities import Activities
 from cpor import engine, exits
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from tests.activities.servers import HttpReceiver
 from tests.examples import opening
 from tests.histories.kept import HERE, claim_in, dump_of, histories
@@ -40,7 +40,7 @@ async def save(release: str, names: Sequence[str]) -> int:
             client = await Client.connect(
                 running.address,
                 namespace=NAMESPACE,
-                data_converter=DATA_CONVERTER,
+                plugins=[ClaimsPlugin()],
                 identity=NAMESPACE,
             )
             await engine.register(

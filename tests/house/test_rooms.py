@@ -25,7 +25,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.links": {"cpor.settings"},
     "cpor.languages": {"cpor.calendars"},
     "cpor.client": {"cpor.contract", "cpor.plugin", "cpor.redaction", "cpor.rules", "cpor.store"},
-    "cpor": {"cpor.client", "cpor.plugin", "cpor.rules"},
+    "cpor": {"cpor.client", "cpor.contract", "cpor.plugin", "cpor.rules", "cpor.store"},
     "cpor.local_mailbox": {"cpor.settings", "cpor.store"},
     "cpor.local_temporal": {
         "cpor.client",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio.envconfig import ClientConnectConfig
 
 from cpor.client.client import ClaimsClient
-from cpor.client.connection import Where, connect
+from cpor.local_temporal import Where, connect
 from cpor.store import Store
 from tests.examples import PROOF, opening
 from tests.shell import Shell

@@ -16,7 +16,7 @@ from cpor.contract import search_attributes
 from cpor.engine.ports import free_ports
 from cpor.monitoring import claim_counts
 from cpor.monitoring.claim_counts import AGES, DEBTS, ClaimCounts
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER
 from tests.monitoring.scraped import scrape
@@ -38,9 +38,7 @@ def metrics() -> tuple[Runtime, str]:
 @pytest.fixture(name="client")
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine) -> Client:
     """Else the claims of other tests would be counted, too."""
-    client = await Client.connect(
-        temporal.address, namespace="counted", data_converter=DATA_CONVERTER
-    )
+    client = await Client.connect(temporal.address, namespace="counted", plugins=[ClaimsPlugin()])
     await engine.register(
         client, namespace="counted", retention=timedelta(days=1), attributes=search_attributes.TYPES
     )

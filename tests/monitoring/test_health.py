@@ -16,8 +16,8 @@ from temporalio.worker import Worker
 
 from bench.floor import Floor, nothing
 from cpor import engine
-from cpor.client.connection import IDENTITY, Where, connect
 from cpor.engine.ports import free_ports
+from cpor.local_temporal import IDENTITY, Where, connect
 from cpor.monitoring import Unusable, health
 from cpor.settings import secret_files
 from deployment import healthy
@@ -84,7 +84,7 @@ async def test_each_process_is_another_for_temporal_also_where_pids_and_hosts_ar
 ) -> None:
     place = Where(ClientConnectConfig(target_host=temporal.address))
     assert (await connect(place)).identity == IDENTITY
-    show = "from cpor.client.connection import IDENTITY; print(IDENTITY)"
+    show = "from cpor.local_temporal import IDENTITY; print(IDENTITY)"
     told = [subprocess.check_output([sys.executable, "-c", show], cwd=ROOT) for _ in range(2)]
     assert len({each.partition(b"#")[2] for each in told}) == 2
 

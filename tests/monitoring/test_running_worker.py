@@ -16,10 +16,10 @@ from temporalio.client import WorkflowFailureError
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.exceptions import ApplicationError
 
-from cpor.client.connection import Where, connect
 from cpor.client.errors import MessageRefused
 from cpor.contract.names import TASK_QUEUE
 from cpor.engine.ports import free_ports
+from cpor.local_temporal import Where, connect
 from tests.examples import PARTNER, REVIEWER, opening
 from tests.monitoring.claims import open_claim
 from tests.monitoring.scraped import Scrape, scrape

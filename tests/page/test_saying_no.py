@@ -251,7 +251,7 @@ async def test_without_a_worker_the_page_asks_to_come_back(
     idle_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = idle_site
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     claim = await site.world.open()
     page = await site.browser.get(_link(site, claim), headers={"Accept-Language": "de-CH, fr"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
@@ -264,7 +264,7 @@ async def test_a_no_is_kept_until_a_worker_is_there(
     site = idle_site
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked()
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(_link(site, claim), data=_confirmed(site, claim, 1))
     assert page.status_code == 202
     assert "This link shows what became of it" in words_of(page)

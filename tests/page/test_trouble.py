@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from activities import Activities
 from cpor.client import transport
 from cpor.client.errors import EngineUnreachable
-from cpor.client.transport import Wire
+from cpor.client.transport import Transport
 from cpor.page import claim_status, server
 from cpor.settings import LOOPBACK
 from cpor.store import StoreError
@@ -60,13 +60,13 @@ async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_a
 ) -> None:
     claim = await site.asked()
     link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
-    update = Wire.update
+    update = Transport.update
 
-    async def lost(self: Wire, *said: Any) -> Any:
+    async def lost(self: Transport, *said: Any) -> Any:
         await update(self, *said)
         raise EngineUnreachable("Temporal answers no more")
 
-    monkeypatch.setattr(Wire, "update", lost)
+    monkeypatch.setattr(Transport, "update", lost)
     page = await site.browser.post(link, data={**form, "note": "Not with us.\r\n<b>"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
     said = words_of(page)
@@ -87,7 +87,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked_anew()
         link, form = site.link(claim, 0), hidden(await site.browser.get(site.link(claim, 0)))
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "by mail" in words_of(page)) == (202, False)
     async with Activities(site.world.settings) as activities, site.world.working(activities):

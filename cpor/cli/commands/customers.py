@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.console import print_line, run
+from cpor.cli.console import connected, print_line, run
 from cpor.cli.messages import send_message, sender
 from cpor.cli.options import AsJson, ClaimId, MessageId
 from cpor.exits import BROKEN, DONE, fail
@@ -65,7 +65,7 @@ def serve_decline(
         logs.configure(settings)
         at = settings.decline_port if port is None else port
         try:
-            await server.serve(settings, host, at, print_line)
+            await server.serve(settings, connected, host, at, print_line)
         except server.PortTaken as error:
             return fail(str(error), BROKEN)
         return DONE

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from cpor.cli.output.tables import drawn
 from cpor.cli.output.words import counted, instant, printable
+from cpor.client.answers import Taken
 from cpor.client.open_debts import OpenDebt, Retried
-from cpor.client.speaking import Taken
 
 NOTHING = "Nothing is late, and nothing is parked."
 COLUMNS = ("claim", "owes", "since", "state", "tries", "next try", "last answer")
