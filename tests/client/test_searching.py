@@ -19,9 +19,9 @@ from cpor.client.transport import Transport
 from cpor.contract import search_attributes
 from cpor.rules import views
 from cpor.rules.chain import sealed
-from cpor.rules.state import State
+from cpor.rules.claim import Claim
 from cpor.rules.facts import STORED, under
-from cpor.rules.state import WaitingFor
+from cpor.rules.state import State, WaitingFor
 from cpor.store import Store
 from tests.client.lives import ADA, is_over, opened
 from tests.examples import OPERATOR, opening
