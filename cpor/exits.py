@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 DONE, BROKEN, WRONG_INPUT, REFUSED, UNREACHABLE = 0, 1, 2, 3, 4
 INTERRUPTED = 130
 UNREAD = 141
-"""The reader has closed our output: the code of a process that was ended by SIGPIPE."""
+"""The reader of our output closed it: what a shell reports of a process killed by SIGPIPE."""
 
 
 def leave(code: int) -> NoReturn:
