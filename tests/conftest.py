@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,43 @@ from tests.workflows.world import World, a_world
 
 NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
+
+
+SLOW_FOLDERS = ("journeys", "monitoring", "bulk", "workflows", "page", "engine", "client", "bench")
+"""They come first. The many short files at the end keep every processor busy until all is done."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run also the tests that try very many cases; alone with: --thorough -m thorough",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps compiled modules: the tests start hundreds of processes that import the same ones."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        sys.pycache_prefix = str(config.rootpath / ".pytest_cache/compiled")
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+        sys.dont_write_bytecode = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    folders = [str(config.rootpath / "tests" / folder) for folder in SLOW_FOLDERS]
+    place = {folder: number for number, folder in enumerate(folders)}
+    items.sort(key=lambda item: place.get(str(item.path.parent), len(place)))
+    if not config.getoption("--thorough"):
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=thorough)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not config.getoption("--thorough"):
+        terminalreporter.write_line("Tests marked `thorough` were left out; --thorough runs them.")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

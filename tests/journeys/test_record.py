@@ -16,7 +16,7 @@ from cpor.rules.history import EVERYBODY
 from cpor.store import Store
 from tests.journeys.conftest import Shell
 from tests.rules.play import handed_off
-from tests.rules.test_chain import record_of
+from tests.rules.records import record_of
 
 CLAIM = "CPOR-7Q2M4X"
 
