@@ -14,8 +14,9 @@ from temporalio.client import Client
 from activities import Activities
 from cpor import engine, exits
 from cpor.contract import search_attributes
+from cpor.engine import flavours
 from cpor.plugin import DATA_CONVERTER
-from tests.workflows.world import World, a_world
+from tests.workflows.world import LONG_HISTORY, World, a_world
 
 NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
@@ -75,9 +76,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[engine.Engine]:
-    """A real Temporal engine that can skip time."""
-    async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
-        yield running
+    """A real Temporal engine that can skip time, and has enough of a long history soon."""
+    config = {**flavours.DYNAMIC_CONFIG, "limit.historyCount.suggestContinueAsNew": LONG_HISTORY}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flavours, "DYNAMIC_CONFIG", config)
+        async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
