@@ -18,7 +18,7 @@ from temporalio import activity
 
 from activities import clock, failures, http_client
 from cpor.rules import errors
-from cpor.rules.effects import ACTIVITY_OF, DirectoryQuestion, DirectoryResult
+from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class DirectoryActivity:
     def __init__(self, directory: HttpDirectory | None) -> None:
         self._directory = directory
 
-    @activity.defn(name=ACTIVITY_OF["directory"])
+    @activity.defn(name=DirectoryDebt.activity)
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
         now = clock.begin()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities import failures
-from cpor.rules.effects import ACTIVITY_OF, Seal, SealResult
+from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
 from cpor.store import Store
 
 
@@ -13,7 +13,7 @@ class EvidenceActivity:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    @activity.defn(name=ACTIVITY_OF["seal"])
+    @activity.defn(name=SealDebt.activity)
     async def seal_evidence(self, seal: Seal) -> SealResult:
         """A missing or changed file is an answer; a store that fails is an error, tried again."""
         with failures.of_store():

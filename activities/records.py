@@ -6,7 +6,7 @@ from temporalio import activity
 
 from activities import clock, failures
 from cpor.rules.chain import sealed
-from cpor.rules.effects import ACTIVITY_OF, Record, RecordResult
+from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.store import FileChanged, RecordTaken, Store
 
 
@@ -14,7 +14,7 @@ class RecordActivity:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    @activity.defn(name=ACTIVITY_OF["record"])
+    @activity.defn(name=RecordDebt.activity)
     async def keep_record(self, record: Record) -> RecordResult:
         now = clock.begin()
         whole = sealed({"run": record.run, **record.record})

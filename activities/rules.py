@@ -8,7 +8,7 @@ from temporalio import activity
 
 from cpor import calendars
 from cpor.rules.deadlines import Calendar, Calendars
-from cpor.rules.effects import PIN_RULES, PinnedRules, PinQuestion
+from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from cpor.settings import Settings
 
 DAYS_AHEAD = 400

@@ -9,20 +9,12 @@ from temporalio import activity
 
 from cpor.rules.deadlines import Calendars
 from cpor.rules.editions import BASE
-from cpor.rules.effects import (
-    ACTIVITY_OF,
-    PIN_RULES,
-    HandOff,
-    HandOffResult,
-    Notice,
-    NoticeResult,
-    PinnedRules,
-    PinQuestion,
-    Record,
-    RecordResult,
-    Seal,
-    SealResult,
-)
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
+from cpor.rules.effects.hand_off import HandOffDebt
+from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
+from cpor.rules.effects.record import Record, RecordDebt, RecordResult
+from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 
 
 @activity.defn(name=PIN_RULES)
@@ -30,22 +22,22 @@ async def pin_rules(question: PinQuestion) -> PinnedRules:
     return PinnedRules(edition=question.edition or BASE, calendars=Calendars())
 
 
-@activity.defn(name=ACTIVITY_OF["notice"])
+@activity.defn(name=NoticeDebt.activity)
 async def send_notice(notice: Notice) -> NoticeResult:
     return NoticeResult(outcome="accepted", at=activity.info().started_time)
 
 
-@activity.defn(name=ACTIVITY_OF["seal"])
+@activity.defn(name=SealDebt.activity)
 async def seal_evidence(seal: Seal) -> SealResult:
     return SealResult(states={file.sha256: "sealed" for file in seal.files})
 
 
-@activity.defn(name=ACTIVITY_OF["hand_off"])
-async def hand_off(event: HandOff) -> HandOffResult:
-    return HandOffResult(outcome="taken", at=activity.info().started_time)
+@activity.defn(name=HandOffDebt.activity)
+async def hand_off(event: Event) -> EventResult:
+    return EventResult(outcome="taken", at=activity.info().started_time)
 
 
-@activity.defn(name=ACTIVITY_OF["record"])
+@activity.defn(name=RecordDebt.activity)
 async def keep_record(record: Record) -> RecordResult:
     return RecordResult(outcome="kept", at=activity.info().started_time)
 

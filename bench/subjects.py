@@ -84,9 +84,9 @@ def _as_the_portal_labels_it() -> Mapping[str, Any]:
     claim = Claim.open(happy.opening("CPOR-BENCH"), datetime.now(UTC))
     return {
         "memo": {"opening": 64 * "0"},
-        "static_summary": current_details.summary(claim),
-        "static_details": current_details.claimed(claim),
-        "search_attributes": search_attributes.of(claim),
+        "static_summary": current_details.summary(claim.state),
+        "static_details": current_details.claimed(claim.state),
+        "search_attributes": search_attributes.of(claim.state),
     }
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from activities.mail import letters
 from activities.mail.letters import Letter, Links
 from cpor.rules.deadlines import Calendar, Window
-from cpor.rules.effects import Address, Notice, Promise, Recipient
-from cpor.rules.lifecycle import Told
+from cpor.rules.effects.notice import Address, Notice, Promise
+from cpor.rules.lifecycle import Recipient, Told
 
 CLAIM = "CPOR-7Q2M4X"
 ZONE = "Europe/Berlin"

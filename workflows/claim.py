@@ -28,10 +28,12 @@ with workflow.unsafe.imports_passed_through():
     from cpor.contract import search_attributes
     from cpor.rules import current_details, views
     from cpor.rules.claim import Claim
-    from cpor.rules.effects import ACTIVITY_OF, PIN_RULES, RESULT_OF, Debt, PinnedRules, Result
+    from cpor.rules.debts import AnyDebt
     from cpor.rules.errors import Invalid, Problem, Refused
     from cpor.rules.facts import FIRST_RULES, RULES, STORED, under
     from cpor.rules.messages import Receipt
+    from cpor.rules.pinning import PIN_RULES, PinnedRules
+    from cpor.rules.state import State
     from cpor.rules.views import ClaimView, ClockView, EntryView
 
 from workflows import metrics
@@ -52,7 +54,7 @@ class ClaimWorkflow(HearsMessages):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
         self.claim = _carried(opening) or _opened(opening)
-        self.began_official = self.claim.is_official
+        self.began_official = self.claim.state.is_official
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
@@ -61,7 +63,7 @@ class ClaimWorkflow(HearsMessages):
 
     @workflow.run
     async def run(self, *opening: Any) -> ClaimView:
-        while not self.claim.is_over:
+        while not self.claim.state.is_over:
             try:
                 await self.pin_rules()
                 self.go_on_afresh()
@@ -73,7 +75,7 @@ class ClaimWorkflow(HearsMessages):
                     raise
                 self.claim.cancellation_asked(workflow.now())
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return views.view(self.claim)
+        return views.view(self.claim.state)
 
     async def pin_rules(self) -> None:
         """Once, at first submission: the edition and the working days the claim will keep."""
@@ -100,10 +102,10 @@ class ClaimWorkflow(HearsMessages):
         """
         info = workflow.info()
         is_new = not self.began_official or info.get_current_deployment_version() != self.began_at
-        wanted = (self.claim.is_official and is_new) or info.is_continue_as_new_suggested()
-        if wanted and self.claim.is_at_rest:
+        wanted = (self.claim.state.is_official and is_new) or info.is_continue_as_new_suggested()
+        if wanted and self.claim.state.is_at_rest:
             workflow.continue_as_new(
-                Carried(claim=self.claim),
+                Carried(claim=self.claim.state),
                 # Else a run that is pinned to a version would hand that on to the next one.
                 initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
             )
@@ -113,36 +115,36 @@ class ClaimWorkflow(HearsMessages):
         for payment in self.under_way.values():
             if payment.done():
                 payment.result()  # what ends here is a bug of ours: it fails the task
-        owed = {debt.id: debt for debt in self.claim.payable}
+        owed = {debt.id: debt for debt in self.claim.state.payable}
         for debt_id in [each for each in self.under_way if each not in owed]:
             self.under_way.pop(debt_id).cancel()
         for debt in [each for each in owed.values() if each.id not in self.under_way]:
             self.under_way[debt.id] = asyncio.create_task(self.pay(debt))
 
-    async def pay(self, debt: Debt) -> None:
+    async def pay(self, debt: AnyDebt) -> None:
         try:
             result = await self.try_to_pay(debt)
             self.claim.paid(debt.id, result, workflow.now())
-            metrics.settled(debt, result)
+            metrics.paid(debt, result)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return  # it is owed no more
             if error.retry_state == RetryState.TIMEOUT:
                 self.claim.late(debt.id, _said(error), workflow.now(), _pause_asked(error))
-                metrics.unsettled(debt, "late")
+                metrics.unpaid(debt, "late")
             else:
                 self.claim.park(debt.id, _said(error), workflow.now())
-                metrics.unsettled(debt, "parked")
+                metrics.unpaid(debt, "parked")
         finally:
             self.something_happened = True
         self.under_way.pop(debt.id, None)
 
-    async def try_to_pay(self, debt: Debt) -> Result:
+    async def try_to_pay(self, debt: AnyDebt) -> Any:
         first = debt.state == "owed"
         return await workflow.execute_activity(
-            ACTIVITY_OF[debt.kind],
-            self.claim.payment(debt, workflow.info().first_execution_run_id),
-            result_type=RESULT_OF[debt.kind],
+            debt.activity,
+            self.claim.begin(debt.id, workflow.info().first_execution_run_id),
+            result_type=debt.result_type,
             activity_id=debt.id,
             start_to_close_timeout=ONE_TRY,
             schedule_to_close_timeout=FIRST_TRIES if first else None,
@@ -152,18 +154,18 @@ class ClaimWorkflow(HearsMessages):
 
     def publish(self) -> None:
         """What operators see: the page always, search attributes when they change."""
-        workflow.set_current_details(current_details.details(self.claim))
-        now = search_attributes.of(self.claim)
+        workflow.set_current_details(current_details.details(self.claim.state))
+        now = search_attributes.of(self.claim.state)
         if updates := search_attributes.changes(self.shown, now):
             workflow.upsert_search_attributes(updates)
             self.shown = now
 
     async def something_happens(self) -> None:
-        self.alarm.set(self.claim.agenda())
+        self.alarm.set(self.claim.next_wake())
         await workflow.wait_condition(lambda: self.something_happened or self.alarm.rings)
         self.something_happened = False
         if self.alarm.rings:
-            running = self.claim.clocks.running()
+            running = self.claim.state.clocks.running()
             self.claim.tick(self.alarm.off())
             metrics.missed(running)
 
@@ -184,25 +186,25 @@ class ClaimWorkflow(HearsMessages):
 
     @workflow.query(name="claim", description="Everything known of the claim")
     def show(self, *payloads: Any) -> ClaimView:
-        return views.view(self.claim)
+        return views.view(self.claim.state)
 
     @workflow.query(description='What one side may see: {"side": "partner", "after": 0}')
     def history(self, *payloads: Any) -> list[EntryView]:
-        return _answered(views.history, self.claim, payloads)
+        return _answered(views.history, self.claim.state, payloads)
 
     @workflow.query(description="Every clock and the sum that led to its end")
     def deadlines(self, *payloads: Any) -> list[ClockView]:
-        return views.deadlines(self.claim)
+        return views.deadlines(self.claim.state)
 
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | None:
-        return _answered(views.receipt, self.claim, payloads)
+        return _answered(views.receipt, self.claim.state, payloads)
 
 
 class Carried(BaseModel):
     """What a claim takes along into its next run: all of it."""
 
-    claim: Claim
+    claim: State
 
 
 def cancellation_asked() -> bool:
@@ -214,9 +216,9 @@ def _carried(opening: Sequence[object]) -> Claim | None:
     """The claim as an earlier run left it; from now on today's rules are its own."""
     if workflow.info().continued_run_id is None:
         return None
-    claim = Carried.model_validate(*opening, context=under(STORED)).claim
-    claim.rules = rules_today()
-    return claim
+    state = Carried.model_validate(*opening, context=under(STORED)).claim
+    state.rules = rules_today()
+    return Claim(state)
 
 
 def _opened(opening: Sequence[object]) -> Claim:
@@ -227,7 +229,7 @@ def _opened(opening: Sequence[object]) -> Claim:
                 [Problem("", f"Claim takes one JSON object, not {len(opening)} payloads")]
             )
         claim = Claim.open(opening[0], workflow.now(), rules_today())
-        if claim.claim_id != workflow.info().workflow_id:
+        if claim.state.claim_id != workflow.info().workflow_id:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:
         metrics.refused("open", refused)
@@ -242,7 +244,7 @@ def rules_today() -> int:
 
 
 def _answered(
-    view: Callable[[Claim, Sequence[object]], T], claim: Claim, payloads: Sequence[object]
+    view: Callable[[State, Sequence[object]], T], claim: State, payloads: Sequence[object]
 ) -> T:
     try:
         return view(claim, payloads)

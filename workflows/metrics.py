@@ -7,25 +7,21 @@ engine has done anew, after a worker died in it, may count twice.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Literal
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from cpor.rules.deadlines import Clock
-    from cpor.rules.effects import (
-        Debt,
-        DebtState,
-        DirectoryResult,
-        HandOffResult,
-        NoticeResult,
-        RecordResult,
-        Result,
-        SealResult,
-    )
+    from cpor.rules.debt import Debt
     from cpor.rules.errors import Refused
     from cpor.rules.messages import MESSAGES, Receipt
 
 MOST_OF_ID = 100
+DESCRIPTIONS = {
+    "claims_notices": "Mails, by result.",
+    "claims_hand_offs": "Events sent, by result.",
+}
 
 
 def answered(name: str, receipt: Receipt) -> None:
@@ -50,27 +46,19 @@ def missed(clocks: Iterable[Clock]) -> None:
             _add("claims_clocks_missed", "Clocks that ran out.", clock=clock.clock)
 
 
-def settled(debt: Debt, result: Result) -> None:
+def paid(debt: Debt[Any], result: Any) -> None:
     """The world has answered, also where it said no."""
-    match result:
-        case NoticeResult() | HandOffResult():
-            _count(debt, result.outcome)
-        case SealResult() | DirectoryResult() | RecordResult():
-            pass
+    if debt.counter:
+        _count(debt.counter, debt, result.outcome)
 
 
-def unsettled(debt: Debt, state: DebtState) -> None:
-    _count(debt, state)
+def unpaid(debt: Debt[Any], state: Literal["late", "parked"]) -> None:
+    if debt.counter:
+        _count(debt.counter, debt, state)
 
 
-def _count(debt: Debt, result: str) -> None:
-    match debt.kind:
-        case "notice":
-            _add("claims_notices", "Mails, by result.", kind=debt.notice or "", result=result)
-        case "hand_off" | "recall" | "event":
-            _add("claims_hand_offs", "Events sent, by result.", kind=debt.kind, result=result)
-        case "seal" | "directory" | "record":
-            pass
+def _count(counter: str, debt: Debt[Any], result: str) -> None:
+    _add(counter, DESCRIPTIONS[counter], kind=debt.counted_as, result=result)
 
 
 def _known(name: str) -> str:

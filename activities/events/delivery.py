@@ -20,7 +20,7 @@ from cloudevents.core.v1.event import CloudEvent
 from activities import clock, failures, http_client
 from activities.events.signature import Signer
 from activities.failures import again, shortened
-from cpor.rules.effects import HandOff, HandOffResult
+from cpor.rules.effects.events import Event, EventResult
 from cpor.store import Store
 
 LONGEST_PAUSE = timedelta(hours=6)
@@ -38,16 +38,16 @@ class Receiver(Protocol):
         ...
 
 
-async def deliver(event: HandOff, source: str, receiver: Receiver) -> HandOffResult:
+async def deliver(event: Event, source: str, receiver: Receiver) -> EventResult:
     now = clock.begin()
     try:
         await receiver.take(event.id, _cloud_event(event, source))
     except Rejected as rejection:
-        return HandOffResult(outcome="refused", at=now(), detail=str(rejection))
-    return HandOffResult(outcome="taken", at=now())
+        return EventResult(outcome="refused", at=now(), detail=str(rejection))
+    return EventResult(outcome="taken", at=now())
 
 
-def _cloud_event(event: HandOff, source: str) -> HTTPMessage:
+def _cloud_event(event: Event, source: str) -> HTTPMessage:
     return to_structured_event(
         CloudEvent(
             {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.events.delivery import Receiver, deliver
-from cpor.rules.effects import ACTIVITY_OF, HandOff, HandOffResult
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.hand_off import HandOffDebt
 
 
 class HandOffActivity:
@@ -13,6 +14,6 @@ class HandOffActivity:
         self._source = source
         self._engine = engine
 
-    @activity.defn(name=ACTIVITY_OF["hand_off"])
-    async def hand_off(self, hand_off: HandOff) -> HandOffResult:
+    @activity.defn(name=HandOffDebt.activity)
+    async def hand_off(self, hand_off: Event) -> EventResult:
         return await deliver(hand_off, self._source, self._engine)

@@ -6,7 +6,8 @@ from temporalio import activity
 
 from activities import clock
 from activities.events.delivery import Receiver, deliver
-from cpor.rules.effects import ACTIVITY_OF, HandOff, HandOffResult
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.portal_event import EventDebt
 
 NOBODY_LISTENS = "Nobody takes events for the portal; see CLAIMS_PORTAL_EVENTS_URL."
 
@@ -16,9 +17,9 @@ class PortalEventActivity:
         self._source = source
         self._portal = portal
 
-    @activity.defn(name=ACTIVITY_OF["event"])
-    async def send_event(self, event: HandOff) -> HandOffResult:
+    @activity.defn(name=EventDebt.activity)
+    async def send_event(self, event: Event) -> EventResult:
         """An event that nobody wants any more is settled: no claim waits for a portal that left."""
         if self._portal is None:
-            return HandOffResult(outcome="taken", at=clock.begin()(), detail=NOBODY_LISTENS)
+            return EventResult(outcome="taken", at=clock.begin()(), detail=NOBODY_LISTENS)
         return await deliver(event, self._source, self._portal)

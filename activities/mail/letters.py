@@ -34,7 +34,7 @@ from markupsafe import Markup
 from cpor import languages
 from cpor.languages import ENGLISH, Language, dates
 from cpor.rules.deadlines import Clock
-from cpor.rules.effects import Notice
+from cpor.rules.effects.notice import Notice
 from cpor.rules.facts import FILE_TYPES
 from cpor.settings import Settings
 

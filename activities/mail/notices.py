@@ -19,7 +19,7 @@ from activities.mail import letters, mime
 from activities.mail.letters import Letter, Links
 from activities.mail.smtp import Envelope, MailConnection, Undeliverable
 from cpor.links import Invitation, SignedLinks
-from cpor.rules.effects import ACTIVITY_OF, Notice, NoticeResult
+from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
 from cpor.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class NoticeActivity:
             "operators": settings.operators_email,
         }
 
-    @activity.defn(name=ACTIVITY_OF["notice"])
+    @activity.defn(name=NoticeDebt.activity)
     async def send_notice(self, notice: Notice) -> NoticeResult:
         now = clock.begin()
         printed_end = letters.end_of_promise(notice, now())

@@ -19,9 +19,8 @@ from activities.failures import shortened
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import MessageRefused, PortalError
 from cpor.client.speaking import Answer
-from cpor.rules.effects import Recipient
 from cpor.rules.facts import By
-from cpor.rules.lifecycle import Told
+from cpor.rules.lifecycle import Recipient, Told
 from cpor.rules.messages import Bounced
 
 MOST_BYTES = 256 * 1024

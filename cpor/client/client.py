@@ -78,16 +78,18 @@ class ClaimsClient(Speaks):
             fields = refused.problems if isinstance(refused, Invalid) else ()
             raise MessageRefused(refused.code, refused.text, fields) from None
         digest = _digest(sent)
-        if await self.store.read_record(claim.claim_id) is not None or not await self._wire.start(
-            claim.claim_id,
+        if await self.store.read_record(
+            claim.state.claim_id
+        ) is not None or not await self._wire.start(
+            claim.state.claim_id,
             sent,
             memo={"opening": digest},
-            summary=current_details.summary(claim),
-            details=current_details.claimed(claim),
-            attributes=search_attributes.of(claim),
+            summary=current_details.summary(claim.state),
+            details=current_details.claimed(claim.state),
+            attributes=search_attributes.of(claim.state),
         ):
-            await self._same_or_taken(claim.claim_id, digest)
-        return claim.claim_id
+            await self._same_or_taken(claim.state.claim_id, digest)
+        return claim.state.claim_id
 
     async def upload(self, claim_id: str, file: Path) -> FileReference:
         """Put a proof file into the store; what it returns names it to the claim.

@@ -16,8 +16,8 @@ from temporalio.client import WorkflowExecutionDescription
 from cpor.client.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
 from cpor.client.speaking import Answer
 from cpor.contract import search_attributes
-from cpor.rules.effects import Debt, DebtKind, in_short
-from cpor.rules.views import ClaimView, Owed
+from cpor.rules.debt import DebtKind, in_short
+from cpor.rules.views import ClaimView
 
 SEARCH = f'{search_attributes.OWES.name} = true AND ExecutionStatus = "Running"'
 AT_ONCE = 20
@@ -69,7 +69,7 @@ def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Ite
                 state=owed.state,
                 id=owed.id,
                 kind=owed.kind,
-                what=label(owed),
+                what=owed.label,
                 since=owed.since,
                 last_answer=owed.last_answer,
                 next_try=owed.next_try,
@@ -87,12 +87,6 @@ def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
         next_try = activity.next_attempt_schedule_time.ToDatetime(UTC)
         debt = replace(debt, next_try=next_try, trying=False)
     return replace(debt, tries=tries(activity))
-
-
-def label(owed: Owed) -> str:
-    """As it reads beside the activity in the engine's own pages."""
-    recipient = owed.id.rpartition(".")[2] if owed.kind == "notice" else None
-    return Debt.model_validate({**dict(owed), "recipient": recipient}).label
 
 
 def tries(activity: PendingActivityInfo) -> int:

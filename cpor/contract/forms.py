@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from cpor.rules.lifecycle import LIFECYCLE
+from cpor.rules.lifecycle import lifecycle
 from cpor.rules.messages import MESSAGES
 
 _LEFT_OUT = ("id", "by")
@@ -19,7 +19,9 @@ _WORDS = {"string": "text", "integer": "number", "boolean": "true or false"}
 def form_of(name: str) -> str:
     """`{"by": {"role": "reviewer", "id": text}, "note"?: text}`: what has a `?` may be left out."""
     schema = MESSAGES[name].model_json_schema()
-    senders = dict.fromkeys(role for row in LIFECYCLE if row.hears == name for role in row.sources)
+    senders = dict.fromkeys(
+        role for row in lifecycle().rows if row.hears == name for role in row.sources
+    )
     by = f'"by": {{"role": {_one_of(senders)}, "id": text}}'
     return f"{{{', '.join([by, *_fields(schema, schema)])}}}"
 

@@ -13,7 +13,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from cpor.rules.claim import Claim
+from cpor.rules.state import State
 
 STATUS = SearchAttributeKey.for_keyword("ClaimStatus")
 WAITING_FOR = SearchAttributeKey.for_keyword("ClaimWaitingFor")
@@ -47,7 +47,7 @@ MOST_LIST_BYTES = 1500
 """A longer keyword list would make the engine end the workflow."""
 
 
-def of(claim: Claim) -> TypedSearchAttributes:
+def of(claim: State) -> TypedSearchAttributes:
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(STATUS, claim.status.value),
         SearchAttributePair(WAITING_FOR, claim.waiting_for),
@@ -82,7 +82,7 @@ def _by_name(attributes: TypedSearchAttributes) -> dict[str, Any]:
     return {pair.key.name: pair.value for pair in pairs}
 
 
-def _codes(claim: Claim) -> Iterator[str]:
+def _codes(claim: State) -> Iterator[str]:
     room = MOST_LIST_BYTES
     for code in dict.fromkeys(product.code for product in claim.products):
         room -= len(code)

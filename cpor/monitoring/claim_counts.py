@@ -22,7 +22,7 @@ from temporalio.common import MetricMeter
 from cpor.client.client import ClaimsClient
 from cpor.client.open_debts import SEARCH, OpenDebt
 from cpor.contract import search_attributes
-from cpor.rules.effects import DebtKind
+from cpor.rules.debt import DebtKind
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import WaitingFor
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimClosed, MessageRefused, PortalError
 from cpor.links import Invitation
-from cpor.rules import decline_ids
+from cpor.rules.customer import decline_id
 from cpor.rules.editions import edition
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Receipt
@@ -47,7 +47,7 @@ class Standing:
 async def look(claims: ClaimsClient, invitation: Invitation) -> Standing:
     """It only asks, and changes nothing."""
     claim, clocks, receipt = await claims.standing(
-        invitation.claim_id, decline_ids.of(invitation.notice_id)
+        invitation.claim_id, decline_id(invitation.notice_id)
     )
     window = [clock for clock in clocks if clock.clock == "consent"]
     return Standing(
@@ -89,7 +89,7 @@ def _unkept(standing: Standing | None) -> Standing | None:
 
 def _decline(invitation: Invitation, note: str) -> dict[str, Any]:
     return {
-        "id": decline_ids.of(invitation.notice_id),
+        "id": decline_id(invitation.notice_id),
         "by": {"role": "customer", "id": invitation.contact},
         "notice_id": invitation.notice_id,
         **({"note": note} if note else {}),

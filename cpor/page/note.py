@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from cpor.rules.shapes import JOINERS
+from cpor.rules.characters import JOINERS
 
 LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from cpor.rules.characters import is_letter_or_digit, is_printable
 from cpor.rules.deadlines import Calendar, Clock, ClockName
-from cpor.rules.effects import Debt, in_short
+from cpor.rules.debt import Debt, in_short
 from cpor.rules.errors import shortened
 from cpor.rules.history import CLAIM_ITSELF, Entry
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES
 from cpor.rules.state import State
-from cpor.rules.transitions import Course
+from cpor.rules.transitions import possible
 
 _WHO_MUST: dict[ClockName, str] = {
     "wait_for_review": "a reviewer must start until",
@@ -79,7 +81,7 @@ def until(end: datetime, calendar: Calendar) -> str:
     return f"{_day(local)} {local:%H:%M} {calendar.zone}"
 
 
-def details(claim: Course) -> str:
+def details(claim: State) -> str:
     """The claim at a glance, in Markdown."""
     overdue = ", **overdue**" if claim.is_overdue else ""
     parts = (
@@ -101,11 +103,12 @@ def details(claim: Course) -> str:
 
 def quoted(words: str) -> str:
     """Somebody else's words as a code span, short, on one line and without mail addresses."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in words.replace("`", "'"))
-    return f"`{in_short(' '.join(printable.split())) or '–'}`"
+    printable = "".join(sign if is_printable(sign) else " " for sign in words.replace("`", "'"))
+    one_line = re.sub(" +", " ", printable).strip(" ")
+    return f"`{in_short(one_line) or '–'}`"
 
 
-def _stand(claim: Course) -> Iterator[str]:
+def _stand(claim: State) -> Iterator[str]:
     for clock in claim.clocks.running():
         yield _running(clock, claim.clocks.calendar_of(clock))
     for clock in claim.clocks.ledger:
@@ -159,7 +162,9 @@ def _adjusted(clock: Clock) -> Iterator[str]:
 
 def _plain(name: str) -> str:
     """A holiday as its calendar names it, without the signs of Markdown and HTML."""
-    return "".join(sign for sign in shortened(name, 60) if sign.isalnum() or sign in " '’.,-…")
+    return "".join(
+        sign for sign in shortened(name, 60) if is_letter_or_digit(sign) or sign in " '’.,-…"
+    )
 
 
 def _standing(clock: Clock) -> str:
@@ -173,11 +178,11 @@ def _standing(clock: Clock) -> str:
             return f"{whose} stands still since {_instant(clock.pauses[-1].since)}"
 
 
-def _owed(debts: Sequence[Debt]) -> Iterator[str]:
+def _owed(debts: Sequence[Debt[Any]]) -> Iterator[str]:
     gravest = sorted(debts, key=lambda debt: ("parked", "late", "owed").index(debt.state))
     for debt in gravest[:MOST_DEBTS]:
         state = "owed" if debt.state == "owed" else f"**{debt.state}**"
-        rests = f", tried again {_instant(debt.rests_until)}" if debt.rests_until else ""
+        rests = f", tried again {_instant(debt.paused_until)}" if debt.paused_until else ""
         answer = f": {quoted(debt.last_answer)}" if debt.last_answer else ""
         yield f"{debt.label}, {state} since {_instant(debt.since)}{rests}{answer}"
     if len(debts) > MOST_DEBTS:
@@ -198,9 +203,9 @@ def _last_refused(claim: State) -> Iterator[str]:
         yield f"{claim.unkept} more than there was room to keep"
 
 
-def _may_be_sent(claim: Course) -> Iterator[str]:
+def _may_be_sent(claim: State) -> Iterator[str]:
     may: dict[str, dict[str, None]] = {}
-    for row in claim.possible():
+    for row in possible(claim):
         for source in row.sources:
             may.setdefault(source, {})[f"`{row.hears}`"] = None
     return (f"{source}: {', '.join(names)}" for source, names in may.items())

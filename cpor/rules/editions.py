@@ -19,9 +19,9 @@ from pydantic import (
 )
 
 from cpor.rules.deadlines import ClockName, Window
-from cpor.rules.errors import EditionError, Invalid, Problem
+from cpor.rules.errors import EditionError, Invalid, Problem, quoted
 from cpor.rules.facts import PartnerRole, problems
-from cpor.rules.lifecycle import LIFECYCLE, Status
+from cpor.rules.lifecycle import Status, lifecycle
 
 EditableField = Literal[
     "mpn_id",
@@ -112,7 +112,7 @@ class Edition(Rules):
         ]
 
     def _missing_fields(self) -> list[Problem]:
-        needed = {row.status for row in LIFECYCLE if row.hears == "edit" and row.status}
+        needed = {row.status for row in lifecycle().rows if row.hears == "edit" and row.status}
         return [
             Problem(f"editable.{status.value}", "is needed")
             for status in Status
@@ -120,7 +120,7 @@ class Edition(Rules):
         ]
 
     def _wrong_ways(self) -> list[Problem]:
-        forks = {row.hears: row.becomes for row in LIFECYCLE if len(row.becomes) > 1}
+        forks = {row.hears: row.becomes for row in lifecycle().rows if len(row.becomes) > 1}
         found = [
             Problem(f"leads_to.{hears}", f"must be {' or '.join(ways)}")
             for hears, ways in forks.items()
@@ -151,7 +151,7 @@ def names() -> list[str]:
 @cache
 def edition(name: str) -> Edition:
     if name not in names():
-        raise EditionError(f"edition {name!r} is not known; there are {', '.join(names())}")
+        raise EditionError(f"edition {quoted(name)} is not known; there are {', '.join(names())}")
     return load(FOLDER / f"{name}.toml")
 
 

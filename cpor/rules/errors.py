@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cpor.rules.characters import is_printable
+
 Code = Literal[
     "invalid",
     "wrong_role",
@@ -62,6 +64,12 @@ class Invalid(Refused):
 
 class EditionError(ClaimError):
     """An edition file that cannot be used: file, key and problem."""
+
+
+def quoted(text: str) -> str:
+    """What was sent, in quotation marks; `repr` would depend on the interpreter's Unicode."""
+    shown = (char if is_printable(char) else "?" for char in shortened(text))
+    return f"'{''.join(shown)}'"
 
 
 def shortened(text: str, most: int = 200) -> str:

@@ -22,10 +22,10 @@ from pydantic import (
 )
 
 from cpor.rules import catalogue
+from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
 from cpor.rules.errors import Invalid, Problem
 from cpor.rules.shapes import (
     IN_TEXTS,
-    JOINERS,
     Check,
     ClaimId,
     Country,
@@ -80,14 +80,17 @@ def under(rules: int) -> Mapping[str, int]:
     return {"rules": rules}
 
 
+_WITHOUT_IN_TEXTS = dict.fromkeys(map(ord, IN_TEXTS))
+
+
 def _text(value: str, info: ValidationInfo) -> str:
     context = cast("Mapping[str, int]", info.context or {})
     most = in_force(MOST_TEXT_BYTES, context.get("rules", RULES))
-    if all(char.isspace() or char in JOINERS for char in value):
+    if not value.strip(WHITESPACE + JOINERS):
         raise ValueError("must not be empty; leave the field out instead")
     if len(value.encode("utf-8", "replace")) > most:
         raise ValueError(f"must have at most {most} bytes")
-    if not all(char.isprintable() or char in IN_TEXTS for char in value):
+    if not is_printable(value.translate(_WITHOUT_IN_TEXTS)):
         raise ValueError("must not have control characters")
     return value
 
@@ -98,7 +101,7 @@ def _in_utc(at: datetime) -> datetime:
 
 def _file_name(value: str) -> str:
     stem, _, ending = value.rpartition(".")
-    if not stem or ending.lower() not in FILE_TYPES or "/" in value or "\\" in value:
+    if not stem or lower(ending) not in FILE_TYPES or "/" in value or "\\" in value:
         raise ValueError(f"must be a file name that ends in one of {', '.join(FILE_TYPES)}")
     return value
 

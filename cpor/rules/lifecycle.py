@@ -2,7 +2,8 @@
 
 A message that has no row in a status is refused there. Where several rows hear the same, the
 first whose proviso holds is taken. The end of a clock, the answer of a mail server and the like
-are heard as messages are. Table and clocks stand in `lifecycle.md`; here they are read and checked.
+are heard as messages are. Table and clocks stand in `lifecycle.md`; here they are read, once they
+are needed, and checked.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -76,6 +78,9 @@ Audience = Literal[
     "incentive engine",
     "directory",
 ]
+Recipient = Literal[
+    "partner", "reviewers", "reviewer", "contact", "technical_contact", "lead", "operators"
+]
 GOES_ON: frozenset[ClockName] = frozenset({"review", "dispute_answer"})
 """Clocks that an answer lets go on, also where they ran out; otherwise they begin anew."""
 ONCE: frozenset[ClockName] = frozenset({"overall"})
@@ -100,6 +105,29 @@ class ClocksOfStatus:
     stand_still: tuple[ClockName, ...]
 
 
+@dataclass(frozen=True)
+class Lifecycle:
+    """The table, and the clocks of each status."""
+
+    rows: tuple[Row, ...]
+    clocks: Mapping[Status, ClocksOfStatus]
+
+
+@cache
+def lifecycle() -> Lifecycle:
+    rows, clocks = _tables()
+    return Lifecycle(
+        tuple(_row(*cells) for cells in rows),
+        {
+            Status(status): ClocksOfStatus(
+                cast("tuple[ClockName, ...]", _list(ClockName, runs)),
+                cast("tuple[ClockName, ...]", _list(ClockName, still)),
+            )
+            for status, runs, still in clocks
+        },
+    )
+
+
 def runs_out(clock: ClockName) -> str:
     """The name under which the table hears the end of a clock."""
     return f"{clock} ends"
@@ -112,21 +140,30 @@ def soon_ends(clock: ClockName) -> str:
 
 def rows_for(status: Status, hears: str) -> tuple[Row, ...]:
     """The rows to choose from, best first; none where this is not heard."""
-    return tuple(row for row in LIFECYCLE if row.hears == hears and row.status in (status, None))
+    return tuple(
+        row for row in lifecycle().rows if row.hears == hears and row.status in (status, None)
+    )
 
 
 def heard_in(status: Status) -> Iterator[Row]:
     """What people may say in this status, in the order of the table."""
     roles = get_args(Role)
     return (
-        row for row in LIFECYCLE if row.status in (status, None) and set(row.sources) & set(roles)
+        row
+        for row in lifecycle().rows
+        if row.status in (status, None) and set(row.sources) & set(roles)
     )
+
+
+def senders_of(name: str) -> set[Source]:
+    """Who may send a message, in one status or another."""
+    return {source for row in lifecycle().rows if row.hears == name for source in row.sources}
 
 
 def diagram() -> str:
     """The table as a Mermaid state diagram: the steps that lead on, and who takes them."""
     steps: dict[tuple[Status, Status], list[str]] = {}
-    for row in LIFECYCLE:
+    for row in lifecycle().rows:
         hands_off = any(told == "hand_off" for told, _ in row.tells)
         for to in (row.status,) if hands_off else row.becomes:
             if row.status is not None and to is not None:
@@ -178,14 +215,3 @@ def _row(status: str, hears: str, source: str, provided: str, becomes: str, tell
         becomes=tuple(Status(name) for name in becomes.split(" or ") if name),
         tells=tuple(_tells(tells)),
     )
-
-
-_ROWS, _CLOCKS = _tables()
-LIFECYCLE: tuple[Row, ...] = tuple(_row(*cells) for cells in _ROWS)
-CLOCKS: Mapping[Status, ClocksOfStatus] = {
-    Status(status): ClocksOfStatus(
-        cast("tuple[ClockName, ...]", _list(ClockName, runs)),
-        cast("tuple[ClockName, ...]", _list(ClockName, still)),
-    )
-    for status, runs, still in _CLOCKS
-}

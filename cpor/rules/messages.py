@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
-from cpor.rules.errors import Code, Invalid, Problem, shortened
+from cpor.rules.errors import Code, Invalid, Problem, quoted
 from cpor.rules.facts import (
     MOST_FILES,
     RULES,
@@ -355,7 +356,7 @@ def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
     kind = MESSAGES.get(name)
     if kind is None:
         known = ", ".join(MESSAGES)
-        raise Invalid([Problem("", f"{shortened(name)!r} is no message; there are {known}")])
+        raise Invalid([Problem("", f"{quoted(name)} is no message; there are {known}")])
     if len(payloads) != 1:
         raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
     if not isinstance(payloads[0], dict):
@@ -373,7 +374,7 @@ def id_in(payloads: Sequence[object]) -> str | None:
     found = cast("dict[str, object]", payloads[0]).get("id")
     if not isinstance(found, str):
         return None
-    found = found.strip()
+    found = stripped(found)
     return found if 0 < len(found) <= 255 else None
 
 

@@ -1,35 +1,35 @@
-"""What is known of a claim, and what can be read off it. All of it can be dumped and loaded."""
+"""What is known of a claim, and what can be read off it. All of it can be dumped and loaded.
+
+Nothing here changes anything: the smallest changes are in `bookkeeping.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
 from cpor.rules.deadlines import ClockName, Clocks, Window
 from cpor.rules.editions import BASE, EditableField, Edition, edition
-from cpor.rules.effects import Debt, DebtKind, Recipient, plain
 from cpor.rules.facts import (
     RULES,
     Activity,
-    By,
-    Contact,
     Customer,
     EvidenceFile,
     Instant,
     Partner,
     Product,
     Program,
-    needs_technical_contact,
 )
-from cpor.rules.history import BOTH_SIDES, ROLE_NOT_CHECKED, Entry, Ground, Question, Sight
-from cpor.rules.lifecycle import Audience, Status, Told
+from cpor.rules.history import Entry, Ground, Question
+from cpor.rules.lifecycle import Recipient, Status
 from cpor.rules.messages import Receipt
 
-ROOM_OF_DEBT = 3000
-"""What a mail will say about the claim itself, once it is written."""
+if TYPE_CHECKING:
+    # Debts change the state that they are part of, so pydantic learns of them in `debts`.
+    from cpor.rules.debts import AnyDebt
 
 Consent = Literal["none", "pending", "held", "lapsed", "declined"]
 Eligibility = Literal["none", "sent", "eligible", "not_eligible", "recalled"]
@@ -108,7 +108,7 @@ class State(BaseModel):
     handed_off_at: Instant | None = None
     ended_at: Instant | None = None
 
-    debts: list[Debt] = []
+    debts: list[AnyDebt] = []
     rounds: dict[str, int] = {}
     asked: dict[Recipient, Asked] = {}
     escalate_at: Instant | None = None
@@ -143,13 +143,12 @@ class State(BaseModel):
         if not self.consent_is_open:
             return [field for field in fields if field == "evidence"]
         arrived = {who for who, asked in self.asked.items() if asked.state == "accepted"}
-        if "contact" in arrived:
-            fields.remove("customer_contact")
-        if "technical_contact" in arrived:
-            fields.remove("technical_contact")
-        if arrived:
-            fields.remove("partner_contact")
-        return fields
+        closed: dict[EditableField, bool] = {
+            "customer_contact": "contact" in arrived,
+            "technical_contact": "technical_contact" in arrived,
+            "partner_contact": bool(arrived),
+        }
+        return [field for field in fields if not closed.get(field)]
 
     @property
     def waiting_for(self) -> WaitingFor:
@@ -210,12 +209,6 @@ class State(BaseModel):
         return self.dispute is not None and not self.dispute.decided
 
     @property
-    def is_first_submission(self) -> bool:
-        """Nobody has asked for more yet, and the reviewers have not been told."""
-        untold = any(debt.notice == "to_review" and not debt.begun for debt in self.debts)
-        return self.clocks.latest("answer") is None and untold
-
-    @property
     def has_unsent_changes(self) -> bool:
         """The partner did something about the last request, and has not submitted it."""
         for entry in reversed(self.history):
@@ -226,159 +219,33 @@ class State(BaseModel):
         return False
 
     @property
-    def is_being_asked_about(self) -> bool:
-        """The directory has not answered yet, and it is too early to call that silence."""
-        waiting = [debt for debt in self.debts if debt.kind == "directory"]
-        return self.has_directory and any(debt.state == "owed" for debt in waiting)
-
-    @property
-    def payable(self) -> list[Debt]:
-        """What may be paid now.
-
-        Of a submission nobody is told before the directory's answer; the portal hears of one change
-        after the other; who asked for a pause gets it.
-        """
-        asking = self.is_being_asked_about
-        next_event = next((debt for debt in self.debts if debt.kind == "event"), None)
+    def payable(self) -> list[AnyDebt]:
+        """What may be paid now: neither refused for good, nor paused, nor behind another debt."""
         return [
             debt
             for debt in self.debts
-            if debt.state != "parked"
-            and debt.rests_until is None
-            and not (asking and debt.is_announcement and not debt.begun)
-            and not (debt.kind == "event" and debt is not next_event)
+            if debt.state != "parked" and debt.paused_until is None and not debt.must_wait(self)
         ]
 
     @property
     def is_at_rest(self) -> bool:
         """Nothing is tried for the first time; what is late may be taken up anywhere."""
         fresh = [debt for debt in self.payable if debt.state == "owed"]
-        return all(debt.kind == "record" and not debt.begun for debt in fresh)
+        return all(debt.comes_last and not debt.begun for debt in fresh)
 
     @property
     def is_settled(self) -> bool:
         """Nothing more can happen and all is paid, but for the record of just that."""
-        return self.ended_at is not None and all(debt.kind == "record" for debt in self.debts)
+        return self.ended_at is not None and all(debt.comes_last for debt in self.debts)
 
     @property
     def is_over(self) -> bool:
         return self.is_settled and not self.debts and self.recorded_up_to == len(self.history)
 
+    def debt(self, debt_id: str) -> AnyDebt | None:
+        return next((debt for debt in self.debts if debt.id == debt_id), None)
+
     @property
     def customer_was_asked(self) -> bool:
         """A consent notice arrived, or may have."""
         return any(asked.state in ("under way", "accepted") for asked in self.asked.values())
-
-    def contact(self, recipient: Recipient) -> Contact | None:
-        match recipient:
-            case "partner":
-                return self.partner.contact
-            case "contact":
-                return self.customer.contact
-            case "technical_contact":
-                return self.customer.technical_contact
-            case _:
-                return None
-
-    def recipients(self, audience: Audience, by: By) -> list[Recipient]:
-        match audience:
-            case "customer":
-                both = needs_technical_contact(self.program)
-                return ["contact", "technical_contact"] if both else ["contact"]
-            case "other side":
-                return self.reviewing if by.role == "partner" else ["partner"]
-            case "incentive engine" | "directory":
-                return []
-            case "reviewers":
-                return self.reviewing
-            case "partner" | "lead" | "operators":
-                return [audience]
-
-    @property
-    def reviewing(self) -> list[Recipient]:
-        """The queue, and whoever has the claim."""
-        has_own = self.reviewers_have_addresses and self.reviewer is not None
-        return ["reviewers", "reviewer"] if has_own else ["reviewers"]
-
-    # Written down
-
-    def note(
-        self,
-        what: str,
-        text: str,
-        by: By,
-        now: datetime,
-        changes: Mapping[str, Any] | None = None,
-        sight: tuple[Sight, ...] = BOTH_SIDES,
-    ) -> None:
-        entry = Entry(
-            seq=len(self.history) + 1,
-            at=now,
-            by=by,
-            what=what,
-            text=text,
-            changes=changes or {},
-            remark=ROLE_NOT_CHECKED if by.role == "partner" and not by.partner_role else None,
-            sight=sight,
-            before=self.history[-1].hash if self.history else None,
-        )
-        self.history.append(entry)
-        self.room_taken += len(entry.model_dump_json().encode())
-
-    def owe(self, debt: Debt) -> None:
-        debt.room = ROOM_OF_DEBT + len(debt.model_dump_json())
-        self.debts.append(debt)
-
-    def owe_notice(
-        self, told: Told, recipient: Recipient, now: datetime, facts: Mapping[str, Any]
-    ) -> Debt:
-        debt = Debt(
-            id=f"{self._numbered(told, recipient)}.{recipient}",
-            kind="notice",
-            since=now,
-            notice=told,
-            recipient=recipient,
-            facts=plain(facts),
-        )
-        self.owe(debt)
-        return debt
-
-    def owe_effect(
-        self, kind: DebtKind, name: str, now: datetime, facts: Mapping[str, Any] | None = None
-    ) -> None:
-        self.owe(Debt(id=self._numbered(name), kind=kind, since=now, facts=plain(facts or {})))
-
-    def owe_seal(self, now: datetime) -> None:
-        waiting = [file.sha256 for file in self.evidence if file.state == "received"]
-        under_way = {
-            sha256 for debt in self.debts if debt.kind == "seal" for sha256 in debt.facts["files"]
-        }
-        if fresh := [sha256 for sha256 in waiting if sha256 not in under_way]:
-            self.owe_effect("seal", "seal", now, {"files": fresh})
-
-    def may_have_sent(self, notice_id: str) -> bool:
-        """Whether this is the id of a notice, also of one that is void by now."""
-        claim_id, _, rest = notice_id.partition(".")
-        told, number, recipient = (*rest.split("."), "", "", "")[:3]
-        latest = self.rounds.get(f"{told}.{recipient}", 0)
-        known = {f"{claim_id}.{told}.{each}.{recipient}" for each in range(1, latest + 1)}
-        debt = self.debt(notice_id)
-        was_tried = debt is None or debt.begun
-        return claim_id == self.claim_id and bool(number) and notice_id in known and was_tried
-
-    def is_latest_consent_notice(self, notice_id: str) -> bool:
-        return any(asked.notice_id == notice_id for asked in self.asked.values())
-
-    def rejected_for(self, reasons: list[Ground], note: str | None = None) -> None:
-        self.reasons, self.rejection_note, self.requests = reasons, note, []
-
-    def debt(self, debt_id: str) -> Debt | None:
-        return next((debt for debt in self.debts if debt.id == debt_id), None)
-
-    def cross_off(self, *debt_ids: str) -> None:
-        self.debts = [debt for debt in self.debts if debt.id not in debt_ids]
-
-    def _numbered(self, name: str, recipient: str = "") -> str:
-        counter = f"{name}.{recipient}" if recipient else name
-        self.rounds[counter] = self.rounds.get(counter, 0) + 1
-        return f"{self.claim_id}.{name}.{self.rounds[counter]}"

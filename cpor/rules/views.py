@@ -9,9 +9,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
+from cpor.rules.characters import stripped
 from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
+from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.editions import EditableField
-from cpor.rules.effects import DebtKind, DebtState
+from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.errors import Invalid, Problem
 from cpor.rules.facts import (
     Activity,
@@ -43,6 +45,8 @@ class Owed(BaseModel, use_attribute_docstrings=True):
     """What is owed."""
     notice: Told | None
     """Which mail, where it is one."""
+    label: str
+    """In words, as it reads beside the activity in Temporal's UI."""
     since: Instant
     """When it came to be owed."""
     state: DebtState
@@ -187,11 +191,12 @@ def view(claim: State) -> ClaimView:
         Owed(
             id=debt.id,
             kind=debt.kind,
-            notice=debt.notice,
+            notice=debt.notice if isinstance(debt, NoticeDebt) else None,
+            label=debt.label,
             since=debt.since,
             state=debt.state,
             last_answer=debt.last_answer,
-            next_try=debt.rests_until,
+            next_try=debt.paused_until,
         )
         for debt in claim.debts
     ]
@@ -240,7 +245,7 @@ def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
     if len(payloads) != 1 or not isinstance(payloads[0], str):
         raise Invalid([Problem("", "receipt takes one text, the id of the message")])
-    answer = claim.receipts.get(payloads[0].strip())
+    answer = claim.receipts.get(stripped(payloads[0]))
     return answer and answer.receipt
 
 

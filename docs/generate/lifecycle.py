@@ -12,7 +12,7 @@ from typing import get_args
 from cpor.rules.deadlines import ClockName
 from cpor.rules.editions import Edition, edition, flat, names
 from cpor.rules.facts import Role
-from cpor.rules.lifecycle import CLOCKS, LIFECYCLE, Proviso, Row, Status, diagram, runs_out
+from cpor.rules.lifecycle import Proviso, Row, Status, diagram, lifecycle, runs_out
 
 PAGE = Path(__file__).parents[1] / "lifecycle.md"
 
@@ -40,14 +40,14 @@ CONDITIONS: Mapping[Proviso, str] = {
 }
 
 
-def lifecycle() -> str:
+def page() -> str:
     editions = [edition(name) for name in names()]
     parts = [
         HEAD,
         f"```mermaid\n{diagram()}\n```",
         *(part for status in Status for part in _status(status, editions)),
         "## In every status",
-        _steps([row for row in LIFECYCLE if row.status is None], editions),
+        _steps([row for row in lifecycle().rows if row.status is None], editions),
         "## Conditions",
         _table(("if", "it means"), list(CONDITIONS.items())),
         "## What the editions say differently",
@@ -57,7 +57,7 @@ def lifecycle() -> str:
 
 
 def _status(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
-    rows = [row for row in LIFECYCLE if row.status is status]
+    rows = [row for row in lifecycle().rows if row.status is status]
     said = [row for row in rows if _is_said(row)]
     happens = [row for row in rows if not _is_said(row)]
     yield f"## {status.value}"
@@ -126,7 +126,7 @@ def _editable(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
 def _clocks(
     status: Status, rows: Sequence[Row], editions: Sequence[Edition]
 ) -> Iterator[tuple[str, ...]]:
-    clocks = CLOCKS[status]
+    clocks = lifecycle().clocks[status]
     for name in clocks.runs:
         yield name, "runs", *_windows(name, editions), _at_the_end(name, rows, editions)
     for name in clocks.stand_still:
@@ -180,4 +180,4 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(lifecycle(), "utf-8")
+    PAGE.write_text(page(), "utf-8")

@@ -20,7 +20,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.events.delivery import HttpReceiver
 from activities.events.signature import Signer, wall_clock
-from cpor.rules.effects import HandOff, HandOffResult
+from cpor.rules.effects.events import Event, EventResult
 from tests.activities.facts import BEGAN, CLAIM
 
 ROOT = Path(__file__).parents[2]
@@ -30,14 +30,14 @@ NEW_KEY = "whsec_bm90IGEgc2VjcmV0IHNpbmNlIGl0IGlzIGluIGEgdGVzdA=="
 BOTH_KEYS = f"{NEW_KEY} {OLD_KEY}"
 
 DATA: dict[str, Any] = {"claim_id": CLAIM, "products": [{"code": "teams"}], "name": "Größe"}
-EVENT = HandOff(
+EVENT = Event(
     id=f"{CLAIM}.ready.1",
     type="cpor.claim.ready-for-eligibility",
     subject=CLAIM,
     time=datetime(2026, 3, 20, tzinfo=UTC),
     data=DATA,
 )
-RECALL = HandOff(
+RECALL = Event(
     id=f"{CLAIM}.recalled.1",
     type="cpor.claim.recalled",
     subject=CLAIM,
@@ -55,10 +55,10 @@ ENVELOPE = {
     "data": DATA,
 }
 
-Deliver = Callable[[HandOff], Awaitable[HandOffResult]]
+Deliver = Callable[[Event], Awaitable[EventResult]]
 
 
-async def attempted(act: Deliver, event: HandOff = EVENT) -> HandOffResult:
+async def attempted(act: Deliver, event: Event = EVENT) -> EventResult:
     """One attempt, as the engine makes it: at the claim's own time, with two minutes."""
     environment = ActivityEnvironment()
     environment.info = replace(

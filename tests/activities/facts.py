@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from cpor.rules.deadlines import Calendar, Window
-from cpor.rules.effects import Address, Notice, Promise, Recipient
-from cpor.rules.lifecycle import Told
+from cpor.rules.effects.notice import Address, Notice, Promise
+from cpor.rules.lifecycle import Recipient, Told
 
 BEGAN = datetime(2026, 11, 20, 9, 14, 22, tzinfo=UTC)
 CLAIM = "CPOR-7Q2M4X"

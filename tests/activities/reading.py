@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from activities.mail import letters
 from activities.mail.letters import Letter, Links
 from cpor.languages import ENGLISH
-from cpor.rules.effects import Notice
+from cpor.rules.effects.notice import Notice
 from cpor.settings import Settings
 from tests.activities.facts import CLAIM
 

@@ -19,7 +19,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import Activities
 from activities.directory import DirectoryActivity, HttpDirectory
-from cpor.rules.effects import DirectoryQuestion, DirectoryResult
+from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
 from cpor.rules.facts import Product
 from cpor.settings import LOOPBACK, Settings
 from tests.activities import servers

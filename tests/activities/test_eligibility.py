@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from activities import Activities
 from activities.events.delivery import Outbox, Receiver
 from activities.events.hand_off import HandOffActivity
-from cpor.rules.effects import HandOffResult
+from cpor.rules.effects.events import EventResult
 from cpor.settings import LOOPBACK, Settings
 from tests.activities import servers
 from tests.activities.deliveries import (
@@ -32,7 +32,7 @@ from tests.activities.facts import BEGAN, CLAIM
 from tests.activities.servers import RawServer
 
 
-async def handed(receiver: Receiver) -> HandOffResult:
+async def handed(receiver: Receiver) -> EventResult:
     return await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off)
 
 

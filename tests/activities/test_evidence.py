@@ -12,7 +12,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.evidence import EvidenceActivity
-from cpor.rules.effects import FileToSeal, Seal
+from cpor.rules.effects.evidence import FileToSeal, Seal
 from cpor.rules.facts import MOST_FILE_BYTES, FileReference
 from cpor.store import (
     FileChanged,

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from activities import Activities
 from activities.events.hand_off import HandOffActivity
 from activities.events.signature import Signer, wall_clock
-from cpor.rules.effects import HandOff, HandOffResult
+from cpor.rules.effects.events import Event, EventResult
 from tests.activities.deliveries import (
     BOTH_KEYS,
     EVENT,
@@ -46,10 +46,10 @@ def engine(tmp_path: Path) -> Iterator[ExampleEngine]:
 
 async def handed(
     engine: ExampleEngine,
-    event: HandOff = EVENT,
+    event: Event = EVENT,
     keys: str | None = OLD_KEY,
     clock: Callable[[], datetime] = wall_clock,
-) -> HandOffResult:
+) -> EventResult:
     async with told(engine.url, keys, clock=clock) as receiver:
         return await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off, event)
 

@@ -14,8 +14,7 @@ import pytest
 
 from cpor import languages
 from cpor.languages import Language, dates, language
-from cpor.rules.effects import Recipient
-from cpor.rules.lifecycle import Told
+from cpor.rules.lifecycle import Recipient, Told
 from demo.notice_samples import CLAIM, COMMON, END, SAMPLES, ZONE, Sample
 from demo.preview import Page, pages
 from tests.activities.facts import LIKELY

@@ -17,7 +17,7 @@ from activities.mail import letters
 from activities.mail.letters import NOTICES, Links
 from cpor import languages
 from cpor.languages import ENGLISH, dates, language
-from cpor.rules.effects import Address
+from cpor.rules.effects.notice import Address
 from cpor.rules.facts import Program
 from cpor.rules.lifecycle import Status
 from cpor.settings import Settings

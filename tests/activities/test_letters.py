@@ -12,9 +12,9 @@ from activities.mail.letters import Links
 from cpor import languages
 from cpor.languages import ENGLISH
 from cpor.rules.deadlines import ClockName
-from cpor.rules.effects import Notice, Recipient
+from cpor.rules.effects.notice import Notice
 from cpor.rules.facts import Activity, FileState, Program
-from cpor.rules.lifecycle import Status, Told
+from cpor.rules.lifecycle import Recipient, Status, Told
 from cpor.rules.messages import RejectReason, RequestReason, WithdrawReason
 from cpor.settings import Settings
 from tests.activities.facts import (

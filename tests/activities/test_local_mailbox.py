@@ -9,7 +9,7 @@ import pytest
 
 from activities import Activities
 from cpor.local_mailbox import Mailbox, MailboxError, listening
-from cpor.rules.effects import ACTIVITY_OF, PIN_RULES, PinQuestion
+from cpor.rules.pinning import PIN_RULES, PinQuestion
 from cpor.settings import LOOPBACK, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, notice
@@ -87,7 +87,15 @@ async def test_all_activities_run_on_the_defaults(
                 act.__temporal_activity_definition.name: act  # type: ignore[attr-defined]  # how the SDK marks them
                 for act in activities.all
             }
-            assert set(by_name) == {*ACTIVITY_OF.values(), PIN_RULES}
+            assert set(by_name) == {
+                "send_notice",
+                "seal_evidence",
+                "ask_directory",
+                "hand_off",
+                "send_event",
+                "keep_record",
+                PIN_RULES,
+            }
             result = await attempt(by_name["send_notice"], notice("consent", "contact"))
             assert result.outcome == "accepted"
             pinned = await attempt(

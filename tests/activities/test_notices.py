@@ -16,7 +16,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.mail import mime
 from activities.mail.notices import CUSTOMER, NoticeActivity
 from activities.mail.smtp import MailConnection
-from cpor.rules.effects import Address, Notice, NoticeResult
+from cpor.rules.effects.notice import Address, Notice, NoticeResult
 from cpor.settings import LOOPBACK, MailServer, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, every, notice

@@ -12,13 +12,13 @@ from temporalio.exceptions import ApplicationError
 from activities import Activities
 from activities.events.delivery import Receiver
 from activities.events.portal import PortalEventActivity
-from cpor.rules.effects import HandOff, HandOffResult
+from cpor.rules.effects.events import Event, EventResult
 from cpor.settings import Settings
 from tests.activities import servers
 from tests.activities.deliveries import NEW_KEY, OLD_KEY, attempted, told, verifies
 from tests.activities.facts import BEGAN, CLAIM
 
-CHANGED = HandOff(
+CHANGED = Event(
     id=f"{CLAIM}.changed.17",
     type="cpor.claim.changed",
     subject=CLAIM,
@@ -33,7 +33,7 @@ CHANGED = HandOff(
 )
 
 
-async def sent(portal: Receiver | None) -> HandOffResult:
+async def sent(portal: Receiver | None) -> EventResult:
     return await attempted(PortalEventActivity("urn:cpor-claims", portal).send_event, CHANGED)
 
 
@@ -99,6 +99,6 @@ async def test_a_worker_without_a_portal_tells_nobody(settings: Settings) -> Non
         assert "Nobody" in (await registered(activities)).detail
 
 
-async def registered(activities: Activities) -> HandOffResult:
+async def registered(activities: Activities) -> EventResult:
     (act,) = (act for act in activities.all if act.__name__ == "send_event")
     return await attempted(act, CHANGED)

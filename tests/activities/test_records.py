@@ -7,7 +7,7 @@ import pytest
 
 from activities.records import RecordActivity
 from cpor.rules.chain import misfits
-from cpor.rules.effects import Record
+from cpor.rules.effects.record import Record
 from cpor.store import FileChanged, Store
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM

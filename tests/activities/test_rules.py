@@ -8,7 +8,7 @@ import pytest
 
 from activities.rules import RulesActivity
 from cpor.rules.deadlines import Calendars, Clock, Window
-from cpor.rules.effects import PinnedRules, PinQuestion
+from cpor.rules.pinning import PinnedRules, PinQuestion
 from cpor.settings import Settings, SettingsError
 from tests.activities.conftest import Attempts
 

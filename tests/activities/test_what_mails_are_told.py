@@ -8,8 +8,8 @@ import pytest
 from jinja2 import Environment, nodes
 
 from activities.mail.letters import NOTICES
+from cpor.rules.effects.notice_facts import ONLY_TOLD_IN
 from cpor.rules.lifecycle import Told
-from cpor.rules.notice_facts import ONLY_TOLD_IN
 
 KINDS = sorted({file.stem for file in NOTICES.glob("en/*.j2")} & set(get_args(Told)))
 

@@ -29,7 +29,9 @@ IDS = [f"CPOR-{number:04}" for number in range(100)]
 
 def known(data: Mapping[str, Any]) -> ClaimView:
     """As a client reads it."""
-    return ClaimView.model_validate_json(views.view(Claim.open(data, MONDAY)).model_dump_json())
+    return ClaimView.model_validate_json(
+        views.view(Claim.open(data, MONDAY).state).model_dump_json()
+    )
 
 
 async def listed(ids: Iterable[str]) -> AsyncIterator[str]:

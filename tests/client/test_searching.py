@@ -24,7 +24,7 @@ from tests.workflows.world import World
 
 def record_of(claim_id: str) -> dict[str, Any]:
     """Just submitted, which is enough for a list."""
-    return sealed({"run": "run-1", **views.record(Claim.open(opening(claim_id), MONDAY))})
+    return sealed({"run": "run-1", **views.record(Claim.open(opening(claim_id), MONDAY).state)})
 
 
 async def test_a_search_finds_by_every_criterion_what_the_engine_lists(

@@ -14,8 +14,8 @@ from typing import Any, cast
 from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
-from cpor.rules.claim import Claim
 from cpor.rules.facts import STORED, under
+from cpor.rules.state import State
 from tests.workflows.replayed import claim_after
 
 HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ async def differences(history: Path) -> Sequence[str]:
         return [f"commands: {error}"]
     then = dump_of(history).read_text("utf-8")
     # A field that came later has its default, as it has for a claim that goes on in a new run.
-    known = Claim.model_validate_json(then, context=under(STORED)).model_dump_json()
+    known = State.model_validate_json(then, context=under(STORED)).model_dump_json()
     before, after = dict(_leaves(json.loads(known))), dict(_leaves(json.loads(replayed)))
     return [
         f"claim{place}: was {_short(before.get(place))}, is {_short(after.get(place))}"

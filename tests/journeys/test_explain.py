@@ -14,7 +14,7 @@ from tests.rules.play import MONDAY, Play, approved, asked, draft, held, submitt
 
 
 def said(play: Play) -> list[str]:
-    return clock_text.clocks("CPOR-7Q2M4X", views.deadlines(play.claim)).splitlines()
+    return clock_text.clocks("CPOR-7Q2M4X", views.deadlines(play.claim.state)).splitlines()
 
 
 def headings(play: Play) -> list[str]:

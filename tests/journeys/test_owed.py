@@ -34,7 +34,6 @@ from cpor.cli.output import debt_text
 from cpor.client import open_debts, transport
 from cpor.contract import search_attributes
 from cpor.plugin import DATA_CONVERTER
-from cpor.rules.effects import Debt
 from cpor.rules.facts import By
 from cpor.rules.messages import Retry
 from cpor.store import Store
@@ -461,19 +460,3 @@ def test_a_terminal_gets_a_table_that_fits() -> None:
     lines = debt_text.table([LATE], MONDAY + DAY, 100).splitlines()
     assert lines[0].startswith("╭")
     assert {len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines} == {100}
-
-
-@pytest.mark.parametrize("notice", ["info_requested", "consent"])
-@pytest.mark.parametrize("recipient", ["partner", "contact", "technical_contact", "lead"])
-def test_a_debt_reads_as_beside_its_activity(notice: str, recipient: str) -> None:
-    debt = Debt.model_validate(
-        {
-            "id": f"CPOR-1.{notice}.2.{recipient}",
-            "kind": "notice",
-            "since": MONDAY,
-            "notice": notice,
-            "recipient": recipient,
-        }
-    )
-    owed = open_debts.Owed.model_validate(debt.model_dump())
-    assert open_debts.label(owed) == debt.label

@@ -99,7 +99,7 @@ def test_what_is_no_claim_id_names_no_place_in_the_store(
 def test_each_side_sees_in_the_record_what_it_saw_in_the_claim() -> None:
     play = handed_off()
     for side in EVERYBODY:
-        seen = views.history(play.claim, [{"side": side}])
+        seen = views.history(play.claim.state, [{"side": side}])
         assert records.history(record_of(play), side) == seen
         assert all(entry.changes is not None for entry in seen)
 

@@ -35,7 +35,7 @@ OBJECTION = "Page 3 names the product."
 
 def view(play: Play) -> ClaimView:
     """As a client gets it."""
-    return ClaimView.model_validate_json(views.view(play.claim).model_dump_json())
+    return ClaimView.model_validate_json(views.view(play.claim.state).model_dump_json())
 
 
 def details(play: Play) -> str:

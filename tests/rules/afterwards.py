@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from cpor.rules import association
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY
+from cpor.rules.effects import hand_off
 
 
 def what_was_judged_and_has_ended_is_recalled(claim: Claim) -> None:
     """A result shows that the hand-off arrived, whatever its delivery was answered."""
-    was_judged = any(entry.what == "eligibility_result" for entry in claim.history)
-    assert claim.handed_off_at is not None or not was_judged
-    if claim.handed_off_at is not None and claim.recall_for is not None:
-        assert association.is_recalled(claim)
-        owed = [debt for debt in claim.debts if debt.kind == "recall"]
-        assert (claim.eligibility == "recalled") != bool(owed)
-        assert not any(debt.kind == "hand_off" for debt in claim.debts)
+    was_judged = any(entry.what == "eligibility_result" for entry in claim.state.history)
+    assert claim.state.handed_off_at is not None or not was_judged
+    if claim.state.handed_off_at is not None and claim.state.recall_for is not None:
+        assert hand_off.is_recalled(claim.state)
+        owed = [debt for debt in claim.state.debts if debt.kind == "recall"]
+        assert (claim.state.eligibility == "recalled") != bool(owed)
+        assert not any(debt.kind == "hand_off" for debt in claim.state.debts)
 
 
 def what_waits_is_woken(claim: Claim) -> None:
     """Who asked for a pause is asked again after it; what is parked is not kept for ever."""
-    wake = claim.agenda()
-    until = [debt.rests_until for debt in claim.debts if debt.rests_until is not None]
-    if claim.ended_at is not None:
-        kept = [debt for debt in claim.debts if debt.kind in ("notice", "seal", "event")]
+    wake = claim.next_wake()
+    until = [debt.paused_until for debt in claim.state.debts if debt.paused_until is not None]
+    if claim.state.ended_at is not None:
+        kept = [debt for debt in claim.state.debts if debt.kind in ("notice", "seal", "event")]
         parked = [debt.parked_at for debt in kept if debt.parked_at is not None]
-        until += [max(at, claim.ended_at) + 30 * ONE_DAY for at in parked]
+        until += [max(at, claim.state.ended_at) + 30 * ONE_DAY for at in parked]
     assert not until or (wake is not None and wake.at <= min(until))
 
 
 def what_ended_before_it_was_handed_off_never_is(claim: Claim) -> None:
     """Not even when an operator has what is parked tried again."""
-    if claim.recall_for is not None:
-        owed = [debt for debt in claim.debts if debt.kind == "hand_off"]
+    if claim.state.recall_for is not None:
+        owed = [debt for debt in claim.state.debts if debt.kind == "hand_off"]
         assert all(debt.begun and debt.state != "parked" for debt in owed)

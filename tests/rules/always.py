@@ -10,8 +10,9 @@ from typing import Any
 from cpor.rules import current_details, views
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
-from cpor.rules.effects import Debt, HandOffResult, NoticeResult
-from cpor.rules.lifecycle import LIFECYCLE, Status, rows_for
+from cpor.rules.effects.events import EventResult
+from cpor.rules.effects.notice import NoticeDebt, NoticeResult
+from cpor.rules.lifecycle import Status, lifecycle, rows_for
 from cpor.rules.messages import MESSAGES, Receipt
 from tests.rules.afterwards import (
     what_ended_before_it_was_handed_off_never_is,
@@ -19,6 +20,7 @@ from tests.rules.afterwards import (
     what_was_judged_and_has_ended_is_recalled,
 )
 from tests.rules.logbook import Driven, Handed
+from tests.rules.play import notice_of, recipient_of
 from tests.rules.sequences import INTERNAL, Place
 
 SIDES = {
@@ -37,67 +39,71 @@ JUDGEMENTS = ("approve", "reject", "request_info")
 
 
 def at_most_one_clock_binds_a_side(claim: Claim) -> None:
-    running = [clock.clock for clock in claim.clocks.ledger if clock.state == "running"]
+    running = [clock.clock for clock in claim.state.clocks.ledger if clock.state == "running"]
     sides = Counter(SIDES[name] for name in running if name != "overall")
     assert all(count == 1 for count in sides.values()), running
     assert running.count("overall") <= 1
-    assert not (claim.ended_at and any(clock.is_live for clock in claim.clocks.ledger))
+    assert not (claim.state.ended_at and any(clock.is_live for clock in claim.state.clocks.ledger))
 
 
 def the_page_and_every_query_answer(claim: Claim) -> None:
-    assert current_details.details(claim)
-    assert current_details.summary(claim)
-    views.view(claim).model_dump_json()
-    assert len(views.deadlines(claim)) == len(claim.clocks.ledger)
+    assert current_details.details(claim.state)
+    assert current_details.summary(claim.state)
+    views.view(claim.state).model_dump_json()
+    assert len(views.deadlines(claim.state)) == len(claim.state.clocks.ledger)
 
 
 def what_is_between_reviewers_is_shown_to_no_other_side(claim: Claim) -> None:
     for side in ("partner", "customer", "reviewer"):
-        shown = views.history(claim, [{"side": side, "limit": 1000}])
-        wanted = [entry.seq for entry in claim.history if side in entry.sight]
+        shown = views.history(claim.state, [{"side": side, "limit": 1000}])
+        wanted = [entry.seq for entry in claim.state.history if side in entry.sight]
         assert [entry.seq for entry in shown] == wanted[:1000]
         if side != "reviewer":
             assert not any(INTERNAL in entry.text for entry in shown)
-    notices = [debt for debt in claim.debts if debt.recipient not in (None, "reviewers", "lead")]
+    notices = [
+        debt for debt in claim.state.debts if recipient_of(debt) not in (None, "reviewers", "lead")
+    ]
     assert not any(INTERNAL in debt.model_dump_json() for debt in notices)
 
 
 def the_history_has_no_gaps_and_tells_the_way_to_the_status(claim: Claim) -> None:
-    assert [entry.seq for entry in claim.history] == list(range(1, len(claim.history) + 1))
+    assert [entry.seq for entry in claim.state.history] == list(
+        range(1, len(claim.state.history) + 1)
+    )
     status: Any = Status.EDITING.value
-    for entry in claim.history:
+    for entry in claim.state.history:
         if "status" in entry.changes:
             before, after = entry.changes["status"]
             assert before == status
             status = after
-    assert claim.status.value == status
+    assert claim.state.status.value == status
 
 
 def nothing_is_owed_twice_and_what_has_ended_can_be_over(claim: Claim) -> None:
-    ids = [debt.id for debt in claim.debts]
+    ids = [debt.id for debt in claim.state.debts]
     assert len(ids) == len(set(ids))
-    if claim.ended_at is not None and not claim.debts:
-        assert claim.is_over
-    assert not (claim.is_over and claim.agenda())
+    if claim.state.ended_at is not None and not claim.state.debts:
+        assert claim.state.is_over
+    assert not (claim.state.is_over and claim.next_wake())
 
 
 def the_consent_clock_runs_on_a_notice_that_arrived(claim: Claim) -> None:
-    clock = claim.clocks.latest("consent")
+    clock = claim.state.clocks.latest("consent")
     if clock is not None and clock.state == "running":
-        arrived = [asked for asked in claim.asked.values() if asked.state == "accepted"]
+        arrived = [asked for asked in claim.state.asked.values() if asked.state == "accepted"]
         assert arrived
-        assert all(asked.notice_id in claim.arrivals for asked in arrived)
-        assert claim.notice_accepted_at == clock.started_at
-    if claim.official_since is not None or claim.handed_off_at is not None:
-        assert claim.consent in ("lapsed", "declined")
+        assert all(asked.notice_id in claim.state.arrivals for asked in arrived)
+        assert claim.state.notice_accepted_at == clock.started_at
+    if claim.state.official_since is not None or claim.state.handed_off_at is not None:
+        assert claim.state.consent in ("lapsed", "declined")
 
 
 def the_sum_of_every_clock_is_right(claim: Claim) -> None:
-    for clock in claim.clocks.ledger:
+    for clock in claim.state.clocks.ledger:
         assert clock.end is not None or clock.state != "running"
         assert clock.end is None or clock.state not in ("waiting", "held")
         if clock.started_at is not None:
-            _add_up(clock, clock.started_at, claim.clocks.calendar_of(clock))
+            _add_up(clock, clock.started_at, claim.state.clocks.calendar_of(clock))
 
 
 def _add_up(clock: Clock, started: datetime, calendar: Calendar) -> None:
@@ -180,9 +186,9 @@ class Watched(Driven):
         self._reminders_come_once_and_in_time(before, handed)
         for holds in ALWAYS:
             holds(self.claim)
-        if self.claim.clocks != before.clocks:
+        if self.claim.state.clocks != before.state.clocks:
             the_sum_of_every_clock_is_right(self.claim)
-        if len(self.claim.history) > len(before.history):
+        if len(self.claim.state.history) > len(before.state.history):
             what_is_between_reviewers_is_shown_to_no_other_side(self.claim)
         self._note_what_was_reached(before, handed)
 
@@ -191,46 +197,56 @@ class Watched(Driven):
 
         And nobody is asked before the end of the pause they wanted.
         """
-        debt = self.claim.debt(debt_id)
-        assert debt is None or debt.rests_until is None
+        debt = self.claim.state.debt(debt_id)
+        assert debt is None or debt.paused_until is None
         if debt is not None and debt.kind == "hand_off":
-            assert self.claim.activity != "revenue-association"
-            assert self.claim.is_official or debt_id in self.begun
+            assert self.claim.state.activity != "revenue-association"
+            assert self.claim.state.is_official or debt_id in self.begun
             self.begun.add(debt_id)
             assert self.begun == {debt_id}
 
     def _status_changes_along_the_table_only(self, before: Claim, handed: Handed) -> None:
-        status = self.claim.status
-        if status is before.status:
+        status = self.claim.state.status
+        if status is before.state.status:
             return
         match handed.what:
             case "update" | "signal":
-                rows = rows_for(before.status, handed.name)
+                rows = rows_for(before.state.status, handed.name)
             case "tick":
-                rows = [row for row in LIFECYCLE if row.sources == ("clock",)]
+                rows = [row for row in lifecycle().rows if row.sources == ("clock",)]
             case "paid":
-                rows = [row for row in LIFECYCLE if row.sources == ("directory",)]
+                rows = [row for row in lifecycle().rows if row.sources == ("directory",)]
             case _:
                 rows = []
-        assert any(row.status is before.status and status in row.becomes for row in rows)
+        assert any(row.status is before.state.status and status in row.becomes for row in rows)
 
     def _what_was_taken_back_is_told_to_nobody(self, before: Claim) -> None:
-        since = before.submitted_at
-        if since is not None and self.claim.submitted_at is None:
-            told = [debt for debt in self.claim.debts if debt.notice in ("submitted", "to_review")]
+        since = before.state.submitted_at
+        if since is not None and self.claim.state.submitted_at is None:
+            told = [
+                debt
+                for debt in self.claim.state.debts
+                if notice_of(debt) in ("submitted", "to_review")
+            ]
             assert not [debt.id for debt in told if debt.since >= since]
 
     def _what_has_ended_stays_as_it_is(self, before: Claim) -> None:
-        if before.ended_at is not None:
+        if before.state.ended_at is not None:
             now = self.claim
-            assert (now.status, now.ended_at) == (before.status, before.ended_at)
-            assert (now.reasons, now.official_since) == (before.reasons, before.official_since)
-        assert self.claim.history[: len(before.history)] == before.history
+            assert (now.state.status, now.state.ended_at) == (
+                before.state.status,
+                before.state.ended_at,
+            )
+            assert (now.state.reasons, now.state.official_since) == (
+                before.state.reasons,
+                before.state.official_since,
+            )
+        assert self.claim.state.history[: len(before.state.history)] == before.state.history
 
     def _every_message_has_exactly_one_receipt(
         self, before: Claim, handed: Handed, answer: Any
     ) -> None:
-        known, now = before.receipts, self.claim.receipts
+        known, now = before.state.receipts, self.claim.state.receipts
         if isinstance(answer, Receipt):
             assert now[answer.id].receipt == answer
             assert now.keys() - known.keys() <= {answer.id}
@@ -262,71 +278,71 @@ class Watched(Driven):
                     self.judge = who
             case "dispute":
                 self.second_look = True
-                assert self.claim.reviewer is None
+                assert self.claim.state.reviewer is None
             case "withdraw":
                 self.second_look = False
             case _:
                 pass
-        if self.second_look and self.claim.reviewer is not None:
-            assert self.claim.reviewer.casefold() != self.judge
+        if self.second_look and self.claim.state.reviewer is not None:
+            assert self.claim.state.reviewer.casefold() != self.judge
 
     def _is_news(self, before: Claim, answer: Any) -> bool:
         return (
             isinstance(answer, Receipt)
             and answer.outcome == "accepted"
-            and answer.id not in before.receipts
+            and answer.id not in before.state.receipts
         )
 
     def _official_is_who_was_told_and_silent(
         self, before: Claim, handed: Handed, answer: Any
     ) -> None:
-        clock = before.clocks.latest("consent")
-        if handed.what == "paid" and ".consent." in handed.name and before.debt(handed.name):
+        clock = before.state.clocks.latest("consent")
+        if handed.what == "paid" and ".consent." in handed.name and before.state.debt(handed.name):
             kind, result = handed.content
             assert kind == "notice"
             if NoticeResult.model_validate_json(result).outcome == "accepted":
                 self.arrived.add(handed.name)
         if handed.name == "bounced" and self._is_news(before, answer):
             self.arrived.discard(handed.content[0]["notice_id"].strip())
-        latest = {asked.notice_id for asked in self.claim.asked.values()}
-        now = self.claim.clocks.latest("consent")
+        latest = {asked.notice_id for asked in self.claim.state.asked.values()}
+        now = self.claim.state.clocks.latest("consent")
         if now is not None and now.state == "running":
             assert self.arrived & latest
-        if self.claim.official_since != before.official_since:
+        if self.claim.state.official_since != before.state.official_since:
             assert handed.what == "tick"
             assert clock is not None
             assert clock.state == "running"
             assert clock.end is not None
             assert clock.end <= handed.at
-            assert self.claim.official_since == clock.end
+            assert self.claim.state.official_since == clock.end
             assert self.arrived & latest
 
     def _nothing_is_handed_off_twice_or_recalled_unasked(
         self, before: Claim, handed: Handed
     ) -> None:
-        debt = before.debt(handed.name)
+        debt = before.state.debt(handed.name)
         if handed.what == "paid" and debt is not None and debt.kind in ("hand_off", "recall"):
             _, result = handed.content
-            if HandOffResult.model_validate_json(result).outcome == "taken":
+            if EventResult.model_validate_json(result).outcome == "taken":
                 self.taken.append(debt.kind)
-        if len(self.claim.history) > len(before.history) and self.taken == []:
-            last = self.claim.history[-1]
+        if len(self.claim.state.history) > len(before.state.history) and self.taken == []:
+            last = self.claim.state.history[-1]
             if last.what == "eligibility_result":
                 self.taken.append("hand_off")
         assert self.taken in ([], ["hand_off"], ["hand_off", "recall"])
-        assert (self.claim.eligibility == "recalled") == ("recall" in self.taken)
-        assert (self.claim.handed_off_at is not None) == ("hand_off" in self.taken)
+        assert (self.claim.state.eligibility == "recalled") == ("recall" in self.taken)
+        assert (self.claim.state.handed_off_at is not None) == ("hand_off" in self.taken)
 
     def _reminders_come_once_and_in_time(self, before: Claim, handed: Handed) -> None:
-        known = {debt.id for debt in before.debts}
-        for debt in self.claim.debts:
-            if debt.notice == "reminder" and debt.id not in known:
+        known = {debt.id for debt in before.state.debts}
+        for debt in self.claim.state.debts:
+            if isinstance(debt, NoticeDebt) and debt.notice == "reminder" and debt.id not in known:
                 assert handed.what == "tick"
                 self._is_in_time(debt, handed.at)
 
-    def _is_in_time(self, reminder: Debt, now: datetime) -> None:
+    def _is_in_time(self, reminder: NoticeDebt, now: datetime) -> None:
         claim, facts = self.claim, reminder.facts
-        clock = claim.clocks.latest(facts["clock"])
+        clock = claim.state.clocks.latest(facts["clock"])
         assert (
             reminder.recipient
             == {"reviewer": "reviewers", "partner": "partner"}[SIDES[facts["clock"]]]
@@ -336,53 +352,61 @@ class Watched(Driven):
         assert clock.end is not None
         assert clock.end > now
         planned = _planned(claim, clock, clock.end)
-        used = self.reminded.setdefault((len(claim.clocks.ledger), clock.end), set())
+        used = self.reminded.setdefault((len(claim.state.clocks.ledger), clock.end), set())
         fresh = {at for at in planned if at <= now} - used
         assert fresh
         used |= fresh
 
     def _note_what_was_reached(self, before: Claim, handed: Handed) -> None:
-        claim, last = self.claim, self.claim.history[len(before.history) :]
+        claim, last = self.claim, self.claim.state.history[len(before.state.history) :]
         whats = {entry.what for entry in last}
-        moved, draft = claim.status is not before.status, claim.status is Status.EDITING
+        moved, draft = (
+            claim.state.status is not before.state.status,
+            claim.state.status is Status.EDITING,
+        )
         reached = {
-            claim.status.value: moved,
-            "consent asked again": claim.rounds.get("consent.contact", 0) > 1,
-            "held": claim.consent == "held" != before.consent,
-            "official": claim.is_official and not before.is_official,
-            "recognised only": claim.is_official and claim.activity == "revenue-association",
+            claim.state.status.value: moved,
+            "consent asked again": claim.state.rounds.get("consent.contact", 0) > 1,
+            "held": claim.state.consent == "held" != before.state.consent,
+            "official": claim.state.is_official and not before.state.is_official,
+            "recognised only": claim.state.is_official
+            and claim.state.activity == "revenue-association",
             "handed off": "handed_off" in whats,
             "never handed off": "crossed_off" in whats,
-            "recalled": claim.eligibility == "recalled",
-            "judged": claim.eligibility in ("eligible", "not_eligible"),
-            "declined": claim.consent == "declined" and not claim.official_since,
-            "declined after consent": claim.consent == "declined" and bool(claim.official_since),
-            "disassociated": any(each.reason == "disassociated" for each in claim.reasons),
+            "recalled": claim.state.eligibility == "recalled",
+            "judged": claim.state.eligibility in ("eligible", "not_eligible"),
+            "declined": claim.state.consent == "declined" and not claim.state.official_since,
+            "declined after consent": claim.state.consent == "declined"
+            and bool(claim.state.official_since),
+            "disassociated": any(each.reason == "disassociated" for each in claim.state.reasons),
             "escalated": "escalated" in whats,
             "directory took it back": handed.what == "paid" and moved and draft,
             "directory asks": handed.what == "paid" and moved and not draft,
-            "dispute won": before.in_dispute and claim.status is Status.APPROVED,
-            "dispute lost": claim.status is Status.REJECTED_FINAL and before.in_dispute,
-            "asked in dispute": claim.in_dispute and claim.status is Status.PARTNER_ACTION,
-            "no answer": any(each.reason == "no_partner_response" for each in claim.reasons),
+            "dispute won": before.state.in_dispute and claim.state.status is Status.APPROVED,
+            "dispute lost": claim.state.status is Status.REJECTED_FINAL and before.state.in_dispute,
+            "asked in dispute": claim.state.in_dispute
+            and claim.state.status is Status.PARTNER_ACTION,
+            "no answer": any(each.reason == "no_partner_response" for each in claim.state.reasons),
             "dispute over": "clock" in whats
-            and claim.ended_at is not None
-            and not claim.in_dispute,
-            "same reviewer": self.second_look and handed.name in JUDGEMENTS and before == claim,
-            "reminded": any(debt.notice == "reminder" for debt in claim.debts),
-            "overdue": claim.is_overdue,
+            and claim.state.ended_at is not None
+            and not claim.state.in_dispute,
+            "same reviewer": self.second_look
+            and handed.name in JUDGEMENTS
+            and before.state == claim.state,
+            "reminded": any(notice_of(debt) == "reminder" for debt in claim.state.debts),
+            "overdue": claim.state.is_overdue,
             "parked": "parked" in whats,
             "given up": "given_up" in whats,
-            "repeated": handed.name in MESSAGES and before == claim,
-            "more days learnt": handed.what == "pin" and before.edition is not None,
-            "over": claim.is_over,
+            "repeated": handed.name in MESSAGES and before.state == claim.state,
+            "more days learnt": handed.what == "pin" and before.state.edition is not None,
+            "over": claim.state.is_over,
         }
         self.reached |= {name for name, was in reached.items() if was}
 
 
 def _planned(claim: Claim, clock: Clock, end: datetime) -> set[datetime]:
     """When reminders are due: so many working days before the last one, counted by hand."""
-    calendar, rules = claim.clocks.calendar_of(clock), claim.rules_in_force.reminders
+    calendar, rules = claim.state.clocks.calendar_of(clock), claim.state.rules_in_force.reminders
     last = calendar.day_of(end - timedelta(seconds=1))
     return {
         calendar.instant(_working_day_before(calendar, last, count), rules.at)

@@ -13,10 +13,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel
+
 from cpor.rules.claim import Claim
-from cpor.rules.effects import RESULT_OF, Debt, PinnedRules, Result
+from cpor.rules.debts import AnyDebt
 from cpor.rules.errors import Refused, shortened
 from cpor.rules.messages import Receipt
+from cpor.rules.pinning import PinnedRules
+from cpor.rules.state import State
 from tests.rules.sequences import Place
 
 A_MOMENT = timedelta(milliseconds=20)
@@ -46,11 +50,13 @@ class Handed:
                 return claim.tick(self.at)
             case "pin":
                 return claim.pin(PinnedRules.model_validate_json(self.content), self.at)
-            case "begin" if debt := claim.debt(self.name):
-                return claim.payment(debt, "run-1").model_dump_json()
+            case "begin" if debt := claim.state.debt(self.name):
+                return claim.begin(debt.id, "run-1").model_dump_json()
             case "paid":
                 kind, result = self.content
-                result = RESULT_OF[kind].model_validate_json(result)
+                debt = claim.state.debt(self.name)
+                assert debt is None or debt.kind == kind
+                result = debt and debt.result_type.model_validate_json(result)
                 return claim.paid(self.name, result, self.at)
             case "late":
                 answer, pause = self.content
@@ -117,34 +123,34 @@ class Driven:
         if question := self.claim.pin_question(self.now):
             self.now += A_MOMENT
             self.hand_in("pin", content=self.place.rules(question).model_dump_json())
-        assert self._twin.model_dump_json() == self.claim.model_dump_json()
-        owed = [debt.id for debt in self.claim.payable]
+        assert self._twin.state.model_dump_json() == self.claim.state.model_dump_json()
+        owed = [debt.id for debt in self.claim.state.payable]
         self.under_way = [each for each in self.under_way if each in owed]
         for debt_id in owed:
             if debt_id not in self.under_way:
                 self.begin(debt_id)
                 self.under_way.append(debt_id)
 
-    def paid(self, debt: Debt, result: Result) -> None:
+    def paid(self, debt: AnyDebt, result: BaseModel) -> None:
         self._is_over(debt)
         self.hand_in("paid", debt.id, (debt.kind, result.model_dump_json()))
 
-    def parked(self, debt: Debt, answer: str) -> None:
+    def parked(self, debt: AnyDebt, answer: str) -> None:
         self._is_over(debt)
         self.hand_in("park", debt.id, answer)
 
-    def late(self, debt: Debt, answer: str, pause: timedelta | None = None) -> None:
+    def late(self, debt: AnyDebt, answer: str, pause: timedelta | None = None) -> None:
         """The first tries failed; the loop begins the slower ones."""
         self._is_over(debt)
         self.hand_in("late", debt.id, (answer, pause))
 
     def is_told_the_same_again(self) -> None:
         """The twin, and a fresh claim that is handed the whole log, are equal to this one."""
-        assert self._twin.model_dump_json() == self.claim.model_dump_json()
+        assert self._twin.state.model_dump_json() == self.claim.state.model_dump_json()
         fresh = self._fresh()
         for handed in self.log:
             handed.to(fresh)
-        assert fresh.model_dump_json() == self.claim.model_dump_json()
+        assert fresh.state.model_dump_json() == self.claim.state.model_dump_json()
 
     def told(self) -> str:
         """The log, to be read by whoever wants to know what went wrong."""
@@ -158,12 +164,12 @@ class Driven:
     def _fresh(self) -> Claim:
         return Claim.open(copy.deepcopy(self._data), self._opened_at)
 
-    def _is_over(self, debt: Debt) -> None:
+    def _is_over(self, debt: AnyDebt) -> None:
         if debt.id in self.under_way:
             self.under_way.remove(debt.id)
 
 
 def put_away_and_taken_up(claim: Claim) -> Claim:
-    loaded = Claim.model_validate_json(claim.model_dump_json())
-    assert loaded == claim
+    loaded = Claim(State.model_validate_json(claim.state.model_dump_json()))
+    assert loaded.state == claim.state
     return loaded

@@ -11,30 +11,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendars, Clock, ClockName
+from cpor.rules.debts import AnyDebt
 from cpor.rules.editions import BASE
-from cpor.rules.effects import (
-    Debt,
-    DirectoryQuestion,
-    DirectoryResult,
-    HandOff,
-    HandOffResult,
-    Notice,
-    NoticeResult,
-    Payment,
-    PinnedRules,
-    Record,
-    RecordResult,
-    Result,
-    Seal,
-    SealResult,
-)
+from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.evidence import Seal, SealResult
+from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
+from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Code, Refused
 from cpor.rules.facts import FileState
 from cpor.rules.history import Entry
 from cpor.rules.messages import Receipt
+from cpor.rules.pinning import PinnedRules
+from cpor.rules.state import State
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, dynamics_opening, opening
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -120,7 +113,7 @@ class Play:
         self.calendars = calendars or Calendars()
         self.here = {"directory": directory, "portal": portal}
         self.claim = Claim.open(dict(data or opening()), now)
-        self.paid: list[Payment] = []
+        self.paid: list[BaseModel] = []
         self._put_away_and_taken_up()
 
     # What is said
@@ -146,12 +139,12 @@ class Play:
 
     def refuses_payloads(self, code: Code, name: str, *payloads: object) -> Refused:
         """A refusal with this code that leaves nothing behind."""
-        before = self.claim.model_dump_json()
+        before = self.claim.state.model_dump_json()
         with pytest.raises(Refused) as checked:
             self.claim.check(name, payloads)
         with pytest.raises(Refused) as refused:
             self.claim.take(name, payloads, self.now)
-        assert self.claim.model_dump_json() == before
+        assert self.claim.state.model_dump_json() == before
         assert (refused.value.code, refused.value.text) == (checked.value.code, checked.value.text)
         assert refused.value.code == code, refused.value.text
         return refused.value
@@ -166,54 +159,54 @@ class Play:
         Notices to, and effects that are, one of `refused` are refused for good.
         """
         sent: list[Notice] = []
-        while debts := [debt for debt in self.claim.payable if _is_due(debt, kinds)]:
-            for debt in (self.claim.debt(each.id) for each in debts):
+        while debts := [debt for debt in self.claim.state.payable if _is_due(debt, kinds)]:
+            for debt in (self.claim.state.debt(each.id) for each in debts):
                 if debt is None:  # crossed off by what was paid before it
                     continue
-                payment = self.claim.payment(debt, "run-1")
+                payment = self.claim.begin(debt.id, "run-1")
                 self.paid.append(payment)
                 if isinstance(payment, Notice):
                     sent.append(payment)
-                no = (debt.recipient or debt.kind) in refused
+                no = (recipient_of(debt) or debt.kind) in refused
                 self.answer(debt, self._result(payment, no, printed_end))
         return sent
 
-    def answer(self, debt: Debt, result: Result) -> None:
+    def answer(self, debt: AnyDebt, result: BaseModel) -> None:
         self.claim.paid(debt.id, result, self.now)
         self._put_away_and_taken_up()
 
-    def accepted(self, debt: Debt, printed_end: datetime | None = None) -> None:
+    def accepted(self, debt: AnyDebt, printed_end: datetime | None = None) -> None:
         self.answer(debt, NoticeResult(outcome="accepted", at=self.now, printed_end=printed_end))
 
-    def bounced(self, debt: Debt, detail: str = "550 no such mailbox") -> None:
+    def bounced(self, debt: AnyDebt, detail: str = "550 no such mailbox") -> None:
         self.answer(debt, NoticeResult(outcome="refused", at=self.now, detail=detail))
 
     def sealed(self, **states: FileState) -> None:
         """The store has looked at all files; named by the stem of their name."""
         for debt in self.debts("seal"):
-            files = {file.sha256: file for file in self.claim.evidence}
+            files = {file.sha256: file for file in self.claim.state.evidence}
             found: dict[str, FileState] = {
                 sha256: states.get(files[sha256].name.partition(".")[0], "sealed")
-                for sha256 in debt.facts["files"]
+                for sha256 in debt.facts.files
             }
             self.answer(debt, SealResult(states=found))
 
-    def debts(self, what: str, recipient: str | None = None) -> list[Debt]:
+    def debts(self, what: str, recipient: str | None = None) -> list[Any]:
         return [
             debt
-            for debt in self.claim.debts
-            if what in (debt.kind, debt.notice) and recipient in (None, debt.recipient)
+            for debt in self.claim.state.debts
+            if what in (debt.kind, notice_of(debt)) and recipient in (None, recipient_of(debt))
         ]
 
-    def debt(self, what: str, recipient: str | None = None) -> Debt:
+    def debt(self, what: str, recipient: str | None = None) -> Any:
         (found,) = self.debts(what, recipient)
         return found
 
-    def park(self, debt: Debt, answer: str = "refused for good") -> None:
+    def park(self, debt: AnyDebt, answer: str = "refused for good") -> None:
         self.claim.park(debt.id, answer, self.now)
         self._put_away_and_taken_up()
 
-    def _result(self, payment: Payment, no: bool, printed_end: datetime | None) -> Result:
+    def _result(self, payment: object, no: bool, printed_end: datetime | None) -> BaseModel:
         match payment:
             case Notice():
                 return NoticeResult(
@@ -227,17 +220,19 @@ class Play:
             case DirectoryQuestion():
                 outcome = "refused" if no else "confirmed"
                 return DirectoryResult(outcome=outcome, at=self.now, problems=[NO] if no else [])
-            case HandOff():
-                return HandOffResult(outcome="refused" if no else "taken", at=self.now)
+            case Event():
+                return EventResult(outcome="refused" if no else "taken", at=self.now)
             case Record():
                 return RecordResult(outcome="refused" if no else "kept", at=self.now)
+            case _:
+                raise AssertionError(payment)
 
     # What time does
 
     def wait(self, until: datetime) -> list[Notice]:
         """Lets time pass, pays on the way, and returns the mails that were sent."""
         sent: list[Notice] = []
-        while (wake := self.claim.agenda()) and wake.at <= until:
+        while (wake := self.claim.next_wake()) and wake.at <= until:
             self.now = max(wake.at, self.now)
             self.tick()
             sent += self.pay()
@@ -251,31 +246,38 @@ class Play:
     # What is read
 
     def clock(self, name: ClockName) -> Clock:
-        found = self.claim.clocks.latest(name)
+        found = self.claim.state.clocks.latest(name)
         assert found is not None
         return found
 
     @property
     def last(self) -> Entry:
-        return self.claim.history[-1]
+        return self.claim.state.history[-1]
 
     def entries(self, what: str) -> list[Entry]:
-        return [entry for entry in self.claim.history if entry.what == what]
+        return [entry for entry in self.claim.state.history if entry.what == what]
 
     def _put_away_and_taken_up(self) -> None:
         if question := self.claim.pin_question(self.now):
             edition = question.edition or BASE
             rules = PinnedRules(edition=edition, calendars=self.calendars, **self.here)
             self.claim.pin(rules, self.now)
-        loaded = Claim.model_validate_json(self.claim.model_dump_json())
-        assert loaded == self.claim
+        loaded = Claim(State.model_validate_json(self.claim.state.model_dump_json()))
+        assert loaded.state == self.claim.state
         self.claim = loaded
 
 
-def _is_due(debt: Debt, kinds: Sequence[str]) -> bool:
-    return debt.state != "parked" and (
-        not kinds or debt.kind in kinds or (debt.notice or "") in kinds
-    )
+def notice_of(debt: AnyDebt) -> str | None:
+    """Which mail it is, where it is one."""
+    return debt.notice if isinstance(debt, NoticeDebt) else None
+
+
+def recipient_of(debt: AnyDebt) -> str | None:
+    return debt.recipient if isinstance(debt, NoticeDebt) else None
+
+
+def _is_due(debt: AnyDebt, kinds: Sequence[str]) -> bool:
+    return debt.state != "parked" and (not kinds or debt.kind in kinds or notice_of(debt) in kinds)
 
 
 def kinds(sent: Sequence[Notice]) -> list[str]:

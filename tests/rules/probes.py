@@ -8,21 +8,21 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, get_args
 
+from pydantic import BaseModel
+
 from cpor.rules.claim import Claim
+from cpor.rules.debts import AnyDebt
 from cpor.rules.editions import FOLDER, load
-from cpor.rules.effects import (
-    Debt,
-    DirectoryResult,
-    HandOffResult,
-    NoticeResult,
-    RecordResult,
-    Result,
-    SealResult,
-)
+from cpor.rules.effects.directory import DirectoryResult
+from cpor.rules.effects.events import EventResult
+from cpor.rules.effects.evidence import SealResult
+from cpor.rules.effects.notice import NoticeResult
+from cpor.rules.effects.record import RecordResult
 from cpor.rules.errors import EditionError, Refused
 from cpor.rules.facts import Role
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES
+from cpor.rules.state import State
 from tests.examples import opening
 from tests.rules import stages
 from tests.rules.play import (
@@ -146,7 +146,7 @@ STAGES: dict[str, Callable[[], Play]] = {
 def so_far(stage: str) -> tuple[str, datetime]:
     """A claim that is so far, dumped, and the instant at which it is."""
     play = STAGES[stage]()
-    return play.claim.model_dump_json(), play.now
+    return play.claim.state.model_dump_json(), play.now
 
 
 # What may happen next
@@ -175,7 +175,7 @@ def _probes_of(stage: str) -> Iterator[Probe]:
     claim = _taken_up(stage)
 
     def probe(hears: str, act: Callable[[Claim, datetime], None]) -> Probe:
-        return Probe(stage, claim.status, hears, partial(_after, stage, act))
+        return Probe(stage, claim.state.status, hears, partial(_after, stage, act))
 
     for name in MESSAGES:
         for role in get_args(Role):
@@ -183,15 +183,15 @@ def _probes_of(stage: str) -> Iterator[Probe]:
     contact = {"changes": {"customer_contact": CONTACT}}
     yield probe("edit", partial(_tell, "edit", "partner", contact))
     yield probe("void no", _say_no_by_the_first_link)
-    for debt in claim.payable:
+    for debt in claim.state.payable:
         for well in (True, False):
             yield probe(_event(debt), partial(_pay, debt, well))
     yield probe(TIME, _wait)
-    yield Probe(stage, claim.status, POSSIBLE, partial(_possible, stage))
+    yield Probe(stage, claim.state.status, POSSIBLE, partial(_possible, stage))
 
 
 def _taken_up(stage: str) -> Claim:
-    return Claim.model_validate_json(so_far(stage)[0])
+    return Claim(State.model_validate_json(so_far(stage)[0]))
 
 
 def _after(stage: str, act: Callable[[Claim, datetime], None]) -> str:
@@ -203,7 +203,7 @@ def _after(stage: str, act: Callable[[Claim, datetime], None]) -> str:
         return refused.code
     except Exception as broken:
         return repr(broken)
-    return claim.model_dump_json()
+    return claim.state.model_dump_json()
 
 
 def _tell(name: str, role: str, fields: dict[str, Any], claim: Claim, now: datetime) -> None:
@@ -214,13 +214,15 @@ def _tell(name: str, role: str, fields: dict[str, Any], claim: Claim, now: datet
 def _say_no_by_the_first_link(claim: Claim, now: datetime) -> None:
     """As a signal: that is how a page passes on what the claim has refused."""
     by = {"role": "customer", "id": "contact"}
-    claim.hear("decline", [{"by": by, "notice_id": f"{claim.claim_id}.consent.1.contact"}], now)
+    claim.hear(
+        "decline", [{"by": by, "notice_id": f"{claim.state.claim_id}.consent.1.contact"}], now
+    )
 
 
 def _wait(claim: Claim, now: datetime) -> None:
     """Nobody says or pays anything."""
     for _ in range(MANY_WAKES):
-        if wake := claim.agenda():
+        if wake := claim.next_wake():
             claim.tick(max(wake.at, now))
 
 
@@ -228,7 +230,7 @@ def _possible(stage: str) -> str:
     """In the words of a refusal."""
     claim, now = _taken_up(stage), so_far(stage)[1]
     name, role = ("start_review", "reviewer")
-    if claim.status is Status.SUBMITTED:
+    if claim.state.status is Status.SUBMITTED:
         name, role = ("dispute", "partner")
     try:
         _tell(name, role, NEEDS.get(name, {}), claim, now)
@@ -244,7 +246,7 @@ def _editions() -> str:
         return str(error)
 
 
-def _event(debt: Debt) -> str:
+def _event(debt: AnyDebt) -> str:
     """Under which name the table may hear what becomes of it."""
     match debt.kind:
         case "directory":
@@ -257,22 +259,22 @@ def _event(debt: Debt) -> str:
             return "notice refused"
 
 
-def _pay(debt: Debt, well: bool, claim: Claim, now: datetime) -> None:
+def _pay(debt: AnyDebt, well: bool, claim: Claim, now: datetime) -> None:
     claim.paid(debt.id, _result(debt, well, now), now)
 
 
-def _result(debt: Debt, well: bool, now: datetime) -> Result:
+def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
     match debt.kind:
         case "notice":
             return NoticeResult(outcome="accepted" if well else "refused", at=now)
         case "seal":
-            states = dict.fromkeys(debt.facts["files"], "sealed" if well else "missing")
+            states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
         case "directory":
             if well:
                 return DirectoryResult(outcome="confirmed", at=now)
             return DirectoryResult(outcome="refused", at=now, problems=[NO])
         case "hand_off" | "recall" | "event":
-            return HandOffResult(outcome="taken" if well else "refused", at=now)
+            return EventResult(outcome="taken" if well else "refused", at=now)
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=now)

@@ -11,4 +11,4 @@ from tests.rules.play import Play
 
 
 def record_of(play: Play) -> dict[str, Any]:
-    return json.loads(json.dumps(sealed({"run": "run-1", **views.record(play.claim)})))
+    return json.loads(json.dumps(sealed({"run": "run-1", **views.record(play.claim.state)})))

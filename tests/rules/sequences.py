@@ -17,9 +17,9 @@ from cpor import calendars
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendar, Calendars
 from cpor.rules.editions import names
-from cpor.rules.effects import PinnedRules, PinQuestion
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES, Unreadable
+from cpor.rules.pinning import PinnedRules, PinQuestion
 from tests.examples import dynamics_opening, opening, proof
 from tests.rules.play import NEEDS, SAYS
 
@@ -213,7 +213,7 @@ class Talk:
                 return usual
 
     def _fields(self, claim: Claim, name: str) -> Mapping[str, Any]:
-        dice, product = self.dice, claim.products[0]
+        dice, product = self.dice, claim.state.products[0]
         match name:
             case "edit":
                 return {"changes": self._changes(claim)}
@@ -236,8 +236,8 @@ class Talk:
             case "approve":
                 return {**({"note": INTERNAL} if one_in(dice, 3) else {}), **self._seen(claim)}
             case "decline":
-                rounds = [asked.notice_id for asked in claim.asked.values()]
-                link = dice.choice([*rounds, f"{claim.claim_id}.consent.1.contact"])
+                rounds = [asked.notice_id for asked in claim.state.asked.values()]
+                link = dice.choice([*rounds, f"{claim.state.claim_id}.consent.1.contact"])
                 return {"notice_id": link} if one_in(dice, 3) else {"note": "Not with us."}
             case "assign":
                 return {"reviewer": dice.choice(REVIEWERS)}
@@ -252,7 +252,7 @@ class Talk:
                 return NEEDS.get(name, {})
 
     def _seen(self, claim: Claim) -> Mapping[str, int]:
-        last = len(claim.history)
+        last = len(claim.state.history)
         return {"seen": self.dice.choice([last, last, last - 2])} if one_in(self.dice, 3) else {}
 
     def _files(self) -> list[Mapping[str, Any]]:
@@ -261,12 +261,12 @@ class Talk:
 
     def _sent(self, claim: Claim) -> str:
         """A notice that was sent: the customer's more often than others, the latest above all."""
-        arrived = [*claim.arrivals]
+        arrived = [*claim.state.arrivals]
         asked = [each for each in arrived if ".consent." in each]
-        under_way = [debt.id for debt in claim.debts if debt.kind == "notice" and debt.begun]
-        latest = [each.notice_id for each in claim.asked.values()]
+        under_way = [debt.id for debt in claim.state.debts if debt.kind == "notice" and debt.begun]
+        latest = [each.notice_id for each in claim.state.asked.values()]
         sent = [*arrived, *asked, *under_way, *latest, *latest]
-        return self.dice.choice(sent or [f"{claim.claim_id}.submitted.1.partner"])
+        return self.dice.choice(sent or [f"{claim.state.claim_id}.submitted.1.partner"])
 
     def _changes(self, claim: Claim) -> Mapping[str, Any]:
         liv = {**_LIV, "email": f"liv{self.dice.randrange(5)}@contoso.example"}
@@ -275,7 +275,7 @@ class Talk:
             {"technical_contact": liv},
             {"customer_contact": liv, "technical_contact": _LIV},
         ]
-        if claim.status is Status.APPROVED:
+        if claim.state.status is Status.APPROVED:
             return self.dice.choice([*contacts, {"partner_contact": _LIV}])
         others: Sequence[Mapping[str, Any]] = (
             {"mpn_id": f"765432{self.dice.randrange(10)}"},
@@ -296,7 +296,7 @@ _REPAIRS = {"retry": 1, "bounced": 1}
 
 def _likely(claim: Claim) -> Mapping[str, int]:
     """How likely each message is now."""
-    match claim.status:
+    match claim.state.status:
         case Status.EDITING:
             return {**_TALK, "submit": 12, "withdraw": 1}
         case Status.SUBMITTED:
@@ -307,14 +307,14 @@ def _likely(claim: Claim) -> Mapping[str, int]:
             return {**_TALK, **_REPAIRS, **deeds, "assign": 1, "extend": 1}
         case Status.PARTNER_ACTION:
             return {**_TALK, **_REPAIRS, "submit": 12, "extend": 1, "assign": 1, "withdraw": 1}
-        case Status.APPROVED if claim.is_official:
-            decline = 9 if claim.rules_in_force.decline_after_consent else 1
+        case Status.APPROVED if claim.state.is_official:
+            decline = 9 if claim.state.rules_in_force.decline_after_consent else 1
             deeds = {"disassociate": 2, "eligibility_result": 4, "decline": decline}
             return {**_REPAIRS, **deeds, "retry": 3, "comment": 2, "add_evidence": 1}
         case Status.APPROVED:
             deeds = {"edit": 6, "bounced": 5, "retry": 4, "decline": 2, "extend": 2}
             return {**deeds, "comment": 1, "add_evidence": 1, "withdraw": 1}
-        case Status.REJECTED if claim.may_be_disputed:
+        case Status.REJECTED if claim.state.may_be_disputed:
             return {**_REPAIRS, "dispute": 9, "comment": 1, "extend": 1}
         case Status.DISPUTED:
             deeds = {"approve": 8, "reject": 6, "request_info": 5, "assign": 3, "withdraw": 1}

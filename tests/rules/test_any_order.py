@@ -23,18 +23,16 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pydantic import BaseModel
 from pydantic_core import to_json
 
 from cpor.rules import views
-from cpor.rules.effects import (
-    Debt,
-    DirectoryResult,
-    HandOffResult,
-    NoticeResult,
-    RecordResult,
-    Result,
-    SealResult,
-)
+from cpor.rules.debts import AnyDebt
+from cpor.rules.effects.directory import DirectoryResult
+from cpor.rules.effects.events import EventResult
+from cpor.rules.effects.evidence import SealResult
+from cpor.rules.effects.notice import NoticeResult
+from cpor.rules.effects.record import RecordResult
 from tests.rules.always import Watched
 from tests.rules.play import SECOND, said
 from tests.rules.sequences import Said, Talk, one_in, place, some_opening, weighted
@@ -151,7 +149,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.claim.loop_runs()
 
     def _world_says_no(self, kind: str) -> None:
-        for debt in self.claim.claim.debts:
+        for debt in self.claim.claim.state.debts:
             if debt.kind == kind:
                 self.claim.paid(debt, _result(debt, self.claim.now, well=False))
         self.claim.loop_runs()
@@ -162,7 +160,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.steps += 1
         # Hypothesis likes nothing better than zeros, which would all be the same.
         dice = Random(number or self.steps)
-        if self.claim.claim.is_over and not one_in(dice, 4):
+        if self.claim.claim.state.is_over and not one_in(dice, 4):
             self._ends()
             self.opens(dice)
         try:
@@ -209,7 +207,7 @@ class AnyOrder(RuleBasedStateMachine):
         under_way = list(self.claim.under_way)
         some = len(under_way) if one_in(dice, 2) else dice.randrange(len(under_way) + 1)
         for debt_id in dice.sample(under_way, some):
-            if debt := self.claim.claim.debt(debt_id):
+            if debt := self.claim.claim.state.debt(debt_id):
                 self._is_answered(debt, dice)
         if not one_in(dice, 5):
             self.claim.loop_runs()
@@ -219,23 +217,27 @@ class AnyOrder(RuleBasedStateMachine):
 
     def what_is_owed_no_more_is_paid_all_the_same(self, dice: Random) -> None:
         """Its activity was under way and could not be stopped in time."""
-        before = self.claim.claim.model_dump_json()
-        gone = [each for each in self.claim.claim.arrivals if not self.claim.claim.debt(each)]
+        before = self.claim.claim.state.model_dump_json()
+        gone = [
+            each
+            for each in self.claim.claim.state.arrivals
+            if not self.claim.claim.state.debt(each)
+        ]
         if gone:
             result = NoticeResult(outcome=dice.choice(["accepted", "refused"]), at=self.claim.now)
             content = ("notice", result.model_dump_json())
             self.claim.hand_in("paid", dice.choice(gone), content)
-            assert self.claim.claim.model_dump_json() == before
+            assert self.claim.claim.state.model_dump_json() == before
 
     def _all_is_paid(self) -> None:
         self.claim.loop_runs()
         while self.claim.under_way:
-            debt = self.claim.claim.debt(self.claim.under_way[0])
+            debt = self.claim.claim.state.debt(self.claim.under_way[0])
             assert debt is not None
             self.claim.paid(debt, _result(debt, self.claim.now))
             self.claim.loop_runs()
 
-    def _is_answered(self, debt: Debt, dice: Random) -> None:
+    def _is_answered(self, debt: AnyDebt, dice: Random) -> None:
         no = 20 if debt.kind == "directory" else 5
         match weighted(dice, {"yes": 8, "no": no, "not yet": 1, "never": 1}):
             case "not yet":
@@ -255,7 +257,7 @@ class AnyOrder(RuleBasedStateMachine):
     def the_timer_rings(self, dice: Random) -> None:
         """In time or late, as when no worker ran."""
         self.claim.loop_runs()
-        if wake := self.claim.claim.agenda():
+        if wake := self.claim.claim.next_wake():
             late = dice.choice([timedelta(), timedelta(), HOUR, 20 * HOUR, 9 * DAY])
             self.claim.now = max(self.claim.now, wake.at + late)
             self._ticks()
@@ -273,7 +275,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _time_passes(self, until: datetime) -> None:
         self.claim.loop_runs()
-        while (wake := self.claim.claim.agenda()) and wake.at <= until:
+        while (wake := self.claim.claim.next_wake()) and wake.at <= until:
             self.claim.now = max(self.claim.now, wake.at)
             self._ticks()
             self.claim.loop_runs()
@@ -281,7 +283,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _ticks(self) -> None:
         self.claim.hand_in("tick")
-        wake = self.claim.claim.agenda()
+        wake = self.claim.claim.next_wake()
         assert wake is None or wake.at > self.claim.now
 
     def teardown(self) -> None:
@@ -290,7 +292,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _ends(self) -> None:
         self.claim.is_told_the_same_again()
-        to_json(views.record(self.claim.claim))
+        to_json(views.record(self.claim.claim.state))
         for name in self.claim.reached:
             event(f"reached: {name}")
         REACHED.update(self.claim.reached)
@@ -313,12 +315,12 @@ LIKELY: Mapping[Callable[[AnyOrder, Random], None], int] = {
 
 
 def _result(
-    debt: Debt,
+    debt: AnyDebt,
     at: datetime,
     well: bool = True,
     printed: timedelta | None = None,
     nothing_learned: bool = False,
-) -> Result:
+) -> BaseModel:
     match debt.kind:
         case "notice":
             end = at + 7 * DAY + printed if printed is not None else None
@@ -326,7 +328,7 @@ def _result(
             outcome = "accepted" if well else "refused"
             return NoticeResult(outcome=outcome, at=at, detail=detail, printed_end=end)
         case "seal":
-            states = dict.fromkeys(debt.facts["files"], "sealed" if well else "missing")
+            states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
         case "directory":
             if nothing_learned:
@@ -335,7 +337,7 @@ def _result(
             outcome = "confirmed" if well else "refused"
             return DirectoryResult(outcome=outcome, at=at, problems=problems)
         case "hand_off" | "recall" | "event":
-            return HandOffResult(outcome="taken" if well else "refused", at=at, detail="422")
+            return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")
 

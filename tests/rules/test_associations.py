@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cpor.rules.effects import NoticeResult
+from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening
 from tests.rules.play import (
@@ -35,7 +35,7 @@ def test_before_it_is_official_the_claim_is_withdrawn_not_disassociated(
     play = so_far()
     play.refuses("wrong_status", "disassociate")
     assert play.tell("withdraw").status is Status.REJECTED
-    assert play.claim.official_since is None
+    assert play.claim.state.official_since is None
 
 
 @pytest.mark.parametrize("so_far", [lapsed, handed_off])
@@ -43,7 +43,7 @@ def test_once_it_is_official_it_is_disassociated_not_withdrawn(so_far: Callable[
     play = so_far()
     play.refuses("wrong_status", "withdraw")
     play.tell("disassociate")
-    assert [each.reason for each in play.claim.reasons] == ["disassociated"]
+    assert [each.reason for each in play.claim.state.reasons] == ["disassociated"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_an_ended_association_is_rejected_and_in_2023_for_good(
     play = handed_off(edition=edition)
     play.now += DAY
     assert play.tell("disassociate").status is status
-    assert play.claim.ended_at == play.now
+    assert play.claim.state.ended_at == play.now
 
 
 def test_an_end_needs_a_reason() -> None:
@@ -104,8 +104,8 @@ def test_in_2023_the_customer_may_say_no_at_any_time(so_far: Callable[..., Play]
     play = so_far(edition="2023")
     play.now += 200 * DAY
     assert play.tell("decline").status is Status.REJECTED
-    assert (play.claim.consent, play.claim.ended_at) == ("declined", play.now)
-    assert [each.reason for each in play.claim.reasons] == ["customer_decline"]
+    assert (play.claim.state.consent, play.claim.state.ended_at) == ("declined", play.now)
+    assert [each.reason for each in play.claim.state.reasons] == ["customer_decline"]
     assert kinds(play.pay("declined")) == [
         "declined → contact",
         "declined → partner",
@@ -120,7 +120,7 @@ def test_in_2023_the_newest_link_still_works_after_the_window_an_older_one_does_
     play.wait(until=play.now + 7 * DAY)
     play.refuses("too_late", "decline", notice_id="CPOR-7Q2M4X.consent.1.contact")
     play.tell("decline", notice_id="CPOR-7Q2M4X.consent.2.contact")
-    assert play.claim.consent == "declined"
+    assert play.claim.state.consent == "declined"
 
 
 def test_what_the_partner_ended_the_customer_cannot_end_again() -> None:
@@ -140,17 +140,17 @@ def test_fresh_evidence_may_be_added_while_the_claim_is_approved(
     play = so_far(edition=edition)
     play.tell("add_evidence")
     play.sealed()
-    assert [file.state for file in play.claim.evidence][1:] == ["sealed"]
-    assert play.claim.status is Status.APPROVED
+    assert [file.state for file in play.claim.state.evidence][1:] == ["sealed"]
+    assert play.claim.state.status is Status.APPROVED
 
 
 def test_an_association_lives_until_somebody_ends_it() -> None:
     play = handed_off()
     play.wait(until=play.now + timedelta(days=3650))
-    assert not play.claim.is_over
+    assert not play.claim.state.is_over
     play.tell("disassociate")
     play.pay()
-    assert play.claim.is_over
+    assert play.claim.state.is_over
 
 
 def test_a_bounce_changes_nothing_once_the_association_has_ended() -> None:
@@ -159,4 +159,4 @@ def test_a_bounce_changes_nothing_once_the_association_has_ended() -> None:
     mail = play.debt("disassociated", "contact")
     play.answer(mail, NoticeResult(outcome="accepted", at=play.now))
     play.tell("bounced", notice_id="CPOR-7Q2M4X.consent.1.contact", detail="550")
-    assert (play.claim.status, play.claim.consent) == (Status.REJECTED, "lapsed")
+    assert (play.claim.state.status, play.claim.state.consent) == (Status.REJECTED, "lapsed")

@@ -40,7 +40,14 @@ def bounced(days: int = 3) -> Play:
 def unmoved(play: Play) -> object:
     """What a bounce that means nothing leaves alone."""
     claim = play.claim
-    return claim.status, claim.consent, claim.clocks, claim.debts, claim.asked, claim.escalate_at
+    return (
+        claim.state.status,
+        claim.state.consent,
+        claim.state.clocks,
+        claim.state.debts,
+        claim.state.asked,
+        claim.state.escalate_at,
+    )
 
 
 # One contact
@@ -50,8 +57,8 @@ def test_a_notice_that_comes_back_holds_the_window_and_partner_and_reviewers_are
     play = consent_running()
     play.now += 3 * DAY
     bounce(play)
-    assert (play.claim.consent, play.claim.waiting_for) == ("held", "partner")
-    assert (play.clock("consent").state, play.claim.deadline) == ("held", None)
+    assert (play.claim.state.consent, play.claim.state.waiting_for) == ("held", "partner")
+    assert (play.clock("consent").state, play.claim.state.deadline) == ("held", None)
     told = play.pay()
     assert kinds(told) == ["undeliverable → partner", "undeliverable → reviewers"]
     assert {mail.facts["contact"] for mail in told} == {"contact"}
@@ -61,25 +68,28 @@ def test_a_notice_that_comes_back_holds_the_window_and_partner_and_reviewers_are
 def test_nobody_consents_by_a_notice_that_came_back() -> None:
     play = bounced()
     play.wait(until=play.now + 200 * DAY)
-    assert (play.claim.consent, play.claim.official_since) == ("held", None)
+    assert (play.claim.state.consent, play.claim.state.official_since) == ("held", None)
 
 
 def test_a_bounce_seen_before_the_timer_is_in_time() -> None:
     play = bounced(days=8)
     play.tick()
-    assert play.claim.consent == "held"
+    assert play.claim.state.consent == "held"
 
 
 def test_a_corrected_contact_is_asked_anew_without_a_new_submission() -> None:
     play = bounced()
-    submitted_at = play.claim.submitted_at
+    submitted_at = play.claim.state.submitted_at
     play.now += DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
-    assert play.claim.consent == "pending"
+    assert play.claim.state.consent == "pending"
     (mail,) = play.pay()
     assert (mail.notice_id, mail.to and mail.to.email) == (SECOND, "liv@contoso.example")
-    assert play.claim.deadline == play.now + WEEK
-    assert (play.claim.notice_accepted_at, play.claim.submitted_at) == (play.now, submitted_at)
+    assert play.claim.state.deadline == play.now + WEEK
+    assert (play.claim.state.notice_accepted_at, play.claim.state.submitted_at) == (
+        play.now,
+        submitted_at,
+    )
 
 
 def test_a_retry_asks_the_same_address_anew_with_a_full_window() -> None:
@@ -88,9 +98,9 @@ def test_a_retry_asks_the_same_address_anew_with_a_full_window() -> None:
     play.tell("retry")
     (mail,) = play.pay()
     assert (mail.notice_id, mail.to and mail.to.email) == (SECOND, "lars@contoso.example")
-    assert play.claim.deadline == play.now + WEEK
+    assert play.claim.state.deadline == play.now + WEEK
     play.wait(until=play.now + WEEK)
-    assert play.claim.consent == "lapsed"
+    assert play.claim.state.consent == "lapsed"
 
 
 def test_a_second_round_may_come_back_too() -> None:
@@ -98,14 +108,14 @@ def test_a_second_round_may_come_back_too() -> None:
     play.tell("retry")
     play.pay()
     bounce(play, SECOND)
-    assert play.claim.consent == "held"
+    assert play.claim.state.consent == "held"
     assert kinds(play.pay()) == ["undeliverable → partner", "undeliverable → reviewers"]
 
 
 def test_while_held_the_last_rounds_link_still_says_no() -> None:
     play = bounced()
     assert play.tell("decline", notice_id=FIRST).status is Status.REJECTED
-    assert play.claim.consent == "declined"
+    assert play.claim.state.consent == "declined"
 
 
 def test_a_newer_round_makes_the_link_of_the_one_that_came_back_void() -> None:
@@ -117,10 +127,10 @@ def test_a_newer_round_makes_the_link_of_the_one_that_came_back_void() -> None:
 def test_a_bounce_may_be_quicker_than_the_mail_servers_yes() -> None:
     play = approved()
     debt = play.debt("consent")
-    play.claim.payment(debt, "run-1")
+    play.claim.begin(debt.id, "run-1")
     bounce(play)
     play.accepted(debt)
-    assert (play.claim.consent, play.claim.notice_accepted_at) == ("held", None)
+    assert (play.claim.state.consent, play.claim.state.notice_accepted_at) == ("held", None)
 
 
 # What means nothing
@@ -146,7 +156,7 @@ def test_an_older_round_that_comes_back_is_written_down_and_changes_nothing(answ
 
 def test_an_older_round_that_was_still_under_way_when_it_was_replaced_is_written_down_too() -> None:
     play = approved()
-    play.claim.payment(play.debt("consent"), "run-1")
+    play.claim.begin(play.debt("consent").id, "run-1")
     play.tell("edit", changes={"customer_contact": CONTACT})
     bounce(play)
     assert play.last.what == "bounced"
@@ -154,7 +164,7 @@ def test_an_older_round_that_was_still_under_way_when_it_was_replaced_is_written
 
 def test_a_mail_that_comes_back_twice_before_the_mail_servers_yes_is_written_down_twice() -> None:
     play = approved()
-    play.claim.payment(play.debt("consent"), "run-1")
+    play.claim.begin(play.debt("consent").id, "run-1")
     bounce(play)
     bounce(play)
     assert len(play.entries("bounced")) == 2
@@ -204,9 +214,9 @@ def test_another_mail_moves_no_clock_and_the_reviewers_are_told(
     so_far: Callable[[], Play], notice_id: str, contact: str
 ) -> None:
     play = so_far()
-    before = play.claim.status, play.claim.consent, play.claim.clocks
+    before = play.claim.state.status, play.claim.state.consent, play.claim.state.clocks
     bounce(play, notice_id)
-    assert (play.claim.status, play.claim.consent, play.claim.clocks) == before
+    assert (play.claim.state.status, play.claim.state.consent, play.claim.state.clocks) == before
     (mail,) = play.pay()
     assert (mail.kind, mail.recipient, mail.facts["contact"]) == (
         "undeliverable",
@@ -218,7 +228,7 @@ def test_another_mail_moves_no_clock_and_the_reviewers_are_told(
 def test_so_it_is_with_what_the_customer_is_told_at_the_end() -> None:
     play = consent_running()
     play.tell("withdraw")
-    play.claim.payment(play.debt("withdrawn", "contact"), "run-1")
+    play.claim.begin(play.debt("withdrawn", "contact").id, "run-1")
     bounce(play, "CPOR-7Q2M4X.withdrawn.1.contact")
     assert len(play.debts("undeliverable", "reviewers")) == 1
 
@@ -226,7 +236,7 @@ def test_so_it_is_with_what_the_customer_is_told_at_the_end() -> None:
 def test_reviewers_do_not_hear_by_mail_that_their_own_mail_came_back() -> None:
     play = asked()
     bounce(play, "CPOR-7Q2M4X.to_review.1.reviewers")
-    assert (play.last.what, play.claim.debts) == ("bounced", [])
+    assert (play.last.what, play.claim.state.debts) == ("bounced", [])
 
 
 def test_only_systems_say_that_a_mail_came_back() -> None:
@@ -238,4 +248,4 @@ def test_a_bounce_is_heard_after_the_end_as_long_as_something_is_owed() -> None:
     play = withdrawn()
     bounce(play, "CPOR-7Q2M4X.submitted.1.partner")
     assert "undeliverable → reviewers" in kinds(play.pay())
-    assert play.claim.is_over
+    assert play.claim.state.is_over

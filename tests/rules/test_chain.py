@@ -21,7 +21,7 @@ def test_a_record_as_it_was_kept_fits(so_far: Any) -> None:
 
 
 def test_each_entry_carries_the_hash_of_the_one_before() -> None:
-    history = handed_off().claim.history
+    history = handed_off().claim.state.history
     assert history[0].before is None
     assert [entry.before for entry in history[1:]] == [entry.hash for entry in history[:-1]]
 
@@ -118,7 +118,7 @@ def test_a_hash_stays_what_it_is_in_every_release() -> None:
 
 @pytest.mark.parametrize("so_far", [asked, handed_off, withdrawn])
 def test_more_fields_in_a_later_release_leave_earlier_hashes_as_they_are(so_far: Any) -> None:
-    for entry in [EARLIER, *so_far().claim.history]:
+    for entry in [EARLIER, *so_far().claim.state.history]:
         later = LaterEntry.model_validate_json(entry.model_dump_json())
         assert later.model_dump() != entry.model_dump()
         assert later.hash == entry.hash
@@ -127,7 +127,7 @@ def test_more_fields_in_a_later_release_leave_earlier_hashes_as_they_are(so_far:
 
 @pytest.mark.parametrize("so_far", [asked, handed_off, withdrawn])
 def test_a_claim_put_away_and_taken_up_has_the_hashes_it_had(so_far: Any) -> None:
-    for entry in so_far().claim.history:
+    for entry in so_far().claim.state.history:
         assert Entry.model_validate_json(entry.model_dump_json()).hash == entry.hash
 
 

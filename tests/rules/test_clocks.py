@@ -9,8 +9,8 @@ import pytest
 
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendar, Calendars, Clock, Window, ZoneChange
-from cpor.rules.effects import PinnedRules
 from cpor.rules.lifecycle import Status
+from cpor.rules.pinning import PinnedRules
 from tests.examples import opening
 from tests.rules.play import (
     DAY,
@@ -111,15 +111,19 @@ def test_days_and_edition_are_pinned_once_and_hold_for_clocks_already_begun() ->
     reviewer = Calendar(holidays={date(2026, 3, 4): "A holiday"})
     claim.pin(PinnedRules(edition="2020", calendars=Calendars(reviewer=reviewer)), MONDAY)
     assert claim.pin_question(MONDAY) is None
-    assert claim.edition == "2020"
-    waits = claim.clocks.latest("wait_for_review")
+    assert claim.state.edition == "2020"
+    waits = claim.state.clocks.latest("wait_for_review")
     assert waits is not None
     assert waits.end == midnight_after(NEXT_MONDAY + DAY)
 
 
 def test_a_draft_has_no_clock_and_asks_for_no_calendar() -> None:
     claim = draft().claim
-    assert (claim.agenda(), claim.deadline, claim.pin_question(MONDAY)) == (None, None, None)
+    assert (claim.next_wake(), claim.state.deadline, claim.pin_question(MONDAY)) == (
+        None,
+        None,
+        None,
+    )
 
 
 # The partner's answer
@@ -128,8 +132,8 @@ def test_a_draft_has_no_clock_and_asks_for_no_calendar() -> None:
 def test_a_partner_who_does_not_answer_in_five_business_days_is_rejected() -> None:
     play = asked()
     told = play.wait(until=midnight_after(NEXT_MONDAY))
-    assert play.claim.status is Status.REJECTED
-    assert [each.reason for each in play.claim.reasons] == ["no_partner_response"]
+    assert play.claim.state.status is Status.REJECTED
+    assert [each.reason for each in play.claim.state.reasons] == ["no_partner_response"]
     assert kinds(told) == ["rejected → partner", *["reminder → partner"] * 2]
     assert told[-1].facts["reasons"][0]["reason"] == "no_partner_response"
 
@@ -138,9 +142,9 @@ def test_a_partner_who_answers_at_one_minute_to_midnight_on_the_last_day_is_in_t
     play = asked()
     play.wait(until=midnight_after(NEXT_MONDAY) - MINUTE)
     play.tell("submit")
-    assert play.claim.status is Status.UNDER_REVIEW
+    assert play.claim.state.status is Status.UNDER_REVIEW
     play.wait(until=play.now + MINUTE)
-    assert play.claim.status is Status.UNDER_REVIEW
+    assert play.claim.state.status is Status.UNDER_REVIEW
 
 
 def test_an_answer_seen_before_the_timer_is_in_time_however_late_it_is() -> None:
@@ -148,7 +152,7 @@ def test_an_answer_seen_before_the_timer_is_in_time_however_late_it_is() -> None
     play.now = midnight_after(NEXT_MONDAY) + 3 * DAY
     play.tell("submit")
     play.tick()
-    assert play.claim.status is Status.UNDER_REVIEW
+    assert play.claim.state.status is Status.UNDER_REVIEW
 
 
 def test_an_answer_after_the_timer_is_too_late() -> None:
@@ -163,16 +167,16 @@ def test_each_request_gives_the_partner_the_full_time_again() -> None:
         play.now += DAY
         play.tell("submit")
         play.tell("request_info")
-    assert play.claim.deadline == midnight_after(THURSDAY + 7 * DAY)
+    assert play.claim.state.deadline == midnight_after(THURSDAY + 7 * DAY)
 
 
 def test_comments_and_evidence_stop_no_clock() -> None:
     play = asked()
-    before = play.claim.deadline
+    before = play.claim.state.deadline
     play.now += DAY
     play.tell("comment")
     play.tell("add_evidence")
-    assert play.claim.deadline == before
+    assert play.claim.state.deadline == before
 
 
 # The reviewers' time
@@ -180,11 +184,11 @@ def test_comments_and_evidence_stop_no_clock() -> None:
 
 def test_a_review_stands_still_while_the_partner_is_asked() -> None:
     play = under_review()
-    assert play.claim.deadline == midnight_after(NEXT_MONDAY)
+    assert play.claim.state.deadline == midnight_after(NEXT_MONDAY)
     play.now = TUESDAY
     play.tell("request_info")
     assert play.clock("review").end is None
-    assert play.claim.deadline == midnight_after(NEXT_MONDAY + DAY)
+    assert play.claim.state.deadline == midnight_after(NEXT_MONDAY + DAY)
     play.now = THURSDAY
     play.tell("submit")
     # Tuesday counts, the day of the question; Wednesday and Thursday don't.
@@ -198,7 +202,7 @@ def test_after_a_pause_at_least_one_full_business_day_remains() -> None:
     play.tell("request_info")
     play.now += timedelta(hours=0.5)
     play.tell("submit")
-    assert play.claim.deadline == midnight_after(NEXT_MONDAY + DAY)
+    assert play.claim.state.deadline == midnight_after(NEXT_MONDAY + DAY)
 
 
 def test_the_first_decision_is_due_ten_business_days_after_submission_and_the_partners_time() -> (
@@ -219,7 +223,7 @@ def test_a_claim_nobody_takes_up_is_told_to_the_lead_once_and_goes_on() -> None:
     told = play.wait(until=midnight_after(NEXT_MONDAY) + 2 * DAY)
     (overdue,) = [notice for notice in told if notice.kind == "overdue"]
     assert (overdue.recipient, overdue.facts["clock"]) == ("lead", "wait_for_review")
-    assert (play.claim.status, play.claim.is_overdue) == (Status.SUBMITTED, True)
+    assert (play.claim.state.status, play.claim.state.is_overdue) == (Status.SUBMITTED, True)
     assert play.tell("start_review").outcome == "accepted"
 
 
@@ -239,7 +243,7 @@ def test_a_claim_stays_marked_overdue_after_the_decision() -> None:
     play = submitted()
     play.wait(until=midnight_after(NEXT_MONDAY))
     play.tell("approve")
-    assert play.claim.is_overdue
+    assert play.claim.state.is_overdue
 
 
 def test_what_was_due_is_done_in_its_order_when_nobody_was_there() -> None:
@@ -247,7 +251,7 @@ def test_what_was_due_is_done_in_its_order_when_nobody_was_there() -> None:
     play.now = MONDAY + 60 * DAY
     play.tick()
     assert [debt.facts["clock"] for debt in play.debts("overdue")] == ["wait_for_review", "overall"]
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     assert wake is None
 
 
@@ -256,13 +260,13 @@ def test_what_was_due_is_done_in_its_order_when_nobody_was_there() -> None:
 
 def test_the_agenda_says_what_comes_next() -> None:
     play = asked()
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == THURSDAY
     until = "the partner must answer until Mon 09 Mar 2026 (5 business days)"
     assert wake.label == f"{until}; reminder Thu 05 Mar"
     play.wait(until=NEXT_MONDAY)
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     assert wake is not None
     assert (wake.at, wake.label) == (midnight_after(NEXT_MONDAY), until)
 
@@ -272,4 +276,4 @@ def test_the_agenda_says_what_comes_next() -> None:
     [(draft, "partner"), (submitted, "reviewer"), (under_review, "reviewer"), (asked, "partner")],
 )
 def test_it_is_said_who_is_waited_for(play: Callable[[], Play], who: str) -> None:
-    assert play().claim.waiting_for == who
+    assert play().claim.state.waiting_for == who

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cpor.rules.effects import NoticeResult
+from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.lifecycle import Status
 from tests.examples import CUSTOMER, opening
 from tests.rules.play import (
@@ -32,22 +32,22 @@ TECHNICAL = {"role": "customer", "id": "technical_contact"}
 
 def test_the_window_opens_with_the_accepted_notice_not_with_the_approval() -> None:
     play = approved()
-    assert play.claim.clocks.running() == []
-    assert (play.claim.consent, play.claim.waiting_for) == ("pending", "customer")
+    assert play.claim.state.clocks.running() == []
+    assert (play.claim.state.consent, play.claim.state.waiting_for) == ("pending", "customer")
     play.now += 2 * DAY
     play.pay()
-    assert play.claim.notice_accepted_at == play.now
-    assert play.claim.deadline == play.now + WEEK
+    assert play.claim.state.notice_accepted_at == play.now
+    assert play.claim.state.deadline == play.now + WEEK
 
 
 def test_silence_is_consent() -> None:
     play = consent_running()
     opened = play.now
     told = play.wait(until=opened + WEEK)
-    assert (play.claim.status, play.claim.consent) == (Status.APPROVED, "lapsed")
-    assert play.claim.official_since == opened + WEEK
+    assert (play.claim.state.status, play.claim.state.consent) == (Status.APPROVED, "lapsed")
+    assert play.claim.state.official_since == opened + WEEK
     assert kinds(told) == ["handed_off → partner", "official → partner"]
-    assert play.claim.waiting_for == "nobody"
+    assert play.claim.state.waiting_for == "nobody"
 
 
 @pytest.mark.parametrize(("printed", "ends"), [(WEEK + DAY, WEEK + DAY), (WEEK - DAY, WEEK)])
@@ -56,7 +56,7 @@ def test_it_ends_at_the_later_of_the_printed_end_and_the_full_window(
 ) -> None:
     play = approved()
     play.pay(printed_end=play.now + printed)
-    assert play.claim.deadline == play.now + ends
+    assert play.claim.state.deadline == play.now + ends
 
 
 def test_nothing_lapses_while_mail_is_down() -> None:
@@ -64,7 +64,7 @@ def test_nothing_lapses_while_mail_is_down() -> None:
     play.claim.late(play.debt("consent").id, "connection refused", play.now)
     play.now += 29 * DAY
     play.tick()
-    assert (play.claim.consent, play.claim.official_since) == ("pending", None)
+    assert (play.claim.state.consent, play.claim.state.official_since) == ("pending", None)
 
 
 # A refused notice
@@ -73,7 +73,7 @@ def test_nothing_lapses_while_mail_is_down() -> None:
 def test_a_refused_notice_holds_the_clock_and_tells_partner_and_reviewers() -> None:
     play = approved()
     told = play.pay(refused=["contact"])
-    assert (play.claim.consent, play.claim.waiting_for) == ("held", "partner")
+    assert (play.claim.state.consent, play.claim.state.waiting_for) == ("held", "partner")
     assert play.clock("consent").state == "held"
     assert kinds(told) == [
         "consent → contact",
@@ -95,12 +95,12 @@ def test_a_corrected_contact_gets_a_new_notice_and_a_full_window() -> None:
     play = held()
     play.now += 3 * DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
-    assert play.claim.consent == "pending"
+    assert play.claim.state.consent == "pending"
     (mail,) = play.pay()
     assert mail.notice_id == "CPOR-7Q2M4X.consent.2.contact"
     assert mail.to is not None
     assert mail.to.email == "liv@contoso.example"
-    assert play.claim.deadline == play.now + WEEK
+    assert play.claim.state.deadline == play.now + WEEK
 
 
 def test_retry_asks_anew_where_the_address_was_right() -> None:
@@ -109,7 +109,7 @@ def test_retry_asks_anew_where_the_address_was_right() -> None:
     assert receipt.text == "Tried again: consent notice to contact."
     (mail,) = play.pay()
     assert mail.notice_id == "CPOR-7Q2M4X.consent.2.contact"
-    assert play.claim.deadline == play.now + WEEK
+    assert play.claim.state.deadline == play.now + WEEK
 
 
 def test_a_contact_may_be_corrected_before_the_notice_arrived_and_voids_the_one_under_way() -> None:
@@ -118,10 +118,10 @@ def test_a_contact_may_be_corrected_before_the_notice_arrived_and_voids_the_one_
     play.tell("edit", changes={"customer_contact": CONTACT})
     new = play.debt("consent")
     assert (old.id, new.id) == ("CPOR-7Q2M4X.consent.1.contact", "CPOR-7Q2M4X.consent.2.contact")
-    before = play.claim.model_dump_json()
+    before = play.claim.state.model_dump_json()
     play.accepted(old)
     play.bounced(old)
-    assert play.claim.model_dump_json() == before
+    assert play.claim.state.model_dump_json() == before
 
 
 def test_the_link_of_an_older_round_is_void() -> None:
@@ -137,14 +137,14 @@ def test_an_edit_that_leaves_the_contact_alone_sends_nothing() -> None:
     play = held()
     play.tell("edit", changes={"partner_contact": CONTACT})
     assert play.debts("consent") == []
-    assert play.claim.consent == "held"
+    assert play.claim.state.consent == "held"
 
 
 def test_no_contact_may_be_edited_once_the_notice_arrived() -> None:
     play = consent_running()
     refused = play.refuses("not_editable", "edit", changes={"customer_contact": CONTACT})
     assert refused.text.startswith("customer_contact cannot be edited in Approved")
-    assert play.claim.editable == ["technical_contact", "evidence"]
+    assert play.claim.state.editable == ["technical_contact", "evidence"]
 
 
 # Two contacts
@@ -156,7 +156,7 @@ def test_with_two_contacts_the_window_opens_with_the_first_notice_accepted() -> 
     opened = play.now
     play.now += DAY
     play.accepted(play.debt("consent", "contact"))
-    assert play.claim.deadline == opened + WEEK
+    assert play.claim.state.deadline == opened + WEEK
 
 
 def test_no_contact_is_promised_more_time_than_there_is() -> None:
@@ -164,7 +164,7 @@ def test_no_contact_is_promised_more_time_than_there_is() -> None:
     play.accepted(play.debt("consent", "contact"), printed_end=play.now + WEEK)
     play.now += 2 * DAY
     play.accepted(play.debt("consent", "technical_contact"), printed_end=play.now + WEEK)
-    assert play.claim.deadline == play.now + WEEK
+    assert play.claim.state.deadline == play.now + WEEK
 
 
 def test_a_notice_still_under_way_when_the_window_is_over_is_void() -> None:
@@ -172,16 +172,16 @@ def test_a_notice_still_under_way_when_the_window_is_over_is_void() -> None:
     play.accepted(play.debt("consent", "contact"))
     play.now += WEEK
     play.tick()
-    assert play.claim.consent == "lapsed"
+    assert play.claim.state.consent == "lapsed"
     assert play.debts("consent") == []
 
 
 def test_with_two_contacts_it_is_held_only_when_no_notice_is_left() -> None:
     play = dynamics_approved()
     play.bounced(play.debt("consent", "contact"))
-    assert (play.claim.consent, len(play.debts("undeliverable"))) == ("pending", 2)
+    assert (play.claim.state.consent, len(play.debts("undeliverable"))) == ("pending", 2)
     play.bounced(play.debt("consent", "technical_contact"))
-    assert play.claim.consent == "held"
+    assert play.claim.state.consent == "held"
     assert {debt.facts["contact"] for debt in play.debts("undeliverable")} == {
         "contact",
         "technical_contact",
@@ -191,10 +191,10 @@ def test_with_two_contacts_it_is_held_only_when_no_notice_is_left() -> None:
 def test_a_contact_who_was_not_reached_may_be_asked_again_while_the_window_runs() -> None:
     play = dynamics_approved()
     play.pay(refused=["technical_contact"])
-    ends = play.claim.deadline
+    ends = play.claim.state.deadline
     play.tell("edit", changes={"technical_contact": CONTACT})
     assert kinds(play.pay()) == ["consent → technical_contact"]
-    assert play.claim.deadline == ends
+    assert play.claim.state.deadline == ends
 
 
 def test_a_second_try_for_one_contact_calls_nobody_when_the_other_was_told() -> None:
@@ -220,7 +220,7 @@ def test_thirty_days_without_a_notice_that_arrived_call_people_once_and_never_co
     told = play.wait(until=play.now + 90 * DAY)
     assert kinds(told) == ["escalated → lead", "escalated → operators"]
     assert told[0].facts["since"] == "2026-03-02T09:00:00Z"
-    assert (play.claim.consent, play.claim.official_since) == ("held", None)
+    assert (play.claim.state.consent, play.claim.state.official_since) == ("held", None)
 
 
 def test_further_tries_call_nobody_again() -> None:
@@ -236,7 +236,7 @@ def test_the_thirty_days_count_from_the_approval_whatever_is_tried_meanwhile() -
     since = play.now
     play.now += 20 * DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == since + 30 * DAY
 
@@ -247,7 +247,7 @@ def test_a_notice_that_arrives_after_all_opens_the_window() -> None:
     play.tell("retry")
     play.pay()
     play.wait(until=play.now + WEEK)
-    assert play.claim.consent == "lapsed"
+    assert play.claim.state.consent == "lapsed"
 
 
 # No
@@ -257,8 +257,8 @@ def test_a_notice_that_arrives_after_all_opens_the_window() -> None:
 def test_a_customer_may_say_no_until_the_window_is_over(so_far: Callable[[], Play]) -> None:
     play = so_far()
     play.tell("decline", note="We work with somebody else.")
-    assert (play.claim.status, play.claim.consent) == (Status.REJECTED, "declined")
-    assert [each.reason for each in play.claim.reasons] == ["customer_decline"]
+    assert (play.claim.state.status, play.claim.state.consent) == (Status.REJECTED, "declined")
+    assert [each.reason for each in play.claim.state.reasons] == ["customer_decline"]
     assert kinds(play.pay("declined")) == [
         "declined → contact",
         "declined → partner",
@@ -313,7 +313,7 @@ def test_a_withdrawal_voids_the_notices_under_way() -> None:
     assert play.debts("consent") == []
     for debt in under_way:
         play.answer(debt, NoticeResult(outcome="accepted", at=play.now))
-    assert (play.claim.status, play.claim.notice_accepted_at) == (Status.REJECTED, None)
+    assert (play.claim.state.status, play.claim.state.notice_accepted_at) == (Status.REJECTED, None)
 
 
 def test_a_withdrawal_is_told_to_a_customer_who_was_asked() -> None:
@@ -337,8 +337,8 @@ def test_nothing_lapses_after_a_no() -> None:
     play.now += WEEK - MINUTE
     play.tell("decline")
     play.wait(until=play.now + 90 * DAY)
-    assert play.claim.consent == "declined"
-    assert play.claim.handed_off_at is None
+    assert play.claim.state.consent == "declined"
+    assert play.claim.state.handed_off_at is None
 
 
 # A no by an older link
@@ -363,10 +363,10 @@ def test_a_former_contacts_no_ends_nothing_but_is_kept_and_told_to_the_reviewers
     play = asked_anew()
     if window == "is over":
         play.wait(until=play.now + WEEK)
-    consent = play.claim.consent
+    consent = play.claim.state.consent
     receipt = play.hear("decline", OLD_NO)
     assert (receipt.outcome, receipt.code) == ("refused", "too_late")
-    assert (play.claim.status, play.claim.consent) == (Status.APPROVED, consent)
+    assert (play.claim.state.status, play.claim.state.consent) == (Status.APPROVED, consent)
     assert play.last.by.id == "contact"
     assert play.last.changes["notice_id"] == OLD
     assert play.last.changes["note"] == "Not with us."
@@ -384,7 +384,7 @@ def test_while_the_newest_link_may_still_say_no_the_reviewers_do_not_read_that_i
     play.tell("edit", changes={"customer_contact": CONTACT})
     play.pay()
     play.wait(until=play.now + WEEK)
-    assert play.claim.consent == "lapsed"
+    assert play.claim.state.consent == "lapsed"
     play.hear("decline", OLD_NO)
     (mail,) = play.pay("declined")
     assert mail.facts["over"] is False

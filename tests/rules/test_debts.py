@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cpor.rules.agenda import Wake
-from cpor.rules.effects import HandOff, HandOffResult, Record, RecordResult
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.facts import FileState
 from cpor.rules.lifecycle import Status
 from tests.examples import PROOF, PROOF_SHA256, dynamics_opening, opening, proof
@@ -50,10 +51,10 @@ def test_nothing_is_handed_off_before_the_window_is_over() -> None:
 
 def test_the_hand_off_carries_what_was_claimed_and_when() -> None:
     play = lapsed()
-    event = play.claim.payment(play.debt("hand_off"), "run-1")
-    assert isinstance(event, HandOff)
+    event = play.claim.begin(play.debt("hand_off").id, "run-1")
+    assert isinstance(event, Event)
     assert (event.type, event.subject) == ("cpor.claim.ready-for-eligibility", "CPOR-7Q2M4X")
-    assert event.time == play.claim.official_since
+    assert event.time == play.claim.state.official_since
     assert event.data["products"][0] == {"code": "teams", "name": "Teams", "subscription_id": None}
     assert event.data["evidence"] == [PROOF_SHA256]
     assert event.data["consent_lapsed_at"] == "2026-03-09T09:00:00Z"
@@ -61,10 +62,10 @@ def test_the_hand_off_carries_what_was_claimed_and_when() -> None:
 
 def test_the_hand_off_counts_from_when_it_was_taken_and_the_partner_is_told() -> None:
     play = lapsed()
-    assert play.claim.eligibility == "none"
+    assert play.claim.state.eligibility == "none"
     taken_at = play.now + timedelta(hours=3)
-    play.answer(play.debt("hand_off"), HandOffResult(outcome="taken", at=taken_at))
-    assert (play.claim.handed_off_at, play.claim.eligibility) == (taken_at, "sent")
+    play.answer(play.debt("hand_off"), EventResult(outcome="taken", at=taken_at))
+    assert (play.claim.state.handed_off_at, play.claim.state.eligibility) == (taken_at, "sent")
     (mail,) = play.pay("handed_off")
     assert mail.facts["at"] == "2026-03-09T12:00:00Z"
 
@@ -75,7 +76,7 @@ def test_a_revenue_association_becomes_official_and_is_never_handed_off() -> Non
     play.pay()
     told = play.wait(until=play.now + 90 * DAY)
     assert kinds(told) == ["official → partner"]
-    assert play.claim.handed_off_at is None
+    assert play.claim.state.handed_off_at is None
     play.refuses("wrong_status", "eligibility_result")
 
 
@@ -85,9 +86,9 @@ def test_a_result_before_the_hand_off_is_on_its_way_is_refused() -> None:
 
 def test_a_result_may_be_quicker_than_the_receipt_of_the_hand_off() -> None:
     play = lapsed()
-    play.claim.payment(play.debt("hand_off"), "run-1")
+    play.claim.begin(play.debt("hand_off").id, "run-1")
     play.tell("eligibility_result", outcome="eligible")
-    assert (play.claim.eligibility, play.claim.handed_off_at) == ("eligible", play.now)
+    assert (play.claim.state.eligibility, play.claim.state.handed_off_at) == ("eligible", play.now)
     assert play.debts("hand_off") == [], "it arrived, so it is not sent again"
     assert kinds(play.pay())[:2] == ["eligibility → partner", "handed_off → partner"]
 
@@ -97,20 +98,20 @@ def test_a_second_result_takes_the_place_of_the_first() -> None:
     for outcome in ("eligible", "not_eligible"):
         play.tell("eligibility_result", outcome=outcome)
         (mail,) = play.pay()
-        assert mail.facts["outcome"] == play.claim.eligibility == outcome
+        assert mail.facts["outcome"] == play.claim.state.eligibility == outcome
 
 
 def test_a_hand_off_that_was_refused_waits_for_an_operator_under_the_same_id() -> None:
     play = lapsed()
     play.pay(refused=["hand_off"])
     debt = play.debt("hand_off")
-    assert (debt.state, play.claim.owes_late) == ("parked", True)
+    assert (debt.state, play.claim.state.owes_late) == ("parked", True)
     play.wait(until=play.now + 90 * DAY)
     assert play.debt("hand_off").state == "parked"
     assert play.tell("retry").text == "Tried again: hand-off → incentive engine."
     assert play.debt("hand_off").id == debt.id
     play.pay()
-    assert play.claim.eligibility == "sent"
+    assert play.claim.state.eligibility == "sent"
 
 
 def test_an_approved_claim_lives_on_after_its_hand_off() -> None:
@@ -118,8 +119,8 @@ def test_an_approved_claim_lives_on_after_its_hand_off() -> None:
     play.tell("add_evidence")
     play.tell("comment")
     play.pay()
-    assert not play.claim.is_over
-    assert (play.claim.debts, play.claim.agenda()) == ([], None)
+    assert not play.claim.state.is_over
+    assert (play.claim.state.debts, play.claim.next_wake()) == ([], None)
 
 
 # Debts
@@ -137,26 +138,26 @@ def test_a_debt_that_is_late_is_still_owed_and_shown() -> None:
     play = Play()
     debt = play.debt("submitted")
     play.claim.late(debt.id, "connection refused", play.now)
-    assert (play.debt("submitted").state, play.claim.owes_late) == ("late", True)
+    assert (play.debt("submitted").state, play.claim.state.owes_late) == ("late", True)
     play.pay()
-    assert not play.claim.owes_late
+    assert not play.claim.state.owes_late
 
 
 def test_who_asks_for_a_pause_is_asked_again_after_it_and_not_before() -> None:
     play = lapsed()
     play.pay("official")
-    play.claim.payment(play.debt("hand_off"), "run-1")
+    play.claim.begin(play.debt("hand_off").id, "run-1")
     until = play.now + timedelta(minutes=40)
     play.claim.late(play.debt("hand_off").id, "429", play.now, timedelta(minutes=40))
-    assert (play.claim.owes_late, play.claim.payable) == (True, [])
-    assert play.claim.agenda() == Wake(until, "hand-off → incentive engine is tried again")
+    assert (play.claim.state.owes_late, play.claim.state.payable) == (True, [])
+    assert play.claim.next_wake() == Wake(until, "hand-off → incentive engine is tried again")
     play.now = until - timedelta(seconds=1)
     play.tick()
-    assert play.claim.payable == []
+    assert play.claim.state.payable == []
     play.now = until
     play.tick()
-    assert [debt.kind for debt in play.claim.payable] == ["hand_off"]
-    assert play.claim.agenda() is None
+    assert [debt.kind for debt in play.claim.state.payable] == ["hand_off"]
+    assert play.claim.next_wake() is None
 
 
 def test_an_operator_may_end_a_pause() -> None:
@@ -170,22 +171,22 @@ def test_an_operator_may_end_a_pause() -> None:
 def test_a_debt_paid_twice_counts_once() -> None:
     play = lapsed()
     debt = play.debt("hand_off")
-    taken = HandOffResult(outcome="taken", at=play.now)
+    taken = EventResult(outcome="taken", at=play.now)
     play.answer(debt, taken)
-    before = play.claim.model_dump_json()
+    before = play.claim.state.model_dump_json()
     play.answer(debt, taken)
     play.park(debt)
-    assert play.claim.model_dump_json() == before
+    assert play.claim.state.model_dump_json() == before
 
 
 def test_a_mail_tells_the_same_at_each_try_but_goes_to_the_corrected_address() -> None:
     play = submitted()
     play.tell("request_info")
     debt = play.debt("info_requested")
-    first = play.claim.payment(debt, "run-1").model_dump(mode="json")
+    first = play.claim.begin(debt.id, "run-1").model_dump(mode="json")
     contact = {"name": "Bo Berg", "email": "bo@fabrikam.example"}
     play.tell("edit", changes={"partner_contact": contact, "products": [{"name": "Teams"}]})
-    again = play.claim.payment(play.debt("info_requested"), "run-1").model_dump(mode="json")
+    again = play.claim.begin(play.debt("info_requested").id, "run-1").model_dump(mode="json")
     assert again["to"]["email"] == "bo@fabrikam.example"
     assert again["facts"] == first["facts"]
     assert again["notice_id"] == first["notice_id"]
@@ -209,26 +210,26 @@ def test_retry_with_nothing_parked_says_so() -> None:
 
 def test_a_withdrawal_ends_the_claim_once_everything_is_paid_and_the_record_is_kept_last() -> None:
     play = withdrawn()
-    assert not play.claim.is_over
+    assert not play.claim.state.is_over
     play.pay("withdrawn")
-    assert [debt.kind for debt in play.claim.debts] == ["record"]
+    assert [debt.kind for debt in play.claim.state.debts] == ["record"]
     play.pay()
-    assert play.claim.is_over
-    assert play.claim.agenda() is None
+    assert play.claim.state.is_over
+    assert play.claim.next_wake() is None
 
 
 def test_the_record_covers_the_last_entry() -> None:
     play = withdrawn()
     play.pay("withdrawn")
-    play.claim.payment(play.debt("record"), "run-1")
+    play.claim.begin(play.debt("record").id, "run-1")
     play.hear("comment", said("comment"))
     play.pay()
-    assert play.claim.is_over
+    assert play.claim.state.is_over
     record = play.paid[-1]
     assert isinstance(record, Record)
     assert record.run == "run-1"
     assert record.record["history"][-1]["what"] == "refused"
-    assert len(record.record["history"]) == len(play.claim.history)
+    assert len(record.record["history"]) == len(play.claim.state.history)
     assert record.record["receipts"][-1]["outcome"] == "refused"
     assert record.record["notices"].keys() >= {"CPOR-7Q2M4X.withdrawn.1.reviewers"}
 
@@ -236,22 +237,22 @@ def test_the_record_covers_the_last_entry() -> None:
 def test_whatever_is_written_down_at_the_end_is_recorded_too() -> None:
     play = withdrawn()
     play.pay()
-    assert play.claim.is_over
+    assert play.claim.state.is_over
     play.claim.cancellation_asked(play.now)
     play.hear("comment", said("comment"))
     play.pay()
-    assert play.claim.is_over
+    assert play.claim.state.is_over
 
 
 def test_a_mail_parked_for_30_days_holds_an_ended_claim_open_no_longer() -> None:
     play = withdrawn()
     play.pay(refused=["reviewers"])
-    assert not play.claim.is_over
-    wake = play.claim.agenda()
+    assert not play.claim.state.is_over
+    wake = play.claim.next_wake()
     assert wake is not None
     assert wake.label == "mail: withdrawn → reviewers is given up"
     play.wait(until=play.now + 30 * DAY)
-    assert play.claim.is_over
+    assert play.claim.state.is_over
     assert len(play.entries("given_up")) == 1
 
 
@@ -261,7 +262,7 @@ def test_a_mail_parked_at_the_end_can_be_tried_again() -> None:
     play.now += 29 * DAY
     play.tell("retry")
     assert kinds(play.pay()) == ["withdrawn → reviewers"]
-    assert play.claim.is_over
+    assert play.claim.state.is_over
     assert play.entries("given_up") == []
 
 
@@ -270,10 +271,10 @@ def test_a_record_that_could_not_be_kept_holds_the_claim_open_until_it_is() -> N
     play.pay(refused=["record"])
     assert play.debt("record").state == "parked"
     play.wait(until=play.now + 90 * DAY)
-    assert not play.claim.is_over
+    assert not play.claim.state.is_over
     play.tell("retry")
     play.pay()
-    assert play.claim.is_over
+    assert play.claim.state.is_over
 
 
 def test_a_record_covers_what_was_said_while_it_was_kept() -> None:
@@ -291,9 +292,9 @@ def test_proof_that_cannot_be_sealed_holds_an_ended_claim_open_for_30_days_and_n
     play.tell("withdraw")
     play.pay()
     until = play.now + 30 * DAY
-    assert play.claim.agenda() == Wake(until, "proof files: check and seal is given up")
+    assert play.claim.next_wake() == Wake(until, "proof files: check and seal is given up")
     play.wait(until=until)
-    assert play.claim.is_over
+    assert play.claim.state.is_over
     (entry,) = play.entries("given_up")
     assert entry.text.endswith("is given up: the store knows no such folder")
 
@@ -303,14 +304,14 @@ def test_proof_that_cannot_be_sealed_holds_an_ended_claim_open_for_30_days_and_n
 
 def test_files_are_sealed_once_each() -> None:
     play = draft(evidence=[SOW])
-    assert play.debt("seal").facts == {"files": [SOW["sha256"]]}
+    assert play.debt("seal").facts.files == [SOW["sha256"]]
     play.tell("add_evidence", evidence=[SOW, ACK])
-    assert [debt.facts["files"] for debt in play.debts("seal")] == [
+    assert [debt.facts.files for debt in play.debts("seal")] == [
         [SOW["sha256"]],
         [ACK["sha256"]],
     ]
     play.sealed()
-    assert [file.state for file in play.claim.evidence] == ["sealed", "sealed"]
+    assert [file.state for file in play.claim.state.evidence] == ["sealed", "sealed"]
 
 
 @pytest.mark.parametrize("state", ["missing", "changed"])
@@ -340,12 +341,12 @@ def test_sending_a_missing_file_again_repairs_it() -> None:
     play = Play(opening(evidence=[SOW, ACK]))
     play.sealed(sow="missing", ack="missing")
     play.tell("add_evidence", evidence=[SOW])
-    assert [(file.name, file.state) for file in play.claim.evidence] == [
+    assert [(file.name, file.state) for file in play.claim.state.evidence] == [
         ("sow.pdf", "received"),
         ("ack.pdf", "missing"),
     ]
     play.sealed()
-    assert play.claim.evidence[0].state == "sealed"
+    assert play.claim.state.evidence[0].state == "sealed"
     assert play.tell("approve").outcome == "accepted"
 
 
@@ -363,4 +364,4 @@ def test_a_claim_has_at_most_20_files() -> None:
     refused = play.refuses("too_much", "add_evidence", evidence=files)
     assert refused.text == "at most 20 files a claim; this would make 21, so send fewer"
     play.tell("add_evidence", evidence=[SOW, *files[:19]])
-    assert len(play.claim.evidence) == 20
+    assert len(play.claim.state.evidence) == 20

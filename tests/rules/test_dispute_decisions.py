@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cpor.rules.effects import Notice
+from cpor.rules.effects.notice import Notice
 from cpor.rules.lifecycle import Status
 from tests.rules.play import (
     DAY,
@@ -33,7 +33,7 @@ in_each_edition = pytest.mark.parametrize("edition", EDITIONS)
 
 
 def why(play: Play) -> list[str]:
-    return [each.reason for each in play.claim.reasons]
+    return [each.reason for each in play.claim.state.reasons]
 
 
 def one(mails: list[Notice], kind: str, recipient: str) -> Notice:
@@ -55,7 +55,7 @@ def reviewer(who: str) -> Mapping[str, str]:
 def test_it_is_decided_in_5_business_days_or_14_in_2023(edition: str, last_day: date) -> None:
     play = disputed(edition=edition)
     assert play.clock("dispute_answer").counted[-1] == last_day
-    assert play.claim.waiting_for == "reviewer"
+    assert play.claim.state.waiting_for == "reviewer"
 
 
 @pytest.mark.parametrize("who", ["kim", "KIM", " Kim "])
@@ -74,7 +74,7 @@ def test_nor_is_it_assigned_to_them(so_far: Callable[[], Play], who: str) -> Non
     play = so_far()
     play.refuses("same_reviewer", "assign", reviewer=who)
     play.tell("assign", reviewer="mo")
-    assert play.claim.reviewer == "mo"
+    assert play.claim.state.reviewer == "mo"
 
 
 def test_where_it_fell_for_want_of_an_answer_whoever_asked_does_not_decide() -> None:
@@ -100,10 +100,10 @@ def test_whoever_only_asked_may_decide_what_another_rejected() -> None:
 
 def test_a_dispute_has_no_reviewer_until_somebody_acts_and_nobody_starts_a_review() -> None:
     play = disputed()
-    assert play.claim.reviewer is None
+    assert play.claim.state.reviewer is None
     play.refuses("wrong_status", "start_review", by=SECOND)
     play.tell("request_info", by=SECOND, **ASK)
-    assert play.claim.reviewer == "lee"
+    assert play.claim.state.reviewer == "lee"
 
 
 @pytest.mark.parametrize("so_far", [disputed, asked_in_dispute])
@@ -115,13 +115,13 @@ def test_a_dispute_that_nobody_decides_is_told_to_the_lead_and_goes_on() -> None
     play = disputed()
     told = play.wait(until=MONDAY + 60 * DAY)
     assert [mail.facts["clock"] for mail in told if mail.kind == "overdue"] == ["dispute_answer"]
-    assert (play.claim.status, play.claim.is_overdue) == (Status.DISPUTED, True)
+    assert (play.claim.state.status, play.claim.state.is_overdue) == (Status.DISPUTED, True)
 
 
 def test_the_overall_limit_does_not_return() -> None:
     play = disputed()
     assert play.clock("overall").state == "stopped"
-    assert [clock.clock for clock in play.claim.clocks.running()] == ["dispute_answer"]
+    assert [clock.clock for clock in play.claim.state.clocks.running()] == ["dispute_answer"]
 
 
 # A question in a dispute
@@ -146,7 +146,7 @@ def test_an_answer_leads_back_to_the_dispute_where_the_clock_goes_on(edition: st
 def test_no_answer_loses_the_dispute(edition: str) -> None:
     play = asked_in_dispute(edition=edition)
     told = play.wait(until=MONDAY + 30 * DAY)
-    assert play.claim.status is Status.REJECTED_FINAL
+    assert play.claim.state.status is Status.REJECTED_FINAL
     assert why(play) == ["no_partner_response", "dispute_lost"]
     assert kinds([mail for mail in told if mail.kind != "reminder"]) == [
         "dispute_decided → partner"
@@ -159,7 +159,7 @@ def test_no_answer_loses_the_dispute(edition: str) -> None:
 @in_each_edition
 def test_a_lost_dispute_is_final_in_every_edition(edition: str) -> None:
     play = lost(edition=edition)
-    assert (play.claim.status, why(play)) == (
+    assert (play.claim.state.status, why(play)) == (
         Status.REJECTED_FINAL,
         ["insufficient_poe", "dispute_lost"],
     )
@@ -170,7 +170,7 @@ def test_a_lost_dispute_is_final_in_every_edition(edition: str) -> None:
         "rejected",
     )
     assert [each["reason"] for each in mail.facts["reasons"]] == why(play)
-    assert play.claim.is_over
+    assert play.claim.state.is_over
     play.refuses("wrong_status", "dispute")
 
 
@@ -178,11 +178,11 @@ def test_a_won_dispute_is_an_approval_like_any_other() -> None:
     play = disputed()
     play.now = THURSDAY
     assert play.tell("approve", by=SECOND).status is Status.APPROVED
-    assert (play.claim.reasons, play.claim.consent) == ([], "pending")
+    assert (play.claim.state.reasons, play.claim.state.consent) == ([], "pending")
     told = play.pay()
     assert kinds(told) == ["consent → contact", "dispute_decided → partner"]
     assert one(told, "dispute_decided", "partner").facts["outcome"] == "approved"
-    assert play.claim.deadline == THURSDAY + 7 * DAY
+    assert play.claim.state.deadline == THURSDAY + 7 * DAY
     told = play.wait(until=THURSDAY + 7 * DAY)
     assert kinds(told) == ["handed_off → partner", "official → partner"]
 
@@ -201,4 +201,4 @@ def test_a_dispute_can_be_withdrawn(so_far: Callable[[], Play]) -> None:
     assert play.tell("withdraw").status is Status.REJECTED
     assert why(play) == ["partner_request"]
     assert kinds(play.pay()) == ["withdrawn → reviewers"]
-    assert play.claim.is_over
+    assert play.claim.state.is_over

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from cpor.rules.effects import Notice
+from cpor.rules.effects.notice import Notice
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, proof
 from tests.rules.play import (
@@ -34,7 +34,7 @@ in_each_edition = pytest.mark.parametrize("edition", EDITIONS)
 
 
 def why(play: Play) -> list[str]:
-    return [each.reason for each in play.claim.reasons]
+    return [each.reason for each in play.claim.state.reasons]
 
 
 def one(mails: list[Notice], kind: str, recipient: str) -> Notice:
@@ -66,8 +66,8 @@ def rejected_as_asked_for() -> Play:
 @in_each_edition
 def test_a_rejection_may_be_disputed_for_30_days(edition: str) -> None:
     play = rejected(edition=edition)
-    assert play.claim.deadline == MONDAY + 30 * DAY
-    assert play.claim.waiting_for == "partner"
+    assert play.claim.state.deadline == MONDAY + 30 * DAY
+    assert play.claim.state.waiting_for == "partner"
     play.wait(until=MONDAY + 30 * DAY - MINUTE)
     assert play.tell("dispute").status is Status.DISPUTED
 
@@ -83,8 +83,11 @@ def test_the_rejection_says_until_when_it_may_be_disputed() -> None:
 def test_after_30_days_the_claim_is_over() -> None:
     play = rejected()
     play.wait(until=MONDAY + 30 * DAY)
-    assert (play.claim.ended_at, play.claim.waiting_for) == (MONDAY + 30 * DAY, "nobody")
-    assert play.claim.is_over
+    assert (play.claim.state.ended_at, play.claim.state.waiting_for) == (
+        MONDAY + 30 * DAY,
+        "nobody",
+    )
+    assert play.claim.state.is_over
     for name in ("dispute", "comment", "extend"):
         play.refuses("wrong_status", name)
 
@@ -94,7 +97,7 @@ def test_a_dispute_seen_before_the_timer_is_in_time() -> None:
     play.now += 31 * DAY
     play.tell("dispute")
     play.tick()
-    assert play.claim.status is Status.DISPUTED
+    assert play.claim.state.status is Status.DISPUTED
 
 
 def test_while_it_may_be_disputed_both_sides_may_comment() -> None:
@@ -102,7 +105,7 @@ def test_while_it_may_be_disputed_both_sides_may_comment() -> None:
     play.tell("comment")
     play.tell("comment", by=SECOND, text="Page 3 does not.")
     assert kinds(play.pay()) == ["commented → partner", "commented → reviewers"]
-    assert play.claim.deadline == MONDAY + 30 * DAY
+    assert play.claim.state.deadline == MONDAY + 30 * DAY
 
 
 @pytest.mark.parametrize("so_far", [draft, submitted, under_review, asked, approved])
@@ -122,7 +125,7 @@ def test_only_a_rejection_can_be_disputed(so_far: Callable[[], Play]) -> None:
 )
 def test_what_customer_or_partner_wanted_cannot_be_disputed(so_far: Callable[[], Play]) -> None:
     play = so_far()
-    assert (play.claim.ended_at, play.claim.deadline) == (play.now, None)
+    assert (play.claim.state.ended_at, play.claim.state.deadline) == (play.now, None)
     play.refuses("not_disputable", "dispute")
     play.refuses("wrong_status", "comment")
 
@@ -138,7 +141,7 @@ def test_the_mail_about_it_offers_no_dispute() -> None:
 def test_a_dispute_may_just_say_why() -> None:
     play = rejected()
     play.tell("dispute", justification="Page 3 names the product.")
-    assert len(play.claim.evidence) == 1
+    assert len(play.claim.state.evidence) == 1
     facts = one(play.pay(), "to_review", "reviewers").facts
     assert (facts["because"], facts["files_added"]) == ("dispute", 0)
 
@@ -146,7 +149,7 @@ def test_a_dispute_may_just_say_why() -> None:
 def test_a_dispute_may_just_bring_evidence() -> None:
     play = rejected()
     play.tell("dispute", evidence=[proof(b"a signature", "signed.pdf")])
-    assert [file.name for file in play.claim.evidence] == ["sow.pdf", "signed.pdf"]
+    assert [file.name for file in play.claim.state.evidence] == ["sow.pdf", "signed.pdf"]
     assert len(play.debts("seal")) == 1
     assert one(play.pay(), "to_review", "reviewers").facts["files_added"] == 1
 
@@ -162,7 +165,7 @@ def test_the_20_files_a_claim_may_have_hold_in_a_dispute_too() -> None:
     play.refuses("too_much", "dispute", evidence=files)
     play.refuses("invalid", "dispute", evidence=[files[0], files[0]])
     play.tell("dispute", evidence=files[:19])
-    assert len(play.claim.evidence) == 20
+    assert len(play.claim.state.evidence) == 20
 
 
 # Who is told

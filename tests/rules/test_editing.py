@@ -50,7 +50,9 @@ def test_after_submission_only_some_fields_may_be_edited(
         assert play.tell("edit", changes=changes).outcome == "accepted"
     else:
         refused = play.refuses("not_editable", "edit", changes=changes)
-        assert refused.text.startswith(f"{field} cannot be edited in {play.claim.status.value}")
+        assert refused.text.startswith(
+            f"{field} cannot be edited in {play.claim.state.status.value}"
+        )
 
 
 def test_a_refused_edit_says_what_may_be_edited() -> None:
@@ -63,7 +65,7 @@ def test_a_refused_edit_says_what_may_be_edited() -> None:
 def test_one_field_that_may_not_be_edited_stops_the_whole_edit() -> None:
     play = submitted()
     play.refuses("not_editable", "edit", changes={"mpn_id": "7654321", "name": "New"})
-    assert play.claim.partner.mpn_id == "4912345"
+    assert play.claim.state.partner.mpn_id == "4912345"
 
 
 def test_the_history_keeps_what_was_before_and_after() -> None:
@@ -140,7 +142,7 @@ def test_a_draft_may_become_another_program_when_everything_fits() -> None:
             "technical_contact": CONTACT,
         },
     )
-    assert play.claim.program == "osa-sell"
+    assert play.claim.state.program == "osa-sell"
     assert play.tell("submit").status is Status.SUBMITTED
 
 
@@ -148,15 +150,15 @@ def test_a_contact_sent_beside_a_new_customer_is_meant_for_that_customer() -> No
     play = draft()
     customer = {**opening()["customer"], "name": "Northwind", "domain": "northwind.example"}
     play.tell("edit", changes={"customer_contact": CONTACT, "customer": customer})
-    assert play.claim.customer.name == "Northwind"
-    assert play.claim.customer.contact.email == "liv@contoso.example"
+    assert play.claim.state.customer.name == "Northwind"
+    assert play.claim.state.customer.contact.email == "liv@contoso.example"
 
 
 def test_a_technical_contact_can_be_taken_away_where_none_is_needed() -> None:
     play = draft()
     play.tell("edit", changes={"technical_contact": CONTACT})
     play.tell("edit", changes={"technical_contact": None})
-    assert play.claim.customer.technical_contact is None
+    assert play.claim.state.customer.technical_contact is None
     play = Play(dynamics_opening(submit=False))
     play.refuses("invalid", "edit", changes={"technical_contact": None})
 

@@ -7,7 +7,6 @@ only show, are named here one by one: what is said of them is tested, too.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,8 +19,6 @@ from cpor.rules.deadlines import ClockName
 from cpor.rules.editions import edition, names
 from cpor.rules.facts import Role
 from cpor.rules.lifecycle import (
-    CLOCKS,
-    LIFECYCLE,
     Audience,
     ClocksOfStatus,
     Proviso,
@@ -29,9 +26,11 @@ from cpor.rules.lifecycle import (
     Source,
     Status,
     Told,
+    lifecycle,
 )
 from tests.rules.probes import EDITIONS, POSSIBLE, TIME, Probe, all_probes
 
+LIFECYCLE, CLOCKS = lifecycle().rows, lifecycle().clocks
 Table = tuple[Row, ...]
 Clocks = Mapping[Status, ClocksOfStatus]
 CELLS = ("status", "hears", "from", "provided", "becomes", "tells")
@@ -68,14 +67,10 @@ NO_PROVISO_NEEDED = {("Approved", "extend"), ("Rejected", "extend")}
 
 @contextmanager
 def instead(rows: Table = LIFECYCLE, clocks: Clocks = CLOCKS) -> Generator[None]:
-    """Other tables, in every module that has imported them."""
+    """Other tables, for all who read them."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, module in list(sys.modules.items()):
-            if name.startswith("cpor.rules."):
-                if hasattr(module, "LIFECYCLE"):
-                    patch.setattr(module, "LIFECYCLE", rows)
-                if hasattr(module, "CLOCKS"):
-                    patch.setattr(module, "CLOCKS", clocks)
+        patch.setitem(vars(lifecycle()), "rows", rows)
+        patch.setitem(vars(lifecycle()), "clocks", clocks)
         yield
 
 

@@ -48,7 +48,7 @@ def extend(play: Play, days: int = 2, clock: ClockName | None = None) -> None:
 
 def shown(play: Play, clock: ClockName) -> views.ClockView:
     """As the query shows the latest one."""
-    return [each for each in views.deadlines(play.claim) if each.clock == clock][-1]
+    return [each for each in views.deadlines(play.claim.state) if each.clock == clock][-1]
 
 
 def known_through(day: date) -> Calendars:
@@ -73,7 +73,7 @@ def test_more_time_is_for_whoever_must_act(so_far: Callable[[], Play], clock: Cl
     play = so_far()
     extend(play)
     assert play.clock(clock).end == TWO_MORE
-    assert [each.clock for each in play.claim.clocks.ledger if each.extended] == [clock]
+    assert [each.clock for each in play.claim.state.clocks.ledger if each.extended] == [clock]
 
 
 @pytest.mark.parametrize("edition", ["2020", "2023"])
@@ -91,7 +91,7 @@ def test_a_window_in_days_is_extended_by_business_days_from_its_end(
     extend(play)
     # Seven days from Monday are Monday, 30 are Wednesday, 1 April; two full business days follow.
     assert play.clock(clock).end == ends
-    assert play.claim.deadline == ends
+    assert play.claim.state.deadline == ends
 
 
 def test_the_overall_limit_must_be_named() -> None:
@@ -153,7 +153,7 @@ def test_a_window_that_waits_for_the_notice_will_be_longer() -> None:
     extend(play)
     assert play.clock("consent").end is None
     play.pay()
-    assert play.claim.deadline == TWO_MORE
+    assert play.claim.state.deadline == TWO_MORE
 
 
 def test_a_held_window_begins_anew_in_full_and_needs_no_more_time() -> None:
@@ -222,7 +222,7 @@ def test_the_ledger_explains_every_clock_running_or_ended() -> None:
     play.now = THURSDAY
     play.tell("submit")
     extend(play, clock="review")
-    assert [(each.clock, each.state) for each in views.deadlines(play.claim)] == [
+    assert [(each.clock, each.state) for each in views.deadlines(play.claim.state)] == [
         ("wait_for_review", "stopped"),
         ("overall", "running"),
         ("review", "running"),
@@ -251,7 +251,7 @@ def test_the_ledger_keeps_each_round() -> None:
     play = asked()
     play.tell("submit")
     play.tell("request_info")
-    rounds = [each.state for each in views.deadlines(play.claim) if each.clock == "answer"]
+    rounds = [each.state for each in views.deadlines(play.claim.state) if each.clock == "answer"]
     assert rounds == ["stopped", "running"]
 
 
@@ -279,10 +279,10 @@ def test_a_held_window_shows_no_end_also_when_more_days_are_known() -> None:
 @pytest.mark.parametrize("so_far", [submitted, under_review, asked, partial(asked, edition="2023")])
 def test_an_operator_says_who_is_to_decide(so_far: Callable[[], Play]) -> None:
     play = so_far()
-    status, deadline = play.claim.status, play.claim.deadline
+    status, deadline = play.claim.state.status, play.claim.state.deadline
     play.tell("assign", reviewer="mo")
-    assert (play.claim.reviewer, play.claim.status) == ("mo", status)
-    assert play.claim.deadline == deadline
+    assert (play.claim.state.reviewer, play.claim.state.status) == ("mo", status)
+    assert play.claim.state.deadline == deadline
     assert play.last.changes["reviewer"][1] == "mo"
 
 
@@ -290,7 +290,7 @@ def test_whoever_it_is_assigned_to_another_may_decide_all_the_same() -> None:
     play = under_review()
     play.tell("assign", reviewer="mo")
     play.tell("approve", by=SECOND)
-    assert play.claim.reviewer == "lee"
+    assert play.claim.state.reviewer == "lee"
 
 
 @pytest.mark.parametrize("so_far", [draft, approved, rejected, declined])

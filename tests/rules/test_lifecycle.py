@@ -11,8 +11,9 @@ import pytest
 from cpor.rules.claim import Claim
 from cpor.rules.errors import Refused
 from cpor.rules.facts import Role
-from cpor.rules.lifecycle import CLOCKS, LIFECYCLE, Status
+from cpor.rules.lifecycle import Status, lifecycle
 from cpor.rules.messages import MESSAGES
+from cpor.rules.state import State
 from tests.examples import OPERATOR
 from tests.rules.play import (
     DAY,
@@ -166,22 +167,24 @@ def _told(tells: str) -> Iterator[tuple[str, str]]:
 def test_the_table_says_what_was_decided() -> None:
     table = [
         (row.status, row.hears, row.sources, row.provided, row.becomes, row.tells)
-        for row in LIFECYCLE
+        for row in lifecycle().rows
     ]
     assert len(table) == len(set(table))
     assert set(table) == set(rows())
 
 
 def test_the_clocks_of_each_status_are_those_that_were_decided() -> None:
-    assert {status: (clocks.runs, clocks.stand_still) for status, clocks in CLOCKS.items()} == {
+    assert {
+        status: (clocks.runs, clocks.stand_still) for status, clocks in lifecycle().clocks.items()
+    } == {
         LETTERS[letter]: (tuple(runs.split()), tuple(still.split()))
         for letter, (runs, still) in RUNS.items()
     }
 
 
 def test_every_status_and_every_message_has_its_place_in_the_table() -> None:
-    assert set(CLOCKS) == set(Status)
-    assert {row.hears for row in LIFECYCLE} >= set(MESSAGES)
+    assert set(lifecycle().clocks) == set(Status)
+    assert {row.hears for row in lifecycle().rows} >= set(MESSAGES)
 
 
 # Every cell: what is in the table is taken, everything else gets the refusal that fits.
@@ -196,7 +199,7 @@ PLAYED_AT = MONDAY + 10 * DAY
 
 @cache
 def played(stage: str) -> str:
-    return STAGES[stage][1]().claim.model_dump_json()
+    return STAGES[stage][1]().claim.state.model_dump_json()
 
 
 def outcome(stage: str, name: str, role: str) -> str:
@@ -226,15 +229,15 @@ def outcome(stage: str, name: str, role: str) -> str:
 @pytest.mark.parametrize("name", MESSAGES)
 @pytest.mark.parametrize("stage", STAGES)
 def test_only_what_the_table_allows_is_taken(stage: str, name: str, role: str) -> None:
-    claim = Claim.model_validate_json(played(stage))
+    claim = Claim(State.model_validate_json(played(stage)))
     by = {"role": role, "id": "contact" if role == "customer" else "somebody"}
-    before = claim.status
+    before = claim.state.status
     expected = outcome(stage, name, role)
     if expected != "accepted":
         with pytest.raises(Refused) as refused:
             claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
         assert refused.value.code == expected, refused.value.text
-        assert claim.model_dump_json() == played(stage)
+        assert claim.state.model_dump_json() == played(stage)
     else:
         receipt = claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
         way = next(
@@ -244,7 +247,7 @@ def test_only_what_the_table_allows_is_taken(stage: str, name: str, role: str) -
             if provided in {"", *STAGES[stage][2]}
         )
         becomes = LETTERS[way[-1 if "2023" in stage else 0]] if way else before
-        assert (receipt.status, claim.status) == (becomes, becomes)
+        assert (receipt.status, claim.state.status) == (becomes, becomes)
 
 
 # What the table tells, told
@@ -272,10 +275,10 @@ def test_an_internal_comment_is_for_reviewers_only() -> None:
 def test_a_decision_straight_from_submitted_starts_the_review_by_itself() -> None:
     play = submitted()
     play.tell("request_info")
-    assert play.claim.status is Status.PARTNER_ACTION
+    assert play.claim.state.status is Status.PARTNER_ACTION
     assert play.clock("review").state == "paused"
     play.tell("submit")
-    assert play.claim.status is Status.UNDER_REVIEW
+    assert play.claim.state.status is Status.UNDER_REVIEW
     assert play.clock("review").state == "running"
 
 
@@ -283,24 +286,24 @@ def test_whoever_acts_becomes_the_reviewer() -> None:
     play = submitted()
     for name, who in (("start_review", "kim"), ("request_info", "lee")):
         play.tell(name, by={"role": "reviewer", "id": who}, **NEEDS.get(name, {}))
-        assert play.claim.reviewer == who
+        assert play.claim.state.reviewer == who
     play.tell("submit")
-    assert play.claim.reviewer == "lee"
+    assert play.claim.state.reviewer == "lee"
 
 
 def test_withdrawing_a_draft_tells_nobody() -> None:
     play = draft()
     play.tell("withdraw")
     assert play.pay("notice") == []
-    assert play.claim.status is Status.REJECTED
+    assert play.claim.state.status is Status.REJECTED
 
 
 def test_an_approval_empties_the_reasons_and_a_rejection_the_requests() -> None:
     play = asked()
-    assert play.claim.requests
+    assert play.claim.state.requests
     play.tell("withdraw")
-    assert play.claim.requests == []
-    assert [each.reason for each in play.claim.reasons] == ["partner_request"]
+    assert play.claim.state.requests == []
+    assert [each.reason for each in play.claim.state.reasons] == ["partner_request"]
 
 
 def test_the_request_that_is_told_is_the_one_that_was_made_also_when_the_answer_came_at_once() -> (
@@ -332,15 +335,15 @@ def test_an_answer_may_change_nothing_and_the_reviewers_are_told_so() -> None:
 
 def test_the_first_submission_keeps_its_date_across_rounds() -> None:
     play = asked()
-    first = play.claim.first_submitted_at
+    first = play.claim.state.first_submitted_at
     play.now = play.now.replace(day=4)
     play.tell("submit")
-    assert (play.claim.first_submitted_at, play.claim.submitted_at) == (first, play.now)
+    assert (play.claim.state.first_submitted_at, play.claim.state.submitted_at) == (first, play.now)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if "submitted" not in stage])
 def test_a_refusal_says_what_would_be_possible(stage: str) -> None:
-    claim = Claim.model_validate_json(played(stage))
+    claim = Claim(State.model_validate_json(played(stage)))
     with pytest.raises(Refused, match="possible now: ") as refused:
         claim.take("start_review", [said("start_review")], PLAYED_AT)
     assert "retry (operator)" in refused.value.text

@@ -15,6 +15,7 @@ from cpor import calendars
 from cpor.rules import catalogue, current_details, views
 from cpor.rules.deadlines import Calendar, Calendars
 from cpor.rules.facts import MOST_PRODUCTS
+from cpor.rules.transitions import possible
 from tests.examples import dynamics_opening, opening
 from tests.rules.play import (
     DAY,
@@ -60,16 +61,16 @@ def test_operators_read_no_name_no_address_and_no_word_of_what_was_said(
     so_far: Callable[[], Play],
 ) -> None:
     play = so_far()
-    if play.claim.ended_at is None:
+    if play.claim.state.ended_at is None:
         play.tell("comment", text="whispered")
-    for debt in list(play.claim.debts):
+    for debt in list(play.claim.state.debts):
         play.park(debt, "550 <ada@fabrikam.example> lars@contoso.example unknown")
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     read = [
-        current_details.summary(play.claim),
-        current_details.details(play.claim),
+        current_details.summary(play.claim.state),
+        current_details.details(play.claim.state),
         wake.label if wake else "",
-        *(debt.label for debt in play.claim.debts),
+        *(debt.label for debt in play.claim.state.debts),
     ]
     for secret in SECRETS:
         assert not any(secret in text for text in read), secret
@@ -86,7 +87,7 @@ def parts(page_of_claim: str) -> dict[str, list[str]]:
 
 
 def read(play: Play) -> dict[str, list[str]]:
-    return parts(current_details.details(play.claim))
+    return parts(current_details.details(play.claim.state))
 
 
 def test_the_page_answers_at_a_glance() -> None:
@@ -97,7 +98,7 @@ def test_the_page_answers_at_a_glance() -> None:
     play.tell("comment")
     play.park(play.debt("commented"), "mailbox is full")
     play.hear("approve", {"by": {"role": "reviewer"}})
-    assert current_details.details(play.claim).splitlines() == [
+    assert current_details.details(play.claim.state).splitlines() == [
         "CPOR-7Q2M4X · osu-m365 · 2 products",
         "usage of Teams, Exchange Online · partner 4912345 · "
         "tenant 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
@@ -185,7 +186,7 @@ def test_a_window_that_waits_for_its_notice_or_is_held_says_so() -> None:
 
 
 def test_a_timer_is_labelled_by_what_comes_next_and_what_it_is_part_of() -> None:
-    wake = asked().claim.agenda()
+    wake = asked().claim.next_wake()
     assert wake is not None
     assert wake.label == (
         "the partner must answer until Mon 09 Mar 2026 (5 business days); reminder Thu 05 Mar"
@@ -195,7 +196,9 @@ def test_a_timer_is_labelled_by_what_comes_next_and_what_it_is_part_of() -> None
 def test_a_missed_service_level_stands_beside_the_status() -> None:
     play = submitted()
     play.wait(NEXT_MONDAY + 2 * DAY)
-    assert "**Submitted**, **overdue**, waiting for reviewer" in current_details.details(play.claim)
+    assert "**Submitted**, **overdue**, waiting for reviewer" in current_details.details(
+        play.claim.state
+    )
     assert any(
         line.endswith("the claim: the reviewers' time to start is over (5 business days)")
         for line in read(play)["Last entries"]
@@ -213,13 +216,13 @@ def test_a_dispute_says_who_may_not_decide_it() -> None:
 def test_what_may_be_sent_is_what_would_be_heard(so_far: Callable[[], Play]) -> None:
     play = so_far()
     sent = read(play)["What may be sent now"]
-    heard = {(role, row.hears) for row in play.claim.possible() for role in row.sources}
+    heard = {(role, row.hears) for row in possible(play.claim.state) for role in row.sources}
     assert heard == {
         (sender, name.strip("`"))
         for sender, _, names in (line.partition(": ") for line in sent)
         for name in names.split(", ")
     }
-    assert ("reviewer", "approve") in heard or play.claim.waiting_for != "reviewer"
+    assert ("reviewer", "approve") in heard or play.claim.state.waiting_for != "reviewer"
 
 
 def test_nothing_that_was_typed_begins_a_link_an_image_or_html() -> None:
@@ -228,7 +231,7 @@ def test_nothing_that_was_typed_begins_a_link_an_image_or_html() -> None:
     play.hear("approve", {"by": {"role": "reviewer", "id": NASTY}, NASTY: NASTY})
     play.tell("comment", text=NASTY)
     play.park(play.debt("commented"), f"{NASTY}\n\n# 550\n| a | b |\n")
-    outside = re.sub(r"`[^`\n]*`", "", current_details.details(play.claim))
+    outside = re.sub(r"`[^`\n]*`", "", current_details.details(play.claim.state))
     assert not set("`<>[]|\\#") & set(outside)
     assert "evil" not in outside
 
@@ -270,7 +273,7 @@ def fullest() -> Play:
     play.tell("extend", business_days=30, why=LONG)
     for _ in range(20):
         play.tell("comment", text=LONG)
-    for debt in list(play.claim.debts):
+    for debt in list(play.claim.state.debts):
         play.park(debt, LONG)
     for _ in range(5):
         play.hear("assign", {"by": {"role": "operator", "id": LONG}, LONG: LONG})
@@ -279,10 +282,10 @@ def fullest() -> Play:
 
 def test_the_fullest_page_fits_the_engine_and_the_address_by_which_the_ui_asks_for_it() -> None:
     claim = fullest().claim
-    assert len(current_details.summary(claim).encode()) <= MOST_OF_A_SUMMARY
-    assert len(current_details.claimed(claim).encode()) <= MOST_OF_DETAILS
-    whole = current_details.details(claim)
-    assert f"\n- and {len(claim.debts) - current_details.MOST_DEBTS} more\n" in whole
+    assert len(current_details.summary(claim.state).encode()) <= MOST_OF_A_SUMMARY
+    assert len(current_details.claimed(claim.state).encode()) <= MOST_OF_DETAILS
+    whole = current_details.details(claim.state)
+    assert f"\n- and {len(claim.state.debts) - current_details.MOST_DEBTS} more\n" in whole
     assert "holidays more" in whole
     assert len(whole.encode()) <= MOST_OF_DETAILS
     assert len(quote(whole)) <= MOST_OF_AN_ADDRESS
@@ -291,7 +294,7 @@ def test_the_fullest_page_fits_the_engine_and_the_address_by_which_the_ui_asks_f
 def test_debts_are_named_without_their_receivers_name() -> None:
     play = Play(dynamics_opening())
     play.tell("approve")
-    assert [debt.label for debt in play.claim.debts] == [
+    assert [debt.label for debt in play.claim.state.debts] == [
         "proof files: check and seal",
         "mail: submitted → partner",
         "mail: to review → reviewers",
@@ -304,9 +307,9 @@ def test_debts_are_named_without_their_receivers_name() -> None:
 @pytest.mark.parametrize("so_far", STAGES)
 def test_every_query_can_be_answered_at_any_moment(so_far: Callable[[], Play]) -> None:
     claim = so_far().claim
-    shown = views.view(claim)
+    shown = views.view(claim.state)
     assert views.ClaimView.model_validate_json(shown.model_dump_json()) == shown
-    assert [each.clock for each in views.deadlines(claim)] == [
-        clock.clock for clock in claim.clocks.ledger
+    assert [each.clock for each in views.deadlines(claim.state)] == [
+        clock.clock for clock in claim.state.clocks.ledger
     ]
-    assert views.record(claim)["status"] == claim.status.value
+    assert views.record(claim.state)["status"] == claim.state.status.value

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from cpor.rules import decline_ids, views
+from cpor.rules import views
+from cpor.rules.customer import decline_id, is_decline_id
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
 from tests.rules.play import Play, consent_running, fields_of, held, submitted
 
 NOTICE = "CPOR-7Q2M4X.consent.1.contact"
-ID = decline_ids.of(NOTICE)
+ID = decline_id(NOTICE)
 NO = {"id": ID, "by": CUSTOMER, "notice_id": NOTICE}
 
 OTHERS: list[tuple[str, dict[str, Any]]] = [
@@ -29,9 +30,9 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 
 
 def the_customer_can_say_no(play: Play) -> None:
-    assert views.receipt(play.claim, [ID]) is None
+    assert views.receipt(play.claim.state, [ID]) is None
     assert play.take("decline", {**NO, "note": "Not with us."}).id == ID
-    assert play.claim.consent == "declined"
+    assert play.claim.state.consent == "declined"
 
 
 @pytest.mark.parametrize(("name", "message"), OTHERS)
@@ -39,7 +40,7 @@ def test_nothing_else_has_such_an_id(name: str, message: dict[str, Any]) -> None
     play = consent_running()
     receipt = play.hear(name, {**message, "id": ID})
     assert receipt.outcome == "refused"
-    assert not decline_ids.is_one(receipt.id)
+    assert not is_decline_id(receipt.id)
     assert play.last.changes["id"] == receipt.id
     the_customer_can_say_no(play)
 
@@ -68,4 +69,4 @@ def test_a_no_by_an_older_link_has_its_receipt_there_for_it_will_never_be_anothe
     play.pay()
     receipt = play.hear("decline", NO)
     assert (receipt.outcome, receipt.id) == ("refused", ID)
-    assert views.receipt(play.claim, [ID]) == receipt
+    assert views.receipt(play.claim.state, [ID]) == receipt

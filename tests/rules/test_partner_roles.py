@@ -77,7 +77,7 @@ def test_a_role_that_there_is_not_is_invalid() -> None:
 
 
 def opens(by: Mapping[str, str], submit: bool) -> Status:
-    return Play(opening(by=dict(by), submit=submit)).claim.status
+    return Play(opening(by=dict(by), submit=submit)).claim.state.status
 
 
 @pytest.mark.parametrize("submit", [True, False])

@@ -26,9 +26,9 @@ def test_a_portal_gone_for_good_holds_an_ended_claim_open_for_30_days_in_all() -
     play.now += 90 * DAY
     play.tell("disassociate")
     ended_at = play.now
-    while not play.claim.is_over:
+    while not play.claim.state.is_over:
         play.pay(refused=["event"])
-        wake = play.claim.agenda()
+        wake = play.claim.next_wake()
         assert wake is not None
         assert (wake.at, wake.label) == (ended_at + 30 * DAY, "event → portal is given up")
         play.now = wake.at
@@ -43,7 +43,7 @@ def test_the_30_days_begin_when_the_portal_first_refuses_where_it_did_so_after_t
     play.tell("withdraw")
     play.now += 10 * DAY
     play.pay(refused=["event"])
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == play.now + 30 * DAY
 
@@ -56,7 +56,7 @@ def test_another_try_in_vain_gives_a_portal_no_more_time() -> None:
     play.now += 20 * DAY
     play.tell("retry")
     play.pay(refused=["event"])
-    wake = play.claim.agenda()
+    wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == until
 
@@ -66,8 +66,8 @@ def test_another_try_in_vain_gives_a_portal_no_more_time() -> None:
 
 def test_neither_a_parked_event_nor_those_that_wait_for_it_keep_the_record() -> None:
     play = with_portal()
-    assert play.claim.is_at_rest
-    assert play.claim.recorded_up_to
+    assert play.claim.state.is_at_rest
+    assert play.claim.state.recorded_up_to
 
 
 @pytest.mark.parametrize("pause", [None, timedelta(hours=6)])
@@ -75,9 +75,9 @@ def test_the_first_record_is_owed_as_soon_as_the_last_other_debt_is_late(
     pause: timedelta | None,
 ) -> None:
     play = handed_off_but_for_the_last_event()
-    assert (play.claim.is_at_rest, play.debts("record")) == (False, [])
+    assert (play.claim.state.is_at_rest, play.debts("record")) == (False, [])
     play.claim.late(play.debts("event")[0].id, "503", play.now, pause)
-    assert play.claim.is_at_rest
+    assert play.claim.state.is_at_rest
     assert len(play.debts("record")) == 1
 
 

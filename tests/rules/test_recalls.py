@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cpor.rules import association
-from cpor.rules.effects import HandOff, HandOffResult
+from cpor.rules.effects import hand_off
+from cpor.rules.effects.events import Event, EventResult
 from tests.examples import PROOF_SHA256, dynamics_opening
 from tests.rules.play import DAY, Play, handed_off, kinds, lapsed
 
@@ -18,19 +18,19 @@ ENDED_BY = pytest.mark.parametrize("ending", ["disassociate", "decline"])
 REVENUE: dict[str, Any] = {"program": "osa-sell", "activity": "revenue-association"}
 
 
-def events(play: Play) -> list[HandOff]:
-    return [payment for payment in play.paid if isinstance(payment, HandOff)]
+def events(play: Play) -> list[Event]:
+    return [payment for payment in play.paid if isinstance(payment, Event)]
 
 
-def begin(play: Play) -> HandOff:
+def begin(play: Play) -> Event:
     """The hand-off is sent; what comes of it is not known yet."""
-    event = play.claim.payment(play.debt("hand_off"), "run-1")
-    assert isinstance(event, HandOff)
+    event = play.claim.begin(play.debt("hand_off").id, "run-1")
+    assert isinstance(event, Event)
     return event
 
 
 def take(play: Play, what: str) -> None:
-    play.answer(play.debt(what), HandOffResult(outcome="taken", at=play.now))
+    play.answer(play.debt(what), EventResult(outcome="taken", at=play.now))
 
 
 # The hand-off that was under way
@@ -43,8 +43,8 @@ def test_a_hand_off_that_was_not_started_is_crossed_off_and_nothing_is_recalled(
     play = lapsed(edition="2023")
     play.tell(ending)
     play.pay()
-    assert (events(play), play.claim.eligibility) == ([], "none")
-    assert play.claim.is_over
+    assert (events(play), play.claim.state.eligibility) == ([], "none")
+    assert play.claim.state.is_over
     play.refuses("wrong_status", "eligibility_result")
 
 
@@ -59,9 +59,9 @@ def test_a_hand_off_that_was_started_goes_on_and_the_recall_follows_once_it_was_
     assert play.debt("hand_off").id == started.id
     assert play.debts("recall") == []
     take(play, "hand_off")
-    assert play.claim.eligibility == "sent"
+    assert play.claim.state.eligibility == "sent"
     take(play, "recall")
-    assert play.claim.eligibility == "recalled"
+    assert play.claim.state.eligibility == "recalled"
 
 
 def test_the_partner_is_not_told_of_a_hand_off_taken_after_the_end() -> None:
@@ -83,7 +83,7 @@ def test_a_parked_hand_off_is_crossed_off_and_the_history_says_so(ending: str) -
     assert play.debts("hand_off") + play.debts("recall") == []
     assert len(play.entries("crossed_off")) == 1
     play.pay()
-    assert (play.claim.is_over, play.claim.eligibility) == (True, "none")
+    assert (play.claim.state.is_over, play.claim.state.eligibility) == (True, "none")
 
 
 def test_a_late_hand_off_goes_on_and_is_recalled_once_taken() -> None:
@@ -93,7 +93,7 @@ def test_a_late_hand_off_goes_on_and_is_recalled_once_taken() -> None:
     play.tell("disassociate")
     assert play.debt("hand_off").state == "late"
     play.pay()
-    assert (play.claim.eligibility, play.claim.is_over) == ("recalled", True)
+    assert (play.claim.state.eligibility, play.claim.state.is_over) == ("recalled", True)
 
 
 def test_a_late_hand_off_that_is_refused_in_the_end_was_never_handed_on() -> None:
@@ -102,7 +102,7 @@ def test_a_late_hand_off_that_is_refused_in_the_end_was_never_handed_on() -> Non
     play.claim.late(play.debt("hand_off").id, "connection refused", play.now)
     play.tell("disassociate")
     play.pay(refused=["hand_off"])
-    assert (play.claim.eligibility, play.claim.is_over) == ("none", True)
+    assert (play.claim.state.eligibility, play.claim.state.is_over) == ("none", True)
     assert len(play.entries("crossed_off")) == 1
 
 
@@ -130,9 +130,9 @@ def test_a_result_stands_until_the_recall_was_taken() -> None:
     play = handed_off()
     play.tell("eligibility_result", outcome="eligible")
     play.tell("disassociate")
-    assert play.claim.eligibility == "eligible"
+    assert play.claim.state.eligibility == "eligible"
     take(play, "recall")
-    assert play.claim.eligibility == "recalled"
+    assert play.claim.state.eligibility == "recalled"
 
 
 def test_a_claim_ends_only_when_its_recall_is_settled() -> None:
@@ -140,11 +140,11 @@ def test_a_claim_ends_only_when_its_recall_is_settled() -> None:
     play.tell("disassociate")
     play.pay(refused=["recall"])
     play.wait(until=play.now + 90 * DAY)
-    assert (play.debt("recall").state, play.claim.is_over) == ("parked", False)
-    assert play.claim.eligibility == "sent"
+    assert (play.debt("recall").state, play.claim.state.is_over) == ("parked", False)
+    assert play.claim.state.eligibility == "sent"
     assert play.tell("retry").text == "Tried again: recall → incentive engine."
     play.pay()
-    assert (play.claim.eligibility, play.claim.is_over) == ("recalled", True)
+    assert (play.claim.state.eligibility, play.claim.state.is_over) == ("recalled", True)
 
 
 @ENDED_BY
@@ -156,9 +156,9 @@ def test_a_late_result_is_written_down_and_changes_nothing(ending: str, outcome:
     play.tell("eligibility_result", outcome=outcome, note="Late, sorry.")
     assert play.last.what == "eligibility_result"
     assert (outcome in play.last.text, "Late, sorry." in play.last.text) == (True, True)
-    assert play.claim.eligibility == "sent"
+    assert play.claim.state.eligibility == "sent"
     assert play.pay() == []
-    assert (play.claim.eligibility, play.claim.is_over) == ("recalled", True)
+    assert (play.claim.state.eligibility, play.claim.state.is_over) == ("recalled", True)
 
 
 # A result shows that the hand-off arrived, whatever its delivery was answered
@@ -204,13 +204,13 @@ def test_whoever_was_judged_and_ended_is_recalled_in_whatever_order(
     ready = begin(play)
     for happens in order:
         happens(play)
-    assert association.is_recalled(play.claim)
+    assert hand_off.is_recalled(play.claim.state)
     assert play.debt("recall").facts == {
         **ready.data, "recalls": ready.id, "reason": "disassociated",
     }  # fmt: skip
     play.pay()
     assert [event.type for event in events(play)] == ["cpor.claim.recalled"]
-    assert (play.claim.eligibility, play.claim.is_over) == ("recalled", True)
+    assert (play.claim.state.eligibility, play.claim.state.is_over) == ("recalled", True)
 
 
 def test_a_result_of_what_was_never_sent_is_refused() -> None:
@@ -235,8 +235,12 @@ def test_a_revenue_association_is_official_and_has_nothing_to_recall() -> None:
     play.tell("approve")
     play.pay()
     play.wait(until=play.now + 7 * DAY)
-    assert play.claim.official_since == play.now
+    assert play.claim.state.official_since == play.now
     play.tell("disassociate")
     told = play.pay()
     assert not any(mail.facts["recalled"] for mail in told)
-    assert (events(play), play.claim.eligibility, play.claim.is_over) == ([], "none", True)
+    assert (events(play), play.claim.state.eligibility, play.claim.state.is_over) == (
+        [],
+        "none",
+        True,
+    )

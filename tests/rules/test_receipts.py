@@ -41,10 +41,10 @@ def test_the_same_message_again_gets_the_first_receipt_and_changes_nothing() -> 
     play = submitted()
     first = play.take("comment", COMMENT)
     play.now += DAY
-    before = play.claim.model_dump_json()
+    before = play.claim.state.model_dump_json()
     assert play.take("comment", dict(reversed(COMMENT.items()))) == first
     assert play.hear("comment", COMMENT) == first
-    assert play.claim.model_dump_json() == before
+    assert play.claim.state.model_dump_json() == before
 
 
 def test_a_repeat_gets_its_first_receipt_also_when_it_would_be_refused_by_now() -> None:
@@ -71,7 +71,7 @@ def test_blanks_around_an_id_do_not_make_it_another() -> None:
     assert first.id == "m-1"
     assert play.take("comment", {**COMMENT, "id": " m-1"}) == first
     play.refuses_payloads("invalid", "comment", {**COMMENT, "text": "Other."})
-    assert views.receipt(play.claim, [" m-1 "]) == first
+    assert views.receipt(play.claim.state, [" m-1 "]) == first
     assert len(play.entries("comment")) == 1
 
 
@@ -95,7 +95,7 @@ def test_a_refused_signal_is_in_the_history_once_and_has_one_receipt() -> None:
     (entry,) = play.entries("refused")
     assert entry.text == f"approve: {first.text}"
     assert entry.changes == {"message": "approve", "code": "wrong_status", "id": "m-3"}
-    assert views.receipt(play.claim, ["m-3"]) == first
+    assert views.receipt(play.claim.state, ["m-3"]) == first
 
 
 def test_only_reviewers_see_refusals() -> None:
@@ -125,7 +125,7 @@ def test_a_signal_under_a_used_id_gets_a_receipt_of_its_own() -> None:
     first = play.take("comment", COMMENT)
     refused = play.hear("comment", {**COMMENT, "text": "Other."})
     assert (refused.id, refused.code) == ("unnamed-1", "invalid")
-    assert views.receipt(play.claim, ["m-1"]) == first
+    assert views.receipt(play.claim.state, ["m-1"]) == first
 
 
 BROKEN: list[tuple[str, list[object], str]] = [
@@ -223,7 +223,7 @@ def test_what_is_too_long_to_keep_is_shortened() -> None:
     play.hear("x" * 100_000, {"by": PARTNER})
     receipt = play.hear("submit", {"by": PARTNER, "y" * 100_000: 1})
     assert len(receipt.text) <= 1000
-    assert len(play.claim.model_dump_json()) < 20_000
+    assert len(play.claim.state.model_dump_json()) < 20_000
 
 
 # What a reviewer has seen
@@ -260,14 +260,14 @@ def test_a_decision_that_names_nothing_it_saw_is_taken() -> None:
 def test_a_claim_that_was_talked_full_can_still_be_decided() -> None:
     play = under_review()
     long = "語" * 1333
-    while play.claim.room_taken < 440 * 1024:
+    while play.claim.state.room_taken < 440 * 1024:
         play.claim.take("comment", [{"by": PARTNER, "text": long}], play.now)
         play.pay("commented")
     for _ in range(10):
         play.hear("comment", {"by": PARTNER, "text": long})
     refused = play.refuses("too_much", "comment", text=long)
     assert refused.text.startswith("this claim has no room left for so much")
-    assert len(play.claim.model_dump_json().encode()) < 512 * 1024
+    assert len(play.claim.state.model_dump_json().encode()) < 512 * 1024
     assert play.tell("approve", note="Fine.").outcome == "accepted"
 
 
@@ -277,8 +277,8 @@ def test_nobody_can_ask_a_claim_full_and_leave_it_undecided() -> None:
     while play.hear("request_info", {"by": REVIEWER, "requests": requests}).outcome == "accepted":
         play.hear("submit", {"by": PARTNER})
     play.refuses("too_much", "request_info", requests=requests)
-    assert len(play.claim.model_dump_json().encode()) < 1024 * 1024
-    if play.claim.status == "Partner action required":
+    assert len(play.claim.state.model_dump_json().encode()) < 1024 * 1024
+    if play.claim.state.status == "Partner action required":
         play.tell("submit")
     assert play.tell("reject", reasons=[{"reason": "insufficient_poe"}]).outcome == "accepted"
 
@@ -287,8 +287,8 @@ def test_refusals_do_not_fill_a_claim() -> None:
     play = submitted()
     for number in range(2000):
         play.claim.hear("approve", [{"by": PARTNER, "id": str(number)}], play.now)
-    assert play.claim.unkept > 0
-    assert len(play.claim.model_dump_json()) < 1024 * 1024
+    assert play.claim.state.unkept > 0
+    assert len(play.claim.state.model_dump_json()) < 1024 * 1024
     assert play.tell("approve").outcome == "accepted"
 
 
@@ -321,19 +321,19 @@ def test_queries_with_odd_arguments_are_refused() -> None:
     odd: list[list[object]] = [[], [1], ["a", "b"]]
     for payloads in odd:
         with pytest.raises(Invalid, match="receipt takes one text"):
-            views.receipt(claim, payloads)
+            views.receipt(claim.state, payloads)
     odd = [[], [{}, {}], [{"side": "nobody"}], ["partner"], [Unreadable()]]
     for payloads in odd:
         with pytest.raises(Invalid):
-            views.history(claim, payloads)
-    assert views.receipt(claim, ["never sent"]) is None
+            views.history(claim.state, payloads)
+    assert views.receipt(claim.state, ["never sent"]) is None
 
 
 def test_the_history_is_read_in_parts_and_by_side() -> None:
     play: Play = under_review()
     play.tell("comment", by=REVIEWER, text="Odd dates.", internal=True)
     play.tell("approve", note="Fine by me.")
-    partner = views.history(play.claim, [{"side": "partner"}])
+    partner = views.history(play.claim.state, [{"side": "partner"}])
     assert [entry.what for entry in partner] == [
         "opened",
         "submit",
@@ -341,8 +341,8 @@ def test_the_history_is_read_in_parts_and_by_side() -> None:
         "start_review",
         "approve",
     ]
-    assert [entry.what for entry in views.history(play.claim, [{"side": "customer"}])] == [
+    assert [entry.what for entry in views.history(play.claim.state, [{"side": "customer"}])] == [
         "approve"
     ]
-    part = views.history(play.claim, [{"side": "reviewer", "after": 3, "limit": 2}])
+    part = views.history(play.claim.state, [{"side": "reviewer", "after": 3, "limit": 2}])
     assert [entry.seq for entry in part] == [4, 5]

@@ -10,7 +10,8 @@ import pytest
 from cpor import calendars
 from cpor.rules.deadlines import Calendar, Calendars, Clock, ClockName, Window
 from cpor.rules.editions import edition
-from cpor.rules.effects import DirectoryResult, Notice
+from cpor.rules.effects.directory import DirectoryResult
+from cpor.rules.effects.notice import Notice
 from cpor.rules.reminders import upcoming
 from tests.examples import opening
 from tests.rules.play import (
@@ -42,7 +43,7 @@ RIYADH = calendars.resolve("SA", date(2026, 3, 1))
 def reminders(play: Play, until: datetime = MONDAY + 60 * DAY) -> list[tuple[datetime, Notice]]:
     """Each with the instant at which it was sent."""
     sent: list[tuple[datetime, Notice]] = []
-    while (wake := play.claim.agenda()) and wake.at <= until:
+    while (wake := play.claim.next_wake()) and wake.at <= until:
         play.now = max(wake.at, play.now)
         play.tick()
         sent += [(play.now, mail) for mail in play.pay() if mail.kind == "reminder"]
@@ -283,12 +284,12 @@ def test_when_the_reviewers_time_is_over_the_lead_is_told(
     so_far: Callable[[], Play], clocks: list[str]
 ) -> None:
     play = so_far()
-    status = play.claim.status
+    status = play.claim.state.status
     told = [mail for mail in play.wait(until=MONDAY + 60 * DAY) if mail.kind == "overdue"]
     assert [(mail.recipient, mail.facts["clock"]) for mail in told] == [
         ("lead", clock) for clock in clocks
     ]
-    assert (play.claim.status, play.claim.is_overdue) == (status, True)
+    assert (play.claim.state.status, play.claim.state.is_overdue) == (status, True)
 
 
 def test_a_reminder_says_whether_it_is_about_a_dispute() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cpor.rules.effects import DirectoryResult
+from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.errors import Refused
 from cpor.rules.lifecycle import Status
 from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM, opening
@@ -24,12 +24,12 @@ def test_a_mail_under_way_is_not_held_back_by_a_question_to_the_directory() -> N
     play.answer(
         play.debt("directory"), DirectoryResult(outcome="not checked", at=play.now, detail="busy")
     )
-    play.claim.payment(play.debt("to_review"), "run-1")
+    play.claim.begin(play.debt("to_review").id, "run-1")
     play.tell("request_info")
     play.tell("submit")
     begun = [debt for debt in play.debts("to_review") if debt.begun]
     assert begun
-    assert set(map(id, begun)) <= set(map(id, play.claim.payable))
+    assert set(map(id, begun)) <= set(map(id, play.claim.state.payable))
 
 
 def test_a_directory_that_answers_about_an_older_submission_is_not_heard() -> None:
@@ -41,7 +41,7 @@ def test_a_directory_that_answers_about_an_older_submission_is_not_heard() -> No
     play.tell("request_info")
     play.tell("submit")
     play.answer(older, DirectoryResult(outcome="refused", at=play.now, problems=[NO]))
-    assert play.claim.status is Status.UNDER_REVIEW
+    assert play.claim.state.status is Status.UNDER_REVIEW
 
 
 def test_who_decides_before_the_directory_answers_spares_the_others_stale_mails() -> None:
@@ -55,15 +55,15 @@ def test_a_late_no_becomes_a_question_where_the_reviewers_have_been_told() -> No
     play.claim.late(play.debt("directory").id, "no answer", play.now)
     play.pay("notice")
     play.pay("directory", refused=["directory"])
-    assert play.claim.status is Status.PARTNER_ACTION
-    assert play.claim.requests[0].note == NO
+    assert play.claim.state.status is Status.PARTNER_ACTION
+    assert play.claim.state.requests[0].note == NO
 
 
 def test_refused_signals_take_no_room_from_what_is_taken() -> None:
     play = asked()
     for number in range(2000):
         play.claim.hear("approve", [{"id": f"loop-{number}", "by": REVIEWER}], play.now)
-    assert play.claim.unkept > 0
+    assert play.claim.state.unkept > 0
     assert play.tell("add_evidence").outcome == "accepted"
     assert play.tell("comment", text="Page 3.").outcome == "accepted"
 
@@ -84,7 +84,7 @@ def _judged() -> tuple[str, dict[str, object]]:
 def test_a_reminder_that_could_not_be_sent_is_forgotten_when_it_was_answered() -> None:
     play = asked()
     for _ in range(2):
-        wake = play.claim.agenda()
+        wake = play.claim.next_wake()
         assert wake is not None
         play.now = wake.at
         play.tick()
@@ -99,7 +99,7 @@ def test_what_was_changed_before_the_directorys_own_question_is_not_changed_sinc
     play.tell("edit", changes={"mpn_id": "7654321"})
     play.tell("submit")
     play.pay(refused=["directory"])
-    assert play.claim.status is Status.PARTNER_ACTION
+    assert play.claim.state.status is Status.PARTNER_ACTION
     play.tell("submit")
     (mail,) = [each for each in play.pay() if each.kind == "to_review"]
     assert (mail.facts["changes"], mail.facts["unchanged"]) == ([], True)
@@ -109,7 +109,7 @@ def test_the_second_reviewer_reads_what_was_changed_but_never_sent() -> None:
     play = asked()
     play.tell("edit", changes={"mpn_id": "7654321"})
     play.wait(until=play.now + 20 * DAY)
-    assert play.claim.status is Status.REJECTED
+    assert play.claim.state.status is Status.REJECTED
     play.tell("dispute")
     (mail,) = [each for each in play.pay() if each.kind == "to_review"]
     assert mail.facts["changes"] == ["changed mpn_id"]
@@ -127,9 +127,9 @@ def test_only_the_partners_people_open_a_claim() -> None:
 
 def test_a_held_window_says_of_no_customer_that_they_were_told() -> None:
     play = consent_running()
-    assert play.claim.notice_accepted_at is not None
+    assert play.claim.state.notice_accepted_at is not None
     play.tell("bounced", notice_id="CPOR-7Q2M4X.consent.1.contact", detail="550")
-    assert play.claim.notice_accepted_at is None
+    assert play.claim.state.notice_accepted_at is None
     assert play.clock("consent").end is None
 
 

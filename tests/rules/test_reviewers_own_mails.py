@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cpor.rules.effects import NoticeResult
+from cpor.rules.effects.notice import NoticeResult
 from tests.rules.play import Play, approved, asked, kinds, under_review
 
 AND_ANSWERED = ["to_review → reviewer", "to_review → reviewers"]
@@ -12,7 +12,7 @@ AND_ANSWERED = ["to_review → reviewer", "to_review → reviewers"]
 
 def with_addresses(play: Play) -> Play:
     """The settings know an address of some reviewer."""
-    play.claim.reviewers_have_addresses = True
+    play.claim.state.reviewers_have_addresses = True
     return play
 
 
@@ -23,7 +23,7 @@ def test_whoever_has_the_claim_is_told_beside_the_queue() -> None:
     assert kinds(told) == AND_ANSWERED
     assert {mail.recipient: mail.reviewer for mail in told} == {
         "reviewers": None,
-        "reviewer": play.claim.reviewer,
+        "reviewer": play.claim.state.reviewer,
     }
     assert [mail.notice_id for mail in told if mail.recipient == "reviewer"] == [
         "CPOR-7Q2M4X.to_review.1.reviewer"
@@ -45,7 +45,7 @@ def test_where_no_reviewer_has_an_address_only_the_queue_is_told() -> None:
 
 def test_as_long_as_nobody_has_the_claim_only_the_queue_is_told() -> None:
     play = Play()
-    with_addresses(play).claim.cross_off(*(debt.id for debt in play.claim.debts))
+    with_addresses(play).claim.state.debts = []
     play.tell("comment")
     assert kinds(play.pay()) == ["commented → reviewers"]
 
@@ -80,7 +80,7 @@ def test_an_address_that_is_refused_is_a_debt_of_its_own() -> None:
     play = with_addresses(asked())
     play.tell("submit")
     play.pay(refused=["reviewer"])
-    (debt,) = play.claim.debts
+    (debt,) = play.claim.state.debts
     assert (debt.label, debt.state) == ("mail: to review → reviewer", "parked")
 
 
@@ -91,9 +91,9 @@ def test_their_own_mail_that_comes_back_is_written_down_and_they_do_not_hear_of_
     play = with_addresses(asked())
     play.tell("submit")
     play.pay()
-    latest = play.claim.rounds[f"to_review.{recipient}"]
+    latest = play.claim.state.rounds[f"to_review.{recipient}"]
     play.tell("bounced", notice_id=f"CPOR-7Q2M4X.to_review.{latest}.{recipient}", detail="550")
-    assert (play.last.what, play.claim.debts) == ("bounced", [])
+    assert (play.last.what, play.claim.state.debts) == ("bounced", [])
 
 
 def test_a_customer_who_cannot_be_reached_is_told_to_both() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from cpor.rules import views
-from cpor.rules.effects import DirectoryResult, Notice
+from cpor.rules.effects.directory import DirectoryResult
+from cpor.rules.effects.notice import Notice
 from cpor.rules.history import Sight
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
 from tests.rules.play import (
@@ -36,7 +37,7 @@ ABOUT_THE_CUSTOMER = {
 
 
 def seen(play: Play, side: Sight) -> list[views.EntryView]:
-    return views.history(play.claim, [{"side": side, "limit": 1000}])
+    return views.history(play.claim.state, [{"side": side, "limit": 1000}])
 
 
 def whats(play: Play, side: Sight) -> list[str]:

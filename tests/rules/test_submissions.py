@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from cpor.rules.deadlines import Calendar, Calendars
-from cpor.rules.effects import DirectoryResult
+from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.lifecycle import Status
 from tests.examples import opening
 from tests.rules.play import (
@@ -60,7 +60,7 @@ def sent_back() -> Play:
 def answered(so_far: Callable[..., Play] = asked, **changes: str) -> Play:
     """An answer, on Wednesday, of which the directory is asked."""
     play = so_far(**changes)
-    play.claim.has_directory = True
+    play.claim.state.has_directory = True
     play.now = WEDNESDAY
     play.tell("submit")
     return play
@@ -71,7 +71,7 @@ def answered(so_far: Callable[..., Play] = asked, **changes: str) -> Play:
 
 def test_the_directory_is_asked_what_only_it_knows() -> None:
     play = asking()
-    question = play.claim.payment(play.debt("directory"), "run-1").model_dump()
+    question = play.claim.begin(play.debt("directory").id, "run-1").model_dump()
     assert question["tenant_id"] == "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11"
     assert (question["domain"], question["mpn_id"]) == ("contoso.example", "4912345")
     assert (question["program"], len(question["products"])) == ("osu-m365", 2)
@@ -89,7 +89,7 @@ def test_partner_and_reviewers_are_told_once_it_has_confirmed_the_claim() -> Non
     assert play.pay("notice", "seal") == []
     directory_says(play, "confirmed")
     assert kinds(play.pay()) == ["submitted → partner", "to_review → reviewers"]
-    assert play.claim.status is Status.SUBMITTED
+    assert play.claim.state.status is Status.SUBMITTED
 
 
 def test_where_it_cannot_say_the_history_tells_and_the_claim_goes_on() -> None:
@@ -103,7 +103,7 @@ def test_where_it_cannot_say_the_history_tells_and_the_claim_goes_on() -> None:
 def test_a_submission_it_does_not_confirm_is_a_draft_again_and_only_the_partner_is_told() -> None:
     play = asking()
     directory_says(play, "refused")
-    assert (play.claim.status, play.claim.waiting_for) == (Status.EDITING, "partner")
+    assert (play.claim.state.status, play.claim.state.waiting_for) == (Status.EDITING, "partner")
     (mail,) = play.pay()
     assert (mail.kind, mail.recipient) == ("submission_refused", "partner")
     assert mail.facts["problems"] == [NO]
@@ -112,36 +112,36 @@ def test_a_submission_it_does_not_confirm_is_a_draft_again_and_only_the_partner_
 
 @pytest.mark.parametrize("name", DATES)
 def test_it_was_never_submitted(name: str) -> None:
-    assert getattr(sent_back().claim, name) is None
+    assert getattr(sent_back().claim.state, name) is None
 
 
 def test_so_it_is_also_when_a_reviewer_had_begun() -> None:
     play = asking()
     play.tell("start_review")
     directory_says(play, "refused")
-    assert (play.claim.status, play.claim.reviewer) == (Status.EDITING, None)
-    assert (play.claim.clocks.running(), play.claim.agenda()) == ([], None)
+    assert (play.claim.state.status, play.claim.state.reviewer) == (Status.EDITING, None)
+    assert (play.claim.state.clocks.running(), play.claim.next_wake()) == ([], None)
 
 
 def test_everything_may_be_edited_again_and_its_proof_is_still_there() -> None:
     play = sent_back()
-    assert set(play.claim.editable) == set(draft().claim.editable)
+    assert set(play.claim.state.editable) == set(draft().claim.state.editable)
     customer = {**opening()["customer"], "domain": "contoso.se"}
     play.tell("edit", changes={"customer": customer})
-    assert play.claim.customer.domain == "contoso.se"
-    assert len(play.claim.evidence) == 1
+    assert play.claim.state.customer.domain == "contoso.se"
+    assert len(play.claim.state.evidence) == 1
 
 
 def test_the_next_submission_is_the_first_one() -> None:
     play = sent_back()
     play.now = THURSDAY
     play.tell("submit")
-    assert play.claim.first_submitted_at == play.claim.submitted_at == THURSDAY
-    assert [each.started_at for each in play.claim.clocks.ledger] == [THURSDAY, THURSDAY]
+    assert play.claim.state.first_submitted_at == play.claim.state.submitted_at == THURSDAY
+    assert [each.started_at for each in play.claim.state.clocks.ledger] == [THURSDAY, THURSDAY]
     assert play.clock("wait_for_review").end == midnight_after(THURSDAY + 7 * DAY)
     assert play.clock("overall").end == midnight_after(THURSDAY + 14 * DAY)
     directory_says(play, "refused")
-    assert play.claim.status is Status.EDITING
+    assert play.claim.state.status is Status.EDITING
 
 
 def test_the_next_submission_pins_the_days_as_they_are_then() -> None:
@@ -160,19 +160,19 @@ def test_an_answer_it_does_not_confirm_is_one_more_question_with_the_full_time(
     play = answered(edition=edition)
     play.now = THURSDAY
     directory_says(play, "refused")
-    assert play.claim.status is Status.PARTNER_ACTION
-    assert [(each.reason, each.note) for each in play.claim.requests] == [("other", NO)]
+    assert play.claim.state.status is Status.PARTNER_ACTION
+    assert [(each.reason, each.note) for each in play.claim.state.requests] == [("other", NO)]
     assert play.clock("answer").started_at == THURSDAY
     assert len(play.clock("answer").counted) == (14 if edition == "2023" else 5)
     assert kinds(play.pay()) == ["info_requested → partner"]
-    assert play.claim.first_submitted_at == MONDAY
+    assert play.claim.state.first_submitted_at == MONDAY
 
 
 def test_no_answer_to_that_question_is_no_answer() -> None:
     play = answered()
     directory_says(play, "refused")
     play.wait(until=WEDNESDAY + 14 * DAY)
-    assert [each.reason for each in play.claim.reasons] == ["no_partner_response"]
+    assert [each.reason for each in play.claim.state.reasons] == ["no_partner_response"]
     play.tell("dispute")
     play.refuses("same_reviewer", "approve")
 
@@ -180,28 +180,32 @@ def test_no_answer_to_that_question_is_no_answer() -> None:
 def test_in_a_dispute_too_and_no_answer_loses_it() -> None:
     play = answered(asked_in_dispute)
     directory_says(play, "refused")
-    assert (play.claim.status, play.claim.in_dispute) == (Status.PARTNER_ACTION, True)
+    assert (play.claim.state.status, play.claim.state.in_dispute) == (Status.PARTNER_ACTION, True)
     play.refuses("same_reviewer", "assign", reviewer="kim")
     play.wait(until=WEDNESDAY + 14 * DAY)
-    assert play.claim.status is Status.REJECTED_FINAL
+    assert play.claim.state.status is Status.REJECTED_FINAL
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_no_after_the_decision_is_written_down_and_changes_nothing(decision: str) -> None:
     play = asking()
     play.tell(decision)
-    before = play.claim.status, play.claim.clocks, play.claim.first_submitted_at
+    before = play.claim.state.status, play.claim.state.clocks, play.claim.state.first_submitted_at
     directory_says(play, "refused")
-    assert (play.claim.status, play.claim.clocks, play.claim.first_submitted_at) == before
+    assert (
+        play.claim.state.status,
+        play.claim.state.clocks,
+        play.claim.state.first_submitted_at,
+    ) == before
     assert NO in play.entries("directory")[0].text
 
 
 @pytest.mark.parametrize("so_far", [rejected, under_review])
 def test_nobody_is_asked_but_at_a_submission(so_far: Callable[[], Play]) -> None:
     play = so_far()
-    play.claim.has_directory = True
+    play.claim.state.has_directory = True
     play.tell("comment")
-    if play.claim.status is Status.REJECTED:
+    if play.claim.state.status is Status.REJECTED:
         play.tell("dispute")
     assert play.debts("directory") == []
 
@@ -212,7 +216,7 @@ def test_nobody_is_asked_but_at_a_submission(so_far: Callable[[], Play]) -> None
 def test_the_edition_named_at_the_opening_is_asked_for_and_the_worker_chooses_otherwise() -> None:
     for named, wanted in (("2023", "2023"), (None, None)):
         play = draft(edition=named)
-        assert play.claim.edition is None
+        assert play.claim.state.edition is None
         play.claim.take("submit", [{"by": {"role": "partner", "id": "ada"}}], MONDAY)
         question = play.claim.pin_question(MONDAY)
         assert question is not None
@@ -222,9 +226,9 @@ def test_the_edition_named_at_the_opening_is_asked_for_and_the_worker_chooses_ot
 def test_the_edition_named_at_the_opening_holds_for_the_next_submission_too() -> None:
     play = asking(edition="2023")
     directory_says(play, "refused")
-    assert play.claim.edition is None
+    assert play.claim.state.edition is None
     play.tell("submit")
-    assert (play.claim.edition, play.clock("wait_for_review").window.amount) == ("2023", 14)
+    assert (play.claim.state.edition, play.clock("wait_for_review").window.amount) == ("2023", 14)
 
 
 # The days
@@ -261,7 +265,7 @@ def test_in_2023_an_answer_waits_to_be_taken_up_anew() -> None:
     assert (wait.started_at, len(wait.counted)) == (THURSDAY, 14)
     play.now = NEXT_MONDAY
     play.tell("start_review", by=SECOND)
-    assert (play.clock("review").started_at, play.claim.reviewer) == (NEXT_MONDAY, "lee")
+    assert (play.clock("review").started_at, play.claim.state.reviewer) == (NEXT_MONDAY, "lee")
     assert len(play.clock("review").counted) == 14
 
 
@@ -270,8 +274,8 @@ def test_in_2020_an_answer_goes_back_to_the_same_reviewer_whose_clock_goes_on(ed
     play = asked(edition=edition)
     play.now = THURSDAY
     assert play.tell("submit").status is Status.UNDER_REVIEW
-    assert (play.clock("review").started_at, play.claim.reviewer) == (MONDAY, "kim")
-    assert play.claim.first_submitted_at == MONDAY
+    assert (play.clock("review").started_at, play.claim.state.reviewer) == (MONDAY, "kim")
+    assert play.claim.state.first_submitted_at == MONDAY
 
 
 @pytest.mark.parametrize("so_far", [asked, partial(asked, edition="2023")])

@@ -40,10 +40,10 @@ def both_told() -> Play:
 @pytest.mark.parametrize("notice_id", [D365_CONTACT, D365_TECHNICAL])
 def test_with_two_contacts_the_window_goes_on_while_one_notice_is_left(notice_id: str) -> None:
     play = both_told()
-    ends = play.claim.deadline
+    ends = play.claim.state.deadline
     play.now += DAY
     bounce(play, notice_id)
-    assert (play.claim.consent, play.claim.deadline) == ("pending", ends)
+    assert (play.claim.state.consent, play.claim.state.deadline) == ("pending", ends)
     told = play.pay()
     assert kinds(told) == ["undeliverable → partner", "undeliverable → reviewers"]
     assert {mail.facts["contact"] for mail in told} == {notice_id.rpartition(".")[2]}
@@ -53,37 +53,37 @@ def test_with_two_contacts_it_is_held_when_both_came_back() -> None:
     play = both_told()
     bounce(play, D365_CONTACT)
     bounce(play, D365_TECHNICAL)
-    assert (play.claim.consent, play.clock("consent").state) == ("held", "held")
+    assert (play.claim.state.consent, play.clock("consent").state) == ("held", "held")
 
 
 def test_with_two_contacts_it_is_held_when_the_other_was_refused_before() -> None:
     play = dynamics_approved()
     play.pay(refused=["technical_contact"])
     bounce(play, D365_CONTACT)
-    assert (play.claim.consent, play.claim.deadline) == ("held", None)
+    assert (play.claim.state.consent, play.claim.state.deadline) == ("held", None)
 
 
 def test_the_other_notice_that_arrives_after_a_bounce_opens_a_full_window() -> None:
     play = dynamics_approved()
     play.accepted(play.debt("consent", "contact"))
     technical = play.debt("consent", "technical_contact")
-    play.claim.payment(technical, "run-1")
+    play.claim.begin(technical.id, "run-1")
     play.now += 3 * DAY
     bounce(play, D365_CONTACT)
-    assert play.claim.deadline is None
+    assert play.claim.state.deadline is None
     play.now += DAY
     play.accepted(technical)
-    assert (play.claim.consent, play.claim.deadline) == ("pending", play.now + WEEK)
+    assert (play.claim.state.consent, play.claim.state.deadline) == ("pending", play.now + WEEK)
 
 
 def test_whoever_was_lost_may_be_asked_again_while_the_others_window_runs() -> None:
     play = both_told()
-    ends = play.claim.deadline
+    ends = play.claim.state.deadline
     bounce(play, D365_TECHNICAL)
     play.pay()
     play.tell("edit", changes={"technical_contact": CONTACT})
     assert kinds(play.pay()) == ["consent → technical_contact"]
-    assert play.claim.deadline == ends
+    assert play.claim.state.deadline == ends
 
 
 # Nobody is reached
@@ -98,7 +98,7 @@ def test_thirty_days_from_the_bounce_people_are_called_and_the_tries_go_on() -> 
     assert play.entries("escalated")[0].at == since + 30 * DAY
     play.tell("retry")
     play.pay()
-    assert play.claim.deadline == play.now + WEEK
+    assert play.claim.state.deadline == play.now + WEEK
 
 
 def test_a_notice_that_arrives_calls_nobody_until_it_comes_back_in_its_turn() -> None:

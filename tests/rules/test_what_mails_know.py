@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cpor.rules.deadlines import Calendar, Calendars
-from cpor.rules.effects import Notice
+from cpor.rules.effects.notice import Notice
 from tests.examples import opening
 from tests.rules.play import Play, approved, asked, dynamics_approved
 

@@ -42,7 +42,7 @@ async def claim_after(history: WorkflowHistory) -> str:
         await replayer.replay_workflow(history)
     finally:
         ClaimWorkflow.__init__ = begin
-    return seen[-1].claim.model_dump_json(indent=1)
+    return seen[-1].claim.state.model_dump_json(indent=1)
 
 
 if __name__ == "__main__":

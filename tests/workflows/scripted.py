@@ -15,28 +15,20 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from activities.mail.letters import end_of_promise
 from cpor.rules.claim import Claim
+from cpor.rules.debts import AnyDebt
 from cpor.rules.editions import names
-from cpor.rules.effects import (
-    Debt,
-    DirectoryQuestion,
-    DirectoryResult,
-    HandOff,
-    HandOffResult,
-    Notice,
-    NoticeResult,
-    Payment,
-    PinnedRules,
-    PinQuestion,
-    Record,
-    RecordResult,
-    Result,
-    Seal,
-    SealResult,
-)
+from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.evidence import Seal, SealResult
+from cpor.rules.effects.notice import Notice, NoticeResult
+from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Refused
 from cpor.rules.messages import MESSAGES, Receipt, Unreadable
+from cpor.rules.pinning import PinnedRules, PinQuestion
 from tests.rules.sequences import Place, Said, Talk, one_in, some_opening, weighted
 
 START = datetime(2031, 3, 3, 9, 5, tzinfo=UTC)
@@ -107,7 +99,7 @@ class MadeUpWorld:
     tries: Counter[str] = field(default_factory=Counter[str])
     records: dict[str, Record] = field(default_factory=dict[str, Record])
 
-    def result(self, payment: Payment, now: datetime) -> Result:
+    def result(self, payment: object, now: datetime) -> BaseModel:
         match payment:
             case Notice():
                 if not self._agrees(payment.notice_id, 13 if payment.kind == "consent" else 18):
@@ -129,12 +121,14 @@ class MadeUpWorld:
                     return DirectoryResult(outcome="confirmed", at=now)
                 problems = ["The domain does not belong to the tenant."]
                 return DirectoryResult(outcome="refused", at=now, problems=problems)
-            case HandOff():
+            case Event():
                 taken = self._agrees(payment.id)
-                return HandOffResult(outcome="taken" if taken else "refused", at=now, detail="422")
+                return EventResult(outcome="taken" if taken else "refused", at=now, detail="422")
             case Record():
                 self.records[payment.claim_id] = payment
                 return RecordResult(outcome="kept", at=now)
+            case _:
+                raise AssertionError(payment)
 
     def _agrees(self, effect: str, likely: int = 16, at_once: bool = False) -> bool:
         """Not always, and not always at once; but the second time it gives an answer."""
@@ -180,7 +174,7 @@ class PlayedByTheRules:
         """Whether nothing happens by itself shortly before the step's end or after it."""
         ahead = copy.deepcopy(self)
         ahead.play(step)
-        wake = ahead.claim.agenda()
+        wake = ahead.claim.next_wake()
         rang = step.what == "wait" and ahead._last_ring > ahead.now - ROOM
         return not rang and (wake is None or wake.at > ahead.now + ROOM)
 
@@ -191,7 +185,7 @@ class PlayedByTheRules:
             return refused.code, refused.text
 
     def _waits(self, until: datetime) -> None:
-        while (wake := self.claim.agenda()) and wake.at <= until:
+        while (wake := self.claim.next_wake()) and wake.at <= until:
             self.now = self._last_ring = max(wake.at, self.now)
             self.claim.tick(self.now)
             self._settles()
@@ -202,13 +196,13 @@ class PlayedByTheRules:
         while True:
             if question := self.claim.pin_question(self.now):
                 self.claim.pin(rules_here(question), self.now)
-            if not self.claim.payable:
+            if not self.claim.state.payable:
                 return
-            self._pay(self.claim.payable[0])
+            self._pay(self.claim.state.payable[0])
 
-    def _pay(self, debt: Debt) -> None:
+    def _pay(self, debt: AnyDebt) -> None:
         try:
-            result = self.world.result(self.claim.payment(debt, "run-1"), self.now)
+            result = self.world.result(self.claim.begin(debt.id, "run-1"), self.now)
         except NotYet as busy:
             self.claim.late(debt.id, str(busy), self.now, PAUSE)
         except Never as no:
@@ -247,7 +241,7 @@ def written(seed: int) -> tuple[Script, PlayedByTheRules]:
     script = Script(opening, [])
     length = dice.choice([5, 9, 13])
     beginning = list(BEGINNINGS[seed % len(BEGINNINGS)])
-    while len(script.steps) < length and not play.claim.is_over:
+    while len(script.steps) < length and not play.claim.state.is_over:
         if beginning and play.is_quiet_after(beginning[0]):
             step = beginning.pop(0)
         else:

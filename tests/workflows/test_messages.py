@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from activities import Activities
 from cpor.rules.deadlines import Calendars
-from cpor.rules.effects import PIN_RULES, PinnedRules, PinQuestion
+from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import Handle, World
 

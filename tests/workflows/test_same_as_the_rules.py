@@ -26,26 +26,16 @@ from activities import clock
 from cpor.rules import views
 from cpor.rules.chain import WHOLE
 from cpor.rules.claim import Claim
-from cpor.rules.effects import (
-    ACTIVITY_OF,
-    PIN_RULES,
-    DirectoryQuestion,
-    DirectoryResult,
-    HandOff,
-    HandOffResult,
-    Notice,
-    NoticeResult,
-    Payment,
-    PinnedRules,
-    PinQuestion,
-    Record,
-    RecordResult,
-    Result,
-    Seal,
-    SealResult,
-)
+from cpor.rules.effects import Payment, Result
+from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
+from cpor.rules.effects.hand_off import HandOffDebt
+from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
+from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Receipt, Unreadable
+from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from tests.workflows.scripted import (
     PAUSE,
     START,
@@ -85,23 +75,23 @@ class MadeUpActivities:
             self.pin_rules,
         )
 
-    @activity.defn(name=ACTIVITY_OF["notice"])
+    @activity.defn(name=NoticeDebt.activity)
     async def send_notice(self, notice: Notice) -> NoticeResult:
         return cast("NoticeResult", self._result(notice))
 
-    @activity.defn(name=ACTIVITY_OF["seal"])
+    @activity.defn(name=SealDebt.activity)
     async def seal_evidence(self, seal: Seal) -> SealResult:
         return cast("SealResult", self._result(seal))
 
-    @activity.defn(name=ACTIVITY_OF["directory"])
+    @activity.defn(name=DirectoryDebt.activity)
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
         return cast("DirectoryResult", self._result(question))
 
-    @activity.defn(name=ACTIVITY_OF["hand_off"])
-    async def hand_off(self, hand_off: HandOff) -> HandOffResult:
-        return cast("HandOffResult", self._result(hand_off))
+    @activity.defn(name=HandOffDebt.activity)
+    async def hand_off(self, hand_off: Event) -> EventResult:
+        return cast("EventResult", self._result(hand_off))
 
-    @activity.defn(name=ACTIVITY_OF["record"])
+    @activity.defn(name=RecordDebt.activity)
     async def keep_record(self, record: Record) -> RecordResult:
         return cast("RecordResult", self._result(record))
 
@@ -190,14 +180,16 @@ def _as_sent(payload: Any) -> Any:
 def _ends(played: PlayedByTheRules) -> Mapping[str, Any]:
     """All that a client can read of a claim."""
     claim = played.claim
-    histories = {side: views.history(claim, [{"side": side, "limit": 1000}]) for side in SIDES}
+    histories = {
+        side: views.history(claim.state, [{"side": side, "limit": 1000}]) for side in SIDES
+    }
     return _comparable(
         {
-            "claim": views.view(claim),
-            "deadlines": views.deadlines(claim),
-            "receipts": {name: each.receipt for name, each in claim.receipts.items()},
+            "claim": views.view(claim.state),
+            "deadlines": views.deadlines(claim.state),
+            "receipts": {name: each.receipt for name, each in claim.state.receipts.items()},
             "answers": played.answers,
-            "record": played.world.records.get(claim.claim_id),
+            "record": played.world.records.get(claim.state.claim_id),
             **histories,
         }
     )
@@ -211,7 +203,7 @@ async def _read(
         {
             "claim": await ask("claim"),
             "deadlines": await ask("deadlines"),
-            "receipts": {name: await ask("receipt", name) for name in rules.receipts},
+            "receipts": {name: await ask("receipt", name) for name in rules.state.receipts},
             "answers": played.answers,
             "record": record,
             **{side: await ask("history", {"side": side, "limit": 1000}) for side in SIDES},
@@ -312,5 +304,5 @@ async def test_generated_sequences_end_in_the_same_claim_on_the_real_engine(
 
 @pytest.mark.parametrize("seeds", SEEDS)
 def test_the_sequences_come_to_every_status(seeds: range) -> None:
-    ends = Counter(written(seed)[1].claim.status for seed in seeds)
+    ends = Counter(written(seed)[1].claim.state.status for seed in seeds)
     assert all(ends[status] >= len(seeds) // 40 for status in Status), ends

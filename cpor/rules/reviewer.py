@@ -1,4 +1,4 @@
-"""What reviewers check and do: ask for more, approve, reject. A dispute needs a second one."""
+"""What reviewers say: they start, ask for more, approve, reject. A dispute needs a second one."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from cpor.rules import catalogue
-from cpor.rules.actions import Deed, plain
-from cpor.rules.debtor import Debtor
+from cpor.rules.action import Action, plain
+from cpor.rules.bookkeeping import reject as write_rejection
+from cpor.rules.disputes import check_second_reviewer, decide_dispute
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.history import EVERYBODY, Ground, Question
 from cpor.rules.messages import Approve, Reason, Reject, Request, RequestInfo, StartReview
+from cpor.rules.state import State
 
 
-def somebody_else(claim: Debtor, who: str) -> None:
-    """Whoever decided first does not decide the dispute about it."""
-    first = claim.dispute.not_by if claim.dispute and claim.in_dispute else None
-    if first is not None and who.casefold() == first.casefold():
-        raise Refused("same_reviewer", f"{who} decided before; a dispute needs somebody else")
-
-
-def disputed(claim: Debtor) -> bool:
-    """Whether a dispute was under way; it is decided now."""
-    was_open = claim.in_dispute
-    if claim.dispute is not None:
-        claim.dispute.decided = True
-    return was_open
-
-
-def _has_seen(claim: Debtor, seen: int | None) -> None:
+def _has_seen(claim: State, seen: int | None) -> None:
     if seen is None:
         return
     newer = [
@@ -44,7 +31,7 @@ def _has_seen(claim: Debtor, seen: int | None) -> None:
         )
 
 
-def _name_products_of(claim: Debtor, grounds: list[Any], where: str) -> None:
+def _name_products_of(claim: State, grounds: list[Any], where: str) -> None:
     found: list[Problem] = []
     for index, ground in enumerate(grounds):
         if ground.product is None:
@@ -62,21 +49,21 @@ def _name_products_of(claim: Debtor, grounds: list[Any], where: str) -> None:
         raise Invalid(found)
 
 
-def start_review(claim: Debtor, message: StartReview, now: datetime) -> Deed:
+def start_review(claim: State, message: StartReview, now: datetime) -> Action:
     claim.reviewer = message.by.id
-    return Deed("The review has begun.", "started the review")
+    return Action("The review has begun.", "started the review")
 
 
-def may_request_info(claim: Debtor, message: RequestInfo) -> None:
-    somebody_else(claim, message.by.id)
+def check_request_info(claim: State, message: RequestInfo) -> None:
+    check_second_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     _name_products_of(claim, message.requests, "requests")
 
 
-def request_info(claim: Debtor, message: RequestInfo, now: datetime) -> Deed:
+def request_info(claim: State, message: RequestInfo, now: datetime) -> Action:
     claim.reviewer = claim.judge = message.by.id
     claim.requests = [Question(**_with_name(each)) for each in message.requests]
-    return Deed(
+    return Action(
         "Asked. The partner is told.",
         f"asked for more: {_listed(claim.requests)}",
         {"requests": [None, [plain(each) for each in claim.requests]]},
@@ -84,8 +71,8 @@ def request_info(claim: Debtor, message: RequestInfo, now: datetime) -> Deed:
     )
 
 
-def may_approve(claim: Debtor, message: Approve) -> None:
-    somebody_else(claim, message.by.id)
+def check_approve(claim: State, message: Approve) -> None:
+    check_second_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     if not any(file.is_there for file in claim.evidence):
         raise Refused(
@@ -93,12 +80,12 @@ def may_approve(claim: Debtor, message: Approve) -> None:
         )
 
 
-def approve(claim: Debtor, message: Approve, now: datetime) -> Deed:
+def approve(claim: State, message: Approve, now: datetime) -> Action:
     claim.reviewer = message.by.id
     claim.approved_at, claim.consent = now, "pending"
     claim.reasons, claim.rejection_note = [], None
-    disputed(claim)
-    return Deed(
+    decide_dispute(claim)
+    return Action(
         "Approved. The customer is being told.",
         "approved the claim",
         sight=EVERYBODY,
@@ -107,19 +94,19 @@ def approve(claim: Debtor, message: Approve, now: datetime) -> Deed:
     )
 
 
-def may_reject(claim: Debtor, message: Reject) -> None:
-    somebody_else(claim, message.by.id)
+def check_reject(claim: State, message: Reject) -> None:
+    check_second_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     _name_products_of(claim, message.reasons, "reasons")
 
 
-def reject(claim: Debtor, message: Reject, now: datetime) -> Deed:
+def reject(claim: State, message: Reject, now: datetime) -> Action:
     claim.reviewer = claim.judge = message.by.id
     reasons = [Ground(**_with_name(each)) for each in message.reasons]
-    if disputed(claim):
+    if decide_dispute(claim):
         reasons.append(Ground(reason="dispute_lost"))
-    claim.rejected_for(reasons, message.note)
-    return Deed(
+    write_rejection(claim, reasons, message.note)
+    return Action(
         "Rejected. The partner is told.",
         f"rejected the claim: {_listed(claim.reasons)}"
         + (f". {message.note}" if message.note else ""),

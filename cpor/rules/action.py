@@ -1,4 +1,4 @@
-"""What was done to a claim by one message, as sender, history and mails are told."""
+"""What one message did, as its sender, the history and the mails are told."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from cpor.rules.history import BOTH_SIDES, Sight
 
 
 @dataclass(frozen=True)
-class Deed:
-    """What was done: `answer` for the sender, the rest for the history; no text, no entry."""
+class Action:
+    """The receipt says `answer`; without a `text` the history has no entry of it."""
 
     answer: str
     text: str
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     sight: tuple[Sight, ...] = BOTH_SIDES
     internal: str | None = None
+    """A second entry, for reviewers only."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    tells: bool = True
+    """For the mails."""
+    follows: bool = True
+    """Whether the row of the lifecycle table is followed: status, clocks and notices."""
 
 
 def plain(value: Any) -> Any:

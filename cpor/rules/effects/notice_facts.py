@@ -1,112 +1,21 @@
-"""What each payment is made of: the facts of a mail, the event of a hand-off, the final record.
-
-The facts of a mail are written down when it is first sent, so that a later try says the same; its
-address is looked up at each try, so that a corrected contact is used.
-"""
+"""The facts of a mail: what each kind of notice is told of the claim, and no more."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any, get_args
 
-from cpor.rules import views
-from cpor.rules.deadlines import Calendar, Clock, Side, Window
-from cpor.rules.effects import (
-    Address,
-    Debt,
-    DirectoryQuestion,
-    FileToSeal,
-    HandOff,
-    Notice,
-    Payment,
-    Promise,
-    Recipient,
-    Record,
-    Seal,
-    plain,
-)
-from cpor.rules.history import CLAIM_ITSELF, Entry
-from cpor.rules.lifecycle import Told
+from cpor.rules.deadlines import Clock, Side, Window
+from cpor.rules.facts import needs_technical_contact
+from cpor.rules.history import Entry
+from cpor.rules.lifecycle import Recipient, Told
 from cpor.rules.state import State
 
-READY = "cpor.claim.ready-for-eligibility"
-RECALLED = "cpor.claim.recalled"
 
-
-def payment(claim: State, debt: Debt, run: str) -> Payment:
-    debt.begun = True
-    for asked in claim.asked.values():
-        if asked.notice_id == debt.id:
-            asked.state = "under way"
-    match debt.kind:
-        case "notice":
-            return _notice(claim, debt)
-        case "seal":
-            wanted = debt.facts["files"]
-            files = [file for file in claim.evidence if file.sha256 in wanted]
-            return Seal(
-                claim_id=claim.claim_id,
-                files=[FileToSeal(sha256=file.sha256, size=file.size) for file in files],
-            )
-        case "directory":
-            return DirectoryQuestion(
-                id=debt.id,
-                claim_id=claim.claim_id,
-                program=claim.program,
-                activity=claim.activity,
-                mpn_id=claim.partner.mpn_id,
-                tenant_id=claim.customer.tenant_id,
-                domain=claim.customer.domain,
-                products=claim.products,
-            )
-        case "hand_off":
-            debt.facts = claim.handed_over = debt.facts or _ready(claim)
-            return _event(claim, debt, READY, claim.official_since)
-        case "recall":
-            return _event(claim, debt, RECALLED, None)
-        case "event":
-            return HandOff(
-                id=debt.id,
-                type=debt.facts["type"],
-                subject=claim.claim_id,
-                time=debt.since,
-                data=debt.facts["data"],
-            )
-        case "record":
-            return Record(claim_id=claim.claim_id, run=run, record=views.record(claim))
-
-
-def _notice(claim: State, debt: Debt) -> Notice:
-    if debt.notice is None or debt.recipient is None:
-        raise AssertionError("a notice has a kind and a recipient")
-    if "partner" not in debt.facts:
-        debt.facts = plain(
-            {
-                **_common(claim, debt.notice, debt.recipient),
-                **_particular(claim, debt),
-                **debt.facts,
-            }
-        )
-    contact = claim.contact(debt.recipient)
-    consent = claim.clocks.latest("consent") if debt.notice == "consent" else None
-    return Notice(
-        notice_id=debt.id,
-        claim_id=claim.claim_id,
-        kind=debt.notice,
-        recipient=debt.recipient,
-        to=contact and Address(name=contact.name, email=contact.email, language=contact.language),
-        reviewer=claim.reviewer if debt.recipient == "reviewer" else None,
-        facts=debt.facts,
-        promise=consent and _promise(consent, claim.clocks.calendar_of(consent)),
-    )
-
-
-def _promise(clock: Clock, calendar: Calendar) -> Promise:
-    """The days of a window that counts all days alike need not travel with each mail."""
-    if clock.window.unit == "days" and not clock.extended:
-        calendar = calendar.model_copy(update={"holidays": {}})
-    return Promise(window=clock.window, calendar=calendar, extended=clock.extended)
+def of(
+    claim: State, notice: Told, recipient: Recipient, told: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    return {**_common(claim, notice, recipient), **_particular(claim, notice, told), **told}
 
 
 ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
@@ -169,15 +78,16 @@ def _span(window: Window) -> Mapping[str, Any]:
     return {"amount": window.amount, "unit": window.unit}
 
 
-def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
-    match debt.notice:
+def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`told` is what is known already of the message that caused it."""
+    match notice:
         case "to_review":
             changes = _changes_since_decision(claim.history)
-            is_disputed = claim.in_dispute or debt.facts.get("because") == "dispute"
+            is_disputed = claim.in_dispute or told.get("because") == "dispute"
             return {
                 "files": sum(file.is_there for file in claim.evidence),
                 "changes": changes,
-                "unchanged": not changes and debt.facts.get("because") == "answer",
+                "unchanged": not changes and told.get("because") == "answer",
                 "dispute": _six_facts(claim) if is_disputed else None,
             }
         case "consent":
@@ -192,7 +102,7 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
             }
         case "disputed":
             answer = claim.clocks.live("dispute_answer")
-            added = debt.facts["files_added"]
+            added = told["files_added"]
             return {"due": answer and due(claim, answer), "files": added}
         case "info_requested":
             return {"in_dispute": claim.in_dispute}
@@ -215,7 +125,7 @@ def _particular(claim: State, debt: Debt) -> Mapping[str, Any]:
 
 
 def _time_for_the_customer(claim: State) -> Mapping[str, Any]:
-    both = len(claim.recipients("customer", CLAIM_ITSELF)) > 1
+    both = needs_technical_contact(claim.program)
     return {"window": _span(claim.window("consent")), "both_contacts": both}
 
 
@@ -250,27 +160,3 @@ def _changes_since_decision(history: list[Entry]) -> list[str]:
         if entry.what in ("edit", "add_evidence") and entry.by.role == "partner":
             changes.append(entry.text)
     return []
-
-
-def _event(claim: State, debt: Debt, kind: str, at: datetime | None) -> HandOff:
-    return HandOff(
-        id=debt.id, type=kind, subject=claim.claim_id, time=at or debt.since, data=debt.facts
-    )
-
-
-def _ready(claim: State) -> Mapping[str, Any]:
-    return plain(
-        {
-            "claim_id": claim.claim_id,
-            "program": claim.program,
-            "activity": claim.activity,
-            "edition": claim.edition,
-            "mpn_id": claim.partner.mpn_id,
-            "tenant_id": claim.customer.tenant_id,
-            "products": [product.model_dump() for product in claim.products],
-            "evidence": [file.sha256 for file in claim.evidence if file.is_there],
-            "first_submitted_at": claim.first_submitted_at,
-            "approved_at": claim.approved_at,
-            "consent_lapsed_at": claim.official_since,
-        }
-    )

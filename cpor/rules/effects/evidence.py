@@ -1,0 +1,94 @@
+"""Proof files: checked by the store against what the claim says of them, and sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel
+
+from cpor.rules.bookkeeping import cross_off, next_id, note, owe
+from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence
+from cpor.rules.facts import EvidenceFile, FileReference, FileState
+from cpor.rules.history import CLAIM_ITSELF
+from cpor.rules.state import State
+
+
+class FileToSeal(BaseModel):
+    sha256: str
+    size: int
+
+
+class Seal(BaseModel):
+    """What the activity is given."""
+
+    claim_id: str
+    files: list[FileToSeal]
+
+
+class SealResult(BaseModel):
+    states: Mapping[str, FileState]
+
+
+class Files(BaseModel):
+    files: list[str]
+
+
+class SealDebt(Debt[SealResult]):
+    activity = "seal_evidence"
+    result_type: ClassVar[type[BaseModel]] = SealResult
+
+    kind: Literal["seal"] = "seal"
+    facts: Files
+
+    @property
+    def label(self) -> str:
+        return "proof files: check and seal"
+
+    def payment(self, claim: State, run: str) -> Seal:
+        files = [file for file in claim.evidence if file.sha256 in self.facts.files]
+        return Seal(
+            claim_id=claim.claim_id,
+            files=[FileToSeal(sha256=file.sha256, size=file.size) for file in files],
+        )
+
+    def paid(self, claim: State, result: SealResult, now: datetime) -> Occurrence | None:
+        cross_off(claim, self)
+        for file in claim.evidence:
+            file.state = result.states.get(file.sha256, file.state)
+        unusable = [
+            file for file in claim.evidence if file.sha256 in result.states and not file.is_there
+        ]
+        if not unusable:
+            return None
+        listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
+        note(claim, "evidence_problem", listed, CLAIM_ITSELF, now)
+        names = [{"name": file.name, "state": file.state} for file in unusable]
+        return Occurrence("file unusable", "store", {"files": names})
+
+    def given_up_at(self, claim: State) -> datetime | None:
+        return self.parked_at and self.parked_at + KEPT_AFTER_THE_END
+
+
+def add_files(claim: State, files: list[FileReference], now: datetime) -> bool:
+    """Whether any was new. A file sent again after it was missing or changed is."""
+    places = {file.sha256: place for place, file in enumerate(claim.evidence)}
+    known = {file.sha256 for file in claim.evidence if file.is_there}
+    fresh = [EvidenceFile(**each.model_dump()) for each in files if each.sha256 not in known]
+    for file in fresh:
+        if file.sha256 in places:
+            claim.evidence[places[file.sha256]] = file
+        else:
+            claim.evidence.append(file)
+    _owe_seal(claim, now)
+    return bool(fresh)
+
+
+def _owe_seal(claim: State, now: datetime) -> None:
+    under_way = {
+        sha256 for debt in claim.debts if isinstance(debt, SealDebt) for sha256 in debt.facts.files
+    }
+    waiting = [file.sha256 for file in claim.evidence if file.state == "received"]
+    if fresh := [sha256 for sha256 in waiting if sha256 not in under_way]:
+        owe(claim, SealDebt(id=next_id(claim, "seal"), since=now, facts=Files(files=fresh)))

@@ -1,0 +1,168 @@
+"""The hand-off to the incentive engine, and its recall.
+
+An association that became official is handed off once. If it ends after that, the hand-off is
+recalled; what was never handed off never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel
+
+from cpor.rules.bookkeeping import cross_off, next_id, note, owe
+from cpor.rules.debt import Debt, Occurrence, in_short, plain
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.history import CLAIM_ITSELF
+from cpor.rules.state import State
+
+READY = "cpor.claim.ready-for-eligibility"
+RECALLED = "cpor.claim.recalled"
+
+
+class HandOffDebt(Debt[EventResult]):
+    activity = "hand_off"
+    result_type: ClassVar[type[BaseModel]] = EventResult
+    counter = "claims_hand_offs"
+
+    kind: Literal["hand_off"] = "hand_off"
+    facts: Mapping[str, Any] = {}
+
+    @property
+    def label(self) -> str:
+        return "hand-off → incentive engine"
+
+    @property
+    def counted_as(self) -> str:
+        return self.kind
+
+    def begin(self, claim: State) -> None:
+        super().begin(claim)
+        self.facts = claim.handed_over = self.facts or _ready(claim)
+
+    def payment(self, claim: State, run: str) -> Event:
+        at = claim.official_since or self.since
+        return Event(id=self.id, type=READY, subject=claim.claim_id, time=at, data=self.facts)
+
+    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
+        if result.outcome == "refused":
+            self.park(claim, result.detail, now)
+            return None
+        cross_off(claim, self)
+        return _arrived(claim, result.at, now)
+
+    def park(self, claim: State, answer: str, now: datetime) -> None:
+        """What is refused after the association ended is wanted no more."""
+        if claim.recall_for:
+            _drop(claim, self, f"it was refused: {in_short(answer)}", now)
+        else:
+            super().park(claim, answer, now)
+
+
+class RecallDebt(Debt[EventResult]):
+    activity = "hand_off"
+    result_type: ClassVar[type[BaseModel]] = EventResult
+    counter = "claims_hand_offs"
+
+    kind: Literal["recall"] = "recall"
+    facts: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        return "recall → incentive engine"
+
+    @property
+    def counted_as(self) -> str:
+        return self.kind
+
+    def payment(self, claim: State, run: str) -> Event:
+        return Event(
+            id=self.id,
+            type=RECALLED,
+            subject=claim.claim_id,
+            time=self.since,
+            data=self.facts,
+        )
+
+    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
+        if result.outcome == "refused":
+            self.park(claim, result.detail, now)
+            return
+        cross_off(claim, self)
+        claim.eligibility = "recalled"
+        note(claim, "recalled", "the hand-off was recalled", CLAIM_ITSELF, now)
+
+
+def owe_hand_off(claim: State, now: datetime) -> None:
+    """A revenue association is recognition only."""
+    if claim.activity != "revenue-association":
+        owe(claim, HandOffDebt(id=next_id(claim, "ready"), since=now))
+
+
+def judged(claim: State, now: datetime) -> Occurrence | None:
+    """Whoever judges the hand-off has it, whatever its delivery was answered."""
+    if claim.handed_off_at is not None:
+        return None
+    cross_off(claim, *_owed(claim))
+    return _arrived(claim, now, now)
+
+
+def end(claim: State, why: str, now: datetime) -> None:
+    """What was handed off is recalled; what was not even tried is crossed off."""
+    claim.recall_for = why
+    if claim.handed_off_at is not None:
+        _owe_recall(claim, now)
+        return
+    for debt in _owed(claim):
+        if debt.state == "parked" or not debt.begun:
+            _drop(claim, debt, "the association ended before it was", now)
+
+
+def is_recalled(claim: State) -> bool:
+    """Once the association has ended: was it handed off, or is it on its way?"""
+    return claim.handed_off_at is not None or bool(_owed(claim))
+
+
+def _arrived(claim: State, at: datetime, now: datetime) -> Occurrence:
+    claim.handed_off_at, claim.eligibility = at, "sent"
+    note(claim, "handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
+    if claim.recall_for is not None:
+        _owe_recall(claim, now)
+    return Occurrence("hand-off taken", "incentive engine", {"at": at})
+
+
+def _drop(claim: State, debt: HandOffDebt, why: str, now: datetime) -> None:
+    cross_off(claim, debt)
+    text = f"the hand-off is not tried again: {why}"
+    note(claim, "crossed_off", text, CLAIM_ITSELF, now)
+
+
+def _owe_recall(claim: State, now: datetime) -> None:
+    """The same event again, with the id of the first one and why it no longer holds."""
+    first = f"{claim.claim_id}.ready.{claim.rounds['ready']}"
+    facts = plain({**claim.handed_over, "recalls": first, "reason": claim.recall_for})
+    owe(claim, RecallDebt(id=next_id(claim, "recalled"), since=now, facts=facts))
+
+
+def _owed(claim: State) -> list[HandOffDebt]:
+    return [debt for debt in claim.debts if isinstance(debt, HandOffDebt)]
+
+
+def _ready(claim: State) -> Mapping[str, Any]:
+    return plain(
+        {
+            "claim_id": claim.claim_id,
+            "program": claim.program,
+            "activity": claim.activity,
+            "edition": claim.edition,
+            "mpn_id": claim.partner.mpn_id,
+            "tenant_id": claim.customer.tenant_id,
+            "products": [product.model_dump() for product in claim.products],
+            "evidence": [file.sha256 for file in claim.evidence if file.is_there],
+            "first_submitted_at": claim.first_submitted_at,
+            "approved_at": claim.approved_at,
+            "consent_lapsed_at": claim.official_since,
+        }
+    )

@@ -1,0 +1,100 @@
+"""What the vendor's portal is told, so that it need not ask: changes, and when data may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel
+
+from cpor.rules.bookkeeping import cross_off, next_id, owe
+from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence, plain
+from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.state import State
+
+CHANGED = "cpor.claim.changed"
+OFFICIAL = "cpor.association.official"
+ENDED = "cpor.association.ended"
+
+
+class News(BaseModel):
+    type: str
+    data: Mapping[str, Any]
+
+
+class EventDebt(Debt[EventResult]):
+    activity = "send_event"
+    result_type: ClassVar[type[BaseModel]] = EventResult
+    counter = "claims_hand_offs"
+
+    kind: Literal["event"] = "event"
+    facts: News
+
+    @property
+    def label(self) -> str:
+        return "event → portal"
+
+    @property
+    def counted_as(self) -> str:
+        return self.kind
+
+    def must_wait(self, claim: State) -> bool:
+        """The portal hears of one change after the other."""
+        return self is not next(debt for debt in claim.debts if isinstance(debt, EventDebt))
+
+    def payment(self, claim: State, run: str) -> Event:
+        return Event(
+            id=self.id,
+            type=self.facts.type,
+            subject=claim.claim_id,
+            time=self.since,
+            data=self.facts.data,
+        )
+
+    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
+        if result.outcome == "refused":
+            self.park(claim, result.detail, now)
+        else:
+            cross_off(claim, self)
+
+    def park(self, claim: State, answer: str, now: datetime) -> None:
+        super().park(claim, answer, now)
+        claim.portal_refused_at = claim.portal_refused_at or now
+
+    def given_up_at(self, claim: State) -> datetime | None:
+        """The events wait for each other, so they all have the same time."""
+        refused_at = claim.portal_refused_at or self.parked_at
+        if refused_at is None or claim.ended_at is None:
+            return None
+        return max(claim.ended_at, refused_at) + KEPT_AFTER_THE_END
+
+
+def owe_changes(claim: State, now: datetime) -> None:
+    """Owe the portal an event where it would see something else than it was told."""
+    if not claim.has_portal:
+        return
+    seen = (claim.status.value, claim.consent, claim.eligibility)
+    if seen == claim.portal_knows:
+        return
+    claim.portal_knows = seen
+    status, consent, eligibility = seen
+    data = {"status": status, "consent": consent, "eligibility": eligibility}
+    _owe(claim, "changed", CHANGED, {**data, "seq": len(claim.history)}, now)
+
+
+def owe_association(claim: State, kind: str, at: datetime, now: datetime) -> None:
+    """Whoever opens or closes usage data must know of this."""
+    if claim.has_portal:
+        data = {
+            "tenant_id": claim.customer.tenant_id,
+            "mpn_id": claim.partner.mpn_id,
+            "products": [product.model_dump() for product in claim.products],
+            "at": at,
+        }
+        _owe(claim, kind.rpartition(".")[2], kind, data, now)
+
+
+def _owe(claim: State, name: str, kind: str, data: Mapping[str, Any], now: datetime) -> None:
+    facts = News(type=kind, data=plain({"claim_id": claim.claim_id, **data}))
+    owe(claim, EventDebt(id=next_id(claim, name), since=now, facts=facts))

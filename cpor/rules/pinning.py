@@ -1,0 +1,68 @@
+"""What is pinned at first submission: the edition of the rules and the working days ahead."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from cpor.rules.deadlines import Calendars
+from cpor.rules.debts import settle
+from cpor.rules.effects import directory
+from cpor.rules.facts import Instant
+from cpor.rules.state import State
+
+PIN_RULES = "pin_rules"
+"""The activity."""
+HORIZON = timedelta(days=120)
+"""No window is longer; so far ahead the working days must be known."""
+
+
+class PinQuestion(BaseModel):
+    """Asked at first submission, and again when the days that are known run short."""
+
+    at: Instant
+    edition: str | None
+    partner_country: str
+    customer_country: str
+
+
+class PinnedRules(BaseModel):
+    edition: str
+    calendars: Calendars
+    directory: bool = False
+    """Whether there is a directory to be asked."""
+    portal: bool = False
+    """Whether the portal wants to be told of changes."""
+    reviewers: bool = False
+    """Whether reviewers may have addresses of their own."""
+
+
+def question(claim: State, now: datetime) -> PinQuestion | None:
+    """What must be asked now, if anything."""
+    if claim.first_submitted_at is None or claim.ended_at is not None:
+        return None
+    known = claim.clocks.calendars.known_through
+    needed = max([now + HORIZON, *(each.end for each in claim.clocks.running() if each.end)])
+    if claim.edition is not None and (known is None or needed.date() <= known):
+        return None
+    return PinQuestion(
+        at=now if claim.edition else claim.first_submitted_at,
+        edition=claim.edition or claim.asked_edition,
+        partner_country=claim.partner.country,
+        customer_country=claim.customer.country,
+    )
+
+
+def pin(claim: State, rules: PinnedRules, now: datetime) -> None:
+    """What is pinned once stays; later answers only add the days that come after."""
+    if claim.edition is not None:
+        claim.clocks.learn(rules.calendars)
+        return
+    claim.edition = rules.edition
+    claim.has_directory, claim.has_portal = rules.directory, rules.portal
+    claim.reviewers_have_addresses = rules.reviewers
+    claim.clocks.pin(rules.calendars, claim.rules_in_force.windows, rules.edition)
+    if not rules.directory:
+        directory.ask_nobody(claim, now)
+    settle(claim, now)

@@ -1,0 +1,51 @@
+"""What other systems say: a mail came back, the incentive engine has judged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cpor.rules.action import Action
+from cpor.rules.debt import Occurrence, in_short
+from cpor.rules.effects import consent, hand_off
+from cpor.rules.effects.notice import may_have_sent
+from cpor.rules.errors import Invalid, Problem
+from cpor.rules.lifecycle import Status
+from cpor.rules.messages import Bounced, EligibilityResult
+from cpor.rules.state import State
+from cpor.rules.transitions import happens
+
+_OUTSIDE = ("partner", "contact", "technical_contact")
+"""Reviewers hear of their mails that come back; of their own they would hear in vain."""
+
+
+def check_bounced(claim: State, message: Bounced) -> None:
+    if not may_have_sent(claim, message.notice_id):
+        raise Invalid([Problem("notice_id", "is no notice of this claim")])
+
+
+def bounced(claim: State, message: Bounced, now: datetime) -> Action:
+    *_, kind, _, recipient = message.notice_id.split(".")
+    text = f"the notice {message.notice_id} came back: {in_short(message.detail)}"
+    if who := consent.bounced(claim, message.notice_id, now):
+        happens(claim, Occurrence(consent.REFUSED, "mail server", {"contact": who}), now)
+        return Action("Noted. The contact must be corrected.", text, follows=False)
+    if kind == "consent" or recipient not in _OUTSIDE:
+        return Action("Noted; it changes nothing.", text, follows=False)
+    return Action(
+        "Noted. The reviewers are told.", text, facts={"contact": recipient, "notice": kind}
+    )
+
+
+def eligibility_result(claim: State, message: EligibilityResult, now: datetime) -> Action:
+    if arrived := hand_off.judged(claim, now):
+        happens(claim, arrived, now)
+    said = f"judged: {message.outcome}" + (f" ({message.note})" if message.note else "")
+    if claim.status is not Status.APPROVED:
+        return Action("Noted; the association has ended, so nothing changes.", said)
+    before, claim.eligibility = claim.eligibility, message.outcome
+    return Action(
+        "Noted. The partner is told.",
+        said,
+        {"eligibility": [before, message.outcome]},
+        facts={"outcome": message.outcome, "note": message.note},
+    )
