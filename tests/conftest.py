@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,11 +14,48 @@ from temporalio.client import Client
 from activities import Activities
 from cpor import engine, exits
 from cpor.contract import search_attributes
+from cpor.engine import servers
 from cpor.plugin import ClaimsPlugin
-from tests.workflows.world import World, a_world
+from tests.workflows.world import LONG_HISTORY, World, a_world
 
 NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
+
+
+QUICK_FOLDERS = ("contract", "house", "settings", "activities", "rules")
+"""They come last: many short files keep every processor busy until all is done."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run also the tests that try very many cases; alone with: --thorough -m thorough",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps compiled modules: the tests start hundreds of processes that import the same ones."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        sys.pycache_prefix = str(config.rootpath / ".pytest_cache/compiled")
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+        sys.dont_write_bytecode = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    quick = [config.rootpath / "tests" / folder for folder in QUICK_FOLDERS]
+    items.sort(key=lambda item: item.path.parent in quick)
+    if not config.getoption("--thorough"):
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=thorough)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not config.getoption("--thorough"):
+        terminalreporter.write_line("Tests marked `thorough` were left out; --thorough runs them.")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -37,9 +75,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[engine.Engine]:
-    """A real Temporal engine that can skip time."""
-    async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
-        yield running
+    """A real Temporal engine that can skip time, and has enough of a long history soon."""
+    config = {**servers.DYNAMIC_CONFIG, "limit.historyCount.suggestContinueAsNew": LONG_HISTORY}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(servers, "DYNAMIC_CONFIG", config)
+        async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

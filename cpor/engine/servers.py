@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from cpor.engine.ports import LOOPBACK, free_ports
 from cpor.engine.processes import Process
 
-DYNAMIC_CONFIG: Final[Mapping[str, bool | int]] = {
+DYNAMIC_CONFIG: Final[Mapping[str, bool | int | str]] = {
     "frontend.WorkflowTimeSkippingEnabled": True,
     # A new search attribute can be used at once. This costs a database read per request, so the
     # limits below are higher, as in the vendor's dev server.
@@ -21,6 +21,13 @@ DYNAMIC_CONFIG: Final[Mapping[str, bool | int]] = {
     "history.persistenceMaxQPS": 45_000,
     # The default of 10 lists and counts a second is meant for shared clusters.
     "frontend.namespaceRPS.visibility": 100,
+    # A timer that is due at once, as one that was skipped to, fires at once. The default of a
+    # second allows for clocks that differ between the hosts of a cluster.
+    "history.timerProcessorMaxTimeShift": "1ms",
+    # The default of 20 looks for due timers and tasks a second is for each of many shards; here
+    # is one.
+    "history.timerProcessorMaxPollRPS": 1_000,
+    "history.transferProcessorMaxPollRPS": 1_000,
 }
 SQLITE_PRAGMAS: Final[Mapping[str, str]] = {
     # Acknowledged writes survive a power cut.

@@ -54,7 +54,7 @@ def test_what_is_exported_opens_the_same_claim_elsewhere(data: dict[str, Any]) -
         again = Claim.open(layout.with_id(row.data)[0], MONDAY)
         same = ("claim_id", "partner", "customer", "products", "evidence", "status")
         for name in same:
-            assert getattr(again, name) == getattr(claim, name), name
+            assert getattr(again.state, name) == getattr(claim, name), name
 
 
 def test_no_cell_of_an_export_is_run_by_a_spreadsheet() -> None:

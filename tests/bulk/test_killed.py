@@ -1,6 +1,6 @@
 """So many rows, `kill -9` in the middle, the same command again: exactly so many claims.
 
-The engine is the test's own and has no worker, for a claim is started without one. With ten
+The namespace is the test's own and has no worker, for a claim is started without one. With ten
 thousand rows it takes minutes: BULK_ROWS=10000 uv run pytest tests/bulk/test_killed.py
 """
 
@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -18,61 +17,58 @@ from temporalio.client import Client
 
 from cpor import engine
 from cpor.contract import search_attributes
-from cpor.plugin import ClaimsPlugin
 from tests.bulk.files import Importing, claim_ids, write_rows
 from tests.shell import Shell
 
-ROWS = int(os.environ.get("BULK_ROWS", "2000"))
+ROWS = int(os.environ.get("BULK_ROWS", "600"))
+MANY_ROWS = 2_000
 A_FEW = 20
 MOST_GROWTH_KIB = 24_000
-NAMESPACE = "bulk"
-LIMIT = 60.0 + ROWS / 20
+LIMIT = 300.0 + ROWS / 20
 
 
-@pytest.fixture
-async def client_of_an_idle_engine() -> AsyncIterator[tuple[Client, dict[str, str]]]:
-    async with engine.running(port=0, ui_port=None) as running:
-        client = await Client.connect(
-            running.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()]
-        )
-        await engine.register(
-            client,
-            namespace=NAMESPACE,
-            retention=timedelta(days=1),
-            attributes=search_attributes.TYPES,
-        )
-        yield client, {"TEMPORAL_ADDRESS": running.address, "TEMPORAL_NAMESPACE": NAMESPACE}
-
-
+@pytest.mark.parametrize("rows", [ROWS, pytest.param(MANY_ROWS, marks=pytest.mark.thorough)])
 async def test_killed_in_the_middle_and_run_again_every_row_is_one_claim(
-    client_of_an_idle_engine: tuple[Client, dict[str, str]], shell: Shell
+    temporal: engine.Engine, shell: Shell, rows: int
 ) -> None:
-    client, where = client_of_an_idle_engine
+    where = {"TEMPORAL_ADDRESS": temporal.address, "TEMPORAL_NAMESPACE": f"bulk-{rows}"}
+    client = await client_of_a_new_namespace(*where.values())
     write_rows(shell.folder, A_FEW)
     few = await asyncio.to_thread(Importing(shell, "claims.csv", **where).ended)
     assert few.code == 0, few.complained
 
-    write_rows(shell.folder, ROWS)
+    write_rows(shell.folder, rows)
 
     killed = Importing(shell, "claims.csv", **where)
-    await at_least(client, ROWS // 2)
+    await at_least(client, rows // 4)
     killed.send_signal(signal.SIGKILL)
     first = await asyncio.to_thread(killed.ended)
     assert first.code == -signal.SIGKILL
     there = {each.id async for each in client.list_workflows()}
-    assert len(there) < ROWS, "it was killed too late to show anything"
+    assert len(there) < rows, "it was killed too late to show anything"
 
     again = await asyncio.to_thread(Importing(shell, "claims.csv", "--json", **where).ended)
     assert again.code == 0, again.complained
     summary = json.loads(again.said)
-    assert summary["started"] + summary["already_there"] == summary["rows"] == ROWS
+    assert summary["started"] + summary["already_there"] == summary["rows"] == rows
     assert summary["already_there"] >= len(there)
 
     assert again.peak_kib - few.peak_kib < MOST_GROWTH_KIB, "memory is bounded"
 
-    await at_least(client, ROWS)
+    await at_least(client, rows)
     listed = [each.id async for each in client.list_workflows()]
-    assert sorted(listed) == sorted(claim_ids(range(ROWS)))
+    assert sorted(listed) == sorted(claim_ids(range(rows)))
+
+
+async def client_of_a_new_namespace(address: str, namespace: str) -> Client:
+    client = await Client.connect(address, namespace=namespace, plugins=[ClaimsPlugin()])
+    await engine.register(
+        client,
+        namespace=namespace,
+        retention=timedelta(days=1),
+        attributes=search_attributes.TYPES,
+    )
+    return client
 
 
 async def at_least(client: Client, number: int) -> None:

@@ -12,18 +12,13 @@ import pytest
 from cpor import PortalError
 from cpor.client import records
 from cpor.rules import views
-from cpor.rules.chain import sealed
 from cpor.rules.history import EVERYBODY
 from cpor.store import Store
-from tests.rules.play import Play, handed_off
+from tests.rules.play import handed_off
+from tests.rules.records import record_of
 from tests.shell import Shell
 
 CLAIM = "CPOR-7Q2M4X"
-
-
-def record_of(play: Play) -> dict[str, Any]:
-    """As it lies in the store."""
-    return json.loads(json.dumps(sealed({"run": "run-1", **views.record(play.claim.state)})))
 
 
 @pytest.fixture

@@ -218,7 +218,7 @@ def test_without_an_engine_every_command_ends_with_its_exit_code(shell: Shell) -
 
 
 def test_help_stands_under_the_role_that_needs_it_and_comes_at_once(tmp_path: Path) -> None:
-    done = Shell(tmp_path).starter("--help")
+    done = Shell(tmp_path).new_starter("--help")
     headings = [line for line in done.stdout.splitlines() if line and not line.startswith(" ")]
     assert headings[1:] == [
         "Options:",

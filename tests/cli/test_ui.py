@@ -76,7 +76,6 @@ class Operator:
             return len(self.shell.json("history", claim_id, "--json"))
 
         before = heard()
-        self.opens(claim_id, "User Metadata")
         dialog = self.opens_the_dialog()
         dialog.get_by_role("option", name=name).click()
         data = dialog.get_by_role("textbox", name="Data")
@@ -145,6 +144,7 @@ def test_timers_and_activities_are_labelled_by_what_they_are_for(operator: Opera
 
 def test_a_reviewer_with_nothing_but_the_ui_approves(operator: Operator) -> None:
     operator.starts("CPOR-BY-HAND")
+    operator.opens("CPOR-BY-HAND", "User Metadata")
     operator.sends_by_the_dialog("CPOR-BY-HAND", "approve", {"by": {"role": "reviewer"}})
     now = operator.reads("current-details").locator("body")
     operator.opens("CPOR-BY-HAND", "User Metadata")

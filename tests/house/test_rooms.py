@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -156,6 +157,17 @@ def _asks_the_clock(tree: ast.AST) -> Iterator[int]:
             name = owner.id if isinstance(owner, ast.Name) else ""
             if node.func.attr in CLOCKS and name in ("datetime", "date", "time"):
                 yield node.lineno
+
+
+def test_no_test_module_imports_another() -> None:
+    """What tests share stands in a module of helpers."""
+    found = {
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in (ROOT / "tests").rglob("*.py")
+        for line in file.read_text("utf-8").splitlines()
+        if re.match(r"\s*(from|import) .*\btest_", line)
+    }
+    assert not found
 
 
 def test_no_file_is_too_long_to_be_one_idea() -> None:

@@ -24,7 +24,7 @@ from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES
 from cpor.rules.state import State
 from tests.examples import opening
-from tests.rules import test_lifecycle
+from tests.rules import stages
 from tests.rules.play import (
     NEEDS,
     NO,
@@ -46,7 +46,7 @@ MANY_WAKES = 40
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
 
 
-# Stages beyond those of `test_lifecycle`
+# More stages than those of `stages.py`
 
 
 def _directory_asked(edition: str = "2020") -> Play:
@@ -117,7 +117,7 @@ def _told(stage: Callable[[], Play], *names: str) -> Play:
 _approved_after_an_answer = partial(_told, asked, "submit", "approve")
 
 STAGES: dict[str, Callable[[], Play]] = {
-    **{name: play for name, (_, play, _) in test_lifecycle.STAGES.items()},
+    **{name: play for name, (_, play, _) in stages.STAGES.items()},
     "under review in 2023": partial(under_review, edition="2023"),
     "directory asked": _directory_asked,
     "directory asked, in the review": partial(_told, _directory_asked, "start_review"),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -41,7 +42,6 @@ SHORT = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=230,
     stateful_step_count=40,
     report_multiple_bugs=False,
     suppress_health_check=SLOW,
@@ -342,9 +342,16 @@ def _result(
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")
 
 
-def test_whatever_is_said_or_happens_in_whatever_order() -> None:
+@pytest.mark.parametrize(
+    ("examples", "often", "sometimes"),
+    [(80, 4, 1), pytest.param(230, 12, 4, marks=pytest.mark.thorough)],
+)
+def test_whatever_is_said_or_happens_in_whatever_order(
+    examples: int, often: int, sometimes: int
+) -> None:
     REACHED.clear()
-    asked_for = settings.get_current_profile_name() == "long"
-    run_state_machine_as_test(AnyOrder, settings=settings() if asked_for else SHORT)
-    assert all(REACHED[name] >= 12 for name in OFTEN), REACHED
-    assert all(REACHED[name] >= 4 for name in SOMETIMES), REACHED
+    is_long = settings.get_current_profile_name() == "long"
+    asked_for = settings() if is_long else settings(SHORT, max_examples=examples)
+    run_state_machine_as_test(AnyOrder, settings=asked_for)
+    assert all(REACHED[name] >= often for name in OFTEN), REACHED
+    assert all(REACHED[name] >= sometimes for name in SOMETIMES), REACHED

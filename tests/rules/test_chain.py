@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import copy
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from cpor.rules import views
-from cpor.rules.chain import misfits, sealed
+from cpor.rules.chain import misfits
 from cpor.rules.facts import By
 from cpor.rules.history import Entry
 from tests.rules.play import asked, handed_off, lapsed, withdrawn
-
-
-def record_of(play: Any) -> dict[str, Any]:
-    """As it lies in the store."""
-    return json.loads(json.dumps(sealed({"run": "run-1", **views.record(play.claim.state)})))
+from tests.rules.records import record_of
 
 
 @pytest.mark.parametrize("so_far", [asked, lapsed, handed_off, withdrawn])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import cache
 from typing import get_args
 
 import pytest
@@ -20,23 +20,14 @@ from tests.rules.play import (
     MONDAY,
     NEEDS,
     Play,
-    approved,
     asked,
-    asked_in_dispute,
-    consent_running,
-    declined,
-    disputed,
     draft,
-    handed_off,
-    held,
     kinds,
-    lapsed,
-    lost,
-    rejected,
     said,
     submitted,
     under_review,
 )
+from tests.rules.stages import STAGES
 
 LETTERS = {
     "E": Status.EDITING,
@@ -198,29 +189,6 @@ def test_every_status_and_every_message_has_its_place_in_the_table() -> None:
 
 # Every cell: what is in the table is taken, everything else gets the refusal that fits.
 
-STAGES: dict[str, tuple[str, Callable[[], Play], set[str]]] = {
-    "a draft": ("E", draft, set()),
-    "submitted": ("S", submitted, set()),
-    "under review": ("U", under_review, set()),
-    "asked for more": ("P", asked, set()),
-    "approved, nobody told yet": ("A", approved, {"consent open"}),
-    "approved, window open": ("A", consent_running, {"consent open"}),
-    "approved, notice refused": ("A", held, {"consent open"}),
-    "official": ("A", lapsed, {"official"}),
-    "handed off": ("A", handed_off, {"handed off", "official"}),
-    "handed off in 2023": (
-        "A",
-        partial(handed_off, edition="2023"),
-        {"handed off", "official", "no still counts"},
-    ),
-    "submitted in 2023": ("S", partial(submitted, edition="2023"), set()),
-    "asked for more in 2023": ("P", partial(asked, edition="2023"), set()),
-    "rejected": ("R", rejected, {"disputable"}),
-    "disputed": ("D", disputed, {"in dispute"}),
-    "asked in a dispute": ("P", asked_in_dispute, {"in dispute"}),
-    "dispute lost": ("F", lost, set()),
-    "declined": ("R", declined, set()),
-}
 EDITABLE = {
     "a draft", "submitted", "asked for more", "asked for more in 2023", "asked in a dispute"
 }  # fmt: skip

@@ -13,10 +13,11 @@ from activities import Activities
 from cpor.rules.chain import misfits
 from tests.activities.servers import HttpReceiver
 from tests.examples import CUSTOMER, PARTNER, REVIEWER, SYSTEM
-from tests.workflows.world import DAY, Handle, World
+from tests.workflows.world import DAY, LONG_HISTORY, Handle, World
 
 DOWN = "http://127.0.0.1:1/"
 """Nobody listens there."""
+AT_ONCE = 20
 
 
 async def official(world: World, after: timedelta = 8 * DAY, **changes: object) -> Handle:
@@ -236,7 +237,7 @@ async def test_a_claim_lives_on_through_three_more_runs_with_all_receipts(world:
     for number in range(3):
         message = {"id": f"j-{number}", "by": SYSTEM, "outcome": "eligible"}
         answers.append(await world.tell(claim, "eligibility_result", **message))
-        await asyncio.gather(*(_is_refused_a_lot(claim) for _ in range(100)))
+        await asyncio.gather(*(_is_refused_a_lot(claim) for _ in range(AT_ONCE)))
         await world.until(lambda: _is_not_in(runs, claim))
         runs.append(await _run_of(claim))
     assert len(set(runs)) == 4
@@ -251,7 +252,7 @@ async def _run_of(claim: Handle) -> str | None:
 
 
 async def _is_refused_a_lot(claim: Handle) -> None:
-    for _ in range(41):
+    for _ in range(LONG_HISTORY // AT_ONCE + 1):
         await claim.signal("approve", {"by": PARTNER})
 
 

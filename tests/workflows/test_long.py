@@ -11,10 +11,8 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
-from tests.workflows.world import Handle, World
+from tests.workflows.world import LONG_HISTORY, Handle, World
 
-ENOUGH = 4100
-"""Signals after which the engine suggests to begin anew."""
 AT_ONCE = 100
 
 
@@ -26,7 +24,7 @@ async def told_too_much(claim: Handle) -> None:
     """Comments until there is no room, then what is refused and counted."""
 
     async def comments(first: int) -> None:
-        for number in range(first, ENOUGH, AT_ONCE):
+        for number in range(first, LONG_HISTORY, AT_ONCE):
             await claim.signal("comment", comment(number))
 
     await asyncio.gather(*(comments(first) for first in range(AT_ONCE)))

@@ -32,7 +32,11 @@ Handle = WorkflowHandle[Any, Any]
 T = TypeVar("T")
 
 DAY = timedelta(days=1)
-LIMIT = 20.0
+LIMIT = 120.0
+"""Whatever is waited for comes in a moment; on a busy machine the moment may be long."""
+LONG_HISTORY = 800
+"""So many events the engine of the tests finds long enough to suggest a new run; by default 4,096
+are, which takes many seconds to fill."""
 _numbers = itertools.count(1)
 
 NO_KNOWN_ENCODING = RawValue(Payload(metadata={"encoding": b"binary/riddle"}, data=b"?"))
