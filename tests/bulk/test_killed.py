@@ -17,6 +17,7 @@ from temporalio.client import Client
 
 from cpor import engine
 from cpor.contract import search_attributes
+from cpor.plugin import ClaimsPlugin
 from tests.bulk.files import Importing, claim_ids, write_rows
 from tests.shell import Shell
 
