@@ -3,7 +3,7 @@ ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN pip install --no-cache-dir uv==0.13.8
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev
+RUN uv sync --frozen --no-dev --all-extras
 COPY . .
 # The worker's user may not write beside the sources, so they are compiled here.
 RUN python -m compileall -q -x '/\.venv/' .

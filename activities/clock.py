@@ -22,7 +22,7 @@ def time_limit() -> float | None:
     return limit.total_seconds() * 0.9 if limit else None
 
 
-def begin() -> Now:
+def start() -> Now:
     """A clock that goes on from the start of this attempt.
 
     Each claim has a time of its own, which may be skipped ahead; the machine's clock knows

@@ -16,7 +16,8 @@ import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 from temporalio import activity
 
-from activities import clock, failures, http_client
+from activities import clock, http_client
+from cpor import redaction
 from cpor.rules import errors
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
 
@@ -44,7 +45,7 @@ class DirectoryActivity:
 
     @activity.defn(name=DirectoryDebt.activity)
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
-        now = clock.begin()
+        now = clock.start()
         try:
             problems = await self._ask(question)
         except NothingLearned as why:
@@ -156,5 +157,5 @@ def _presentable(problems: Iterable[str]) -> list[str]:
 
 def _line(text: str) -> str:
     # Word by word, since looking for addresses takes quadratic time in what has no spaces.
-    words = (failures.shortened(word[:MOST_CHARACTERS]) for word in text.split())
+    words = (redaction.shortened(word[:MOST_CHARACTERS]) for word in text.split())
     return errors.shortened(" ".join(words), MOST_CHARACTERS)

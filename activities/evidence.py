@@ -16,7 +16,7 @@ class EvidenceActivity:
     @activity.defn(name=SealDebt.activity)
     async def seal_evidence(self, seal: Seal) -> SealResult:
         """A missing or changed file is an answer; a store that fails is an error, tried again."""
-        with failures.of_store():
+        with failures.store_failures():
             return SealResult(
                 states={
                     file.sha256: await self._store.seal(seal.claim_id, file.sha256, file.size)

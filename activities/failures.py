@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,21 +18,16 @@ from cpor.store import StoreError
 
 log = logging.getLogger(__name__)
 
-MOST_CHARACTERS = 200
-MOST_LOOKED_AT = 2000
-"""The search for addresses takes its time with a long text without blanks."""
-_ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
-
 
 @contextmanager
-def of_store() -> Generator[None]:
+def store_failures() -> Generator[None]:
     try:
         yield
     except StoreError as error:
-        raise again(type(error).__name__, str(error)) from None
+        raise retryable(type(error).__name__, str(error)) from None
 
 
-def again(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
+def retryable(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
     """To be tried again, after the pause asked for or one that grows from try to try."""
     log.info("to be tried again: %s: %s", kind, text)
     # Benign: it is expected, so the SDK need not write a traceback for each try.
@@ -59,12 +53,3 @@ def _growing_pause() -> timedelta | None:
     grown = policy.initial_interval * policy.backoff_coefficient ** min(info.attempt - 1, 30)
     longest = policy.maximum_interval or policy.initial_interval * 100
     return min(grown, longest) * random.uniform(0.75, 1.25)
-
-
-def shortened(text: str, *secrets: str) -> str:
-    """What a server said, as one short line without e-mail addresses or the words given."""
-    text = " ".join(_ADDRESS.sub("…", text[:MOST_LOOKED_AT]).split())
-    for secret in filter(None, secrets):
-        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    text = "".join(char if char.isprintable() else "?" for char in text)
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"

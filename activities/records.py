@@ -16,9 +16,9 @@ class RecordActivity:
 
     @activity.defn(name=RecordDebt.activity)
     async def keep_record(self, record: Record) -> RecordResult:
-        now = clock.begin()
+        now = clock.start()
         whole = sealed({"run": record.run, **record.record})
-        with failures.of_store():
+        with failures.store_failures():
             try:
                 await self._store.write_record(record.claim_id, whole)
             except (RecordTaken, FileChanged) as in_the_way:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from temporalio import activity
 
@@ -36,22 +36,22 @@ class RulesActivity:
         settings, first = self._settings, question.at.date() - DAYS_BACK
 
         def of_country(country: str) -> Calendar:
-            return calendars.resolve(
-                country,
-                first,
-                DAYS_AHEAD,
-                settings.subdivisions.get(country),
-                settings.zones.get(country),
+            return _calendar(
+                country, first, settings.subdivisions.get(country), settings.zones.get(country)
             )
 
         return Calendars(
-            reviewer=calendars.resolve(
+            reviewer=_calendar(
                 settings.reviewers_country,
                 first,
-                DAYS_AHEAD,
                 settings.reviewers_subdivision,
                 settings.reviewers_zone,
             ),
             partner=of_country(question.partner_country),
             customer=of_country(question.customer_country),
         )
+
+
+def _calendar(country: str, first: date, subdivision: str | None, zone: str | None) -> Calendar:
+    found = calendars.resolve(country, first, DAYS_AHEAD, subdivision, zone)
+    return Calendar.model_validate(found, from_attributes=True)

@@ -23,10 +23,9 @@ from temporalio.envconfig import ClientConnectConfig
 
 from bench import happy
 from cpor import ClaimsClient, engine, exits
-from cpor.bulk.imports import Import
-from cpor.bulk.starts import AT_ONCE
-from cpor.client.connection import Where, connect
+from cpor.bulk.imports import AT_ONCE, Import
 from cpor.contract import search_attributes
+from cpor.local_temporal import Where, connect
 from cpor.store import Store
 
 NAMESPACE = "bench"

@@ -15,7 +15,7 @@ from temporalio.testing import TimeSkipper
 
 from bench.progress import Progress
 from bench.subjects import Subject
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 
 Handle = WorkflowHandle[Any, Any]
 
@@ -39,7 +39,7 @@ class Traveller:
     async def connect(cls, address: str, namespace: str) -> Self:
         progress = Progress()
         client = await Client.connect(
-            address, namespace=namespace, data_converter=DATA_CONVERTER, interceptors=[progress]
+            address, namespace=namespace, plugins=[ClaimsPlugin()], interceptors=[progress]
         )
         return cls(client, TimeSkipper(client), progress)
 

@@ -1,6 +1,6 @@
-"""What a portal written in Python imports.
+"""What a portal written in Python imports: `from cpor import ClaimsClient`.
 
-Names are loaded when they are first used, so that no part of the library pays for another.
+A name is loaded when it is first used, so that importing one part does not cost the others.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cpor.client.answers import Answer, Taken
     from cpor.client.client import ClaimsClient
-    from cpor.client.connection import Where, connect, where
     from cpor.client.errors import (
         ClaimClosed,
         ClaimExists,
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     )
     from cpor.client.open_debts import OpenDebt, Retried
     from cpor.client.search import NOBODY, Found, Search
-    from cpor.client.speaking import Answer, Taken
+    from cpor.contract.overview import Overview
+    from cpor.plugin import ClaimsPlugin
     from cpor.rules.facts import (
         By,
         Contact,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Edit,
         EligibilityResult,
         Extend,
+        Message,
         Reason,
         Receipt,
         Reject,
@@ -57,59 +59,29 @@ if TYPE_CHECKING:
         Withdraw,
     )
     from cpor.rules.views import ClaimView, ClockView, EntryView
+    from cpor.store import Store, StoreError
 
-_HOME = {
-    "ClaimsClient": "cpor.client.client",
-    "Where": "cpor.client.connection",
-    "connect": "cpor.client.connection",
-    "where": "cpor.client.connection",
-    "ClaimClosed": "cpor.client.errors",
-    "ClaimExists": "cpor.client.errors",
-    "ClaimUnknown": "cpor.client.errors",
-    "EngineUnreachable": "cpor.client.errors",
-    "MessageRefused": "cpor.client.errors",
-    "NoAnswer": "cpor.client.errors",
-    "PortalError": "cpor.client.errors",
-    "OpenDebt": "cpor.client.open_debts",
-    "Retried": "cpor.client.open_debts",
-    "NOBODY": "cpor.client.search",
-    "Found": "cpor.client.search",
-    "Search": "cpor.client.search",
-    "Answer": "cpor.client.speaking",
-    "Taken": "cpor.client.speaking",
-    "By": "cpor.rules.facts",
-    "Contact": "cpor.rules.facts",
-    "Customer": "cpor.rules.facts",
-    "FileReference": "cpor.rules.facts",
-    "NamedProduct": "cpor.rules.facts",
-    "Opening": "cpor.rules.facts",
-    "Partner": "cpor.rules.facts",
-    "Status": "cpor.rules.lifecycle",
-    "AddEvidence": "cpor.rules.messages",
-    "Approve": "cpor.rules.messages",
-    "Assign": "cpor.rules.messages",
-    "Bounced": "cpor.rules.messages",
-    "Changes": "cpor.rules.messages",
-    "Comment": "cpor.rules.messages",
-    "Decline": "cpor.rules.messages",
-    "Disassociate": "cpor.rules.messages",
-    "Dispute": "cpor.rules.messages",
-    "Edit": "cpor.rules.messages",
-    "EligibilityResult": "cpor.rules.messages",
-    "Extend": "cpor.rules.messages",
-    "Reason": "cpor.rules.messages",
-    "Receipt": "cpor.rules.messages",
-    "Reject": "cpor.rules.messages",
-    "Request": "cpor.rules.messages",
-    "RequestInfo": "cpor.rules.messages",
-    "Retry": "cpor.rules.messages",
-    "StartReview": "cpor.rules.messages",
-    "Submit": "cpor.rules.messages",
-    "Withdraw": "cpor.rules.messages",
-    "ClaimView": "cpor.rules.views",
-    "ClockView": "cpor.rules.views",
-    "EntryView": "cpor.rules.views",
+_MODULES = {
+    "cpor.client.answers": "Answer Taken",
+    "cpor.client.client": "ClaimsClient",
+    "cpor.client.errors": (
+        "ClaimClosed ClaimExists ClaimUnknown EngineUnreachable MessageRefused NoAnswer PortalError"
+    ),
+    "cpor.client.open_debts": "OpenDebt Retried",
+    "cpor.client.search": "NOBODY Found Search",
+    "cpor.contract.overview": "Overview",
+    "cpor.plugin": "ClaimsPlugin",
+    "cpor.rules.facts": "By Contact Customer FileReference NamedProduct Opening Partner",
+    "cpor.rules.lifecycle": "Status",
+    "cpor.rules.messages": (
+        "AddEvidence Approve Assign Bounced Changes Comment Decline Disassociate Dispute Edit "
+        "EligibilityResult Extend Message Reason Receipt Reject Request RequestInfo Retry "
+        "StartReview Submit Withdraw"
+    ),
+    "cpor.rules.views": "ClaimView ClockView EntryView",
+    "cpor.store": "Store StoreError",
 }
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [
     "NOBODY",
@@ -125,6 +97,7 @@ __all__ = [
     "ClaimUnknown",
     "ClaimView",
     "ClaimsClient",
+    "ClaimsPlugin",
     "ClockView",
     "Comment",
     "Contact",
@@ -139,11 +112,13 @@ __all__ = [
     "Extend",
     "FileReference",
     "Found",
+    "Message",
     "MessageRefused",
     "NamedProduct",
     "NoAnswer",
     "OpenDebt",
     "Opening",
+    "Overview",
     "Partner",
     "PortalError",
     "Reason",
@@ -156,16 +131,15 @@ __all__ = [
     "Search",
     "StartReview",
     "Status",
+    "Store",
+    "StoreError",
     "Submit",
     "Taken",
-    "Where",
     "Withdraw",
-    "connect",
-    "where",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_MODULE_OF[name]), name)

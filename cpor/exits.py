@@ -1,7 +1,7 @@
-"""The one way in which our processes end, and the exit codes of those that people type.
+"""Exit codes, and the one way in which our processes end.
 
-A process that used a Temporal client may crash while the interpreter shuts down, after all its work
-is done, and then its exit code lies. So it flushes what it has and leaves without that shutdown.
+A process that used a Temporal client may crash while the interpreter shuts down, and then its exit
+code is wrong although its work is done. So it flushes its output and ends without that shutdown.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any, NoReturn
 DONE, BROKEN, WRONG_INPUT, REFUSED, UNREACHABLE = 0, 1, 2, 3, 4
 INTERRUPTED = 130
 UNREAD = 141
-"""Whoever read our output has seen enough: what a shell says of a tool that SIGPIPE ended."""
+"""The reader of our output closed it: what a shell reports of a process killed by SIGPIPE."""
 
 
 def leave(code: int) -> NoReturn:
-    """What could not be written to its end makes a failure of a success."""
+    """End with this code; a success whose output cannot be written becomes a failure."""
     logging.shutdown()
     try:
         sys.stdout.flush()
@@ -36,7 +36,7 @@ def leave(code: int) -> NoReturn:
 
 
 def run(main: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run it and leave with the code it returns, or with that of what ended it."""
+    """Run a program and end with the code it returns, or with the code of its error."""
     try:
         code = asyncio.run(main)
     except KeyboardInterrupt:
@@ -50,6 +50,7 @@ def run(main: Coroutine[Any, Any, int]) -> NoReturn:
 
 
 def fail(text: str, code: int) -> int:
+    """Print an error and return the code."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"{text}\n")
     return code

@@ -1,6 +1,6 @@
-"""A mailbox of our own for trying and testing: real SMTP on loopback, each mail a file.
+"""A local mailbox for trying and testing: SMTP on loopback, each mail a file.
 
-The files are named by arrival and by the notice they carry: 0007-CPOR-7Q2M4X.consent.2.contact.eml
+Files are named by arrival and by notice: 0007-CPOR-7Q2M4X.consent.2.contact.eml
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from cpor.settings import LOOPBACK
+from cpor.settings import LOOPBACK, Settings
 from cpor.store import Store, StoreError
 
 MOST_PORTS = 100
 
 
 class MailboxError(Exception):
-    """The mailbox cannot listen or keep mails: one sentence."""
+    """The mailbox cannot listen or keep mails; the text is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -37,48 +37,62 @@ class Mailbox:
 async def listening(
     folder: Path, port: int, tell: Callable[[str], None] = lambda _: None
 ) -> AsyncGenerator[Mailbox]:
-    """A mailbox that keeps mails in a folder, for as long as the context lasts.
+    """A mailbox that keeps mails in a folder until the end of the block.
 
-    Port 0 is any free one. A taken port gives the next free one, which `tell` is told.
+    Port 0 is any free one. If the port is taken, the next free one is used, and `tell` is told.
     """
-    # At info this logger names the people who write and are written to.
+    # At level info this logger writes the addresses of senders and recipients.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     try:
         store = await asyncio.to_thread(Store.open, str(folder))
     except StoreError as error:
         raise MailboxError(str(error)) from None
-    keeper, loop = _Keeper(store, _first_number(folder)), asyncio.get_running_loop()
-    conversations: set[_Conversation] = set()
-    server = await _serve(lambda: _Conversation(keeper, conversations, loop), port, tell)
+    handler, loop = _Handler(store, _first_number(folder)), asyncio.get_running_loop()
+    connections: set[_Connection] = set()
+    server = await _serve(lambda: _Connection(handler, connections, loop), port, tell)
     try:
         yield Mailbox(folder, server.sockets[0].getsockname()[1])
     finally:
         server.close()
-        for conversation in list(conversations):
-            conversation.hang_up()
+        for connection in list(connections):
+            connection.hang_up()
         await server.wait_closed()
 
 
-class _Conversation(SMTP):
-    """One client's connection, known to the mailbox so that it can be ended."""
+@asynccontextmanager
+async def unless_configured(
+    settings: Settings, tell: Callable[[str], None]
+) -> AsyncGenerator[Settings]:
+    """Settings with a mail server: the configured one, or a local mailbox until the block ends."""
+    if settings.smtp_host is not None:
+        yield settings
+        return
+    folder = Path(settings.mailbox_folder)
+    async with listening(folder, settings.mailbox_port, tell) as mailbox:
+        tell(f"No mail server is set: mails are kept in {folder}, port {mailbox.port}.")
+        yield settings.model_copy(update={"mailbox_port": mailbox.port})
+
+
+class _Connection(SMTP):
+    """One client's connection, registered so that the mailbox can close it."""
 
     def __init__(
         self,
-        keeper: _Keeper,
-        conversations: set[_Conversation],
+        handler: _Handler,
+        connections: set[_Connection],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(
-            keeper, hostname="localhost", ident="local mailbox", enable_SMTPUTF8=True, loop=loop
+            handler, hostname="localhost", ident="local mailbox", enable_SMTPUTF8=True, loop=loop
         )
-        self._conversations = conversations
+        self._connections = connections
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._conversations.add(self)
+        self._connections.add(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._conversations.discard(self)
+        self._connections.discard(self)
         super().connection_lost(error)
 
     def hang_up(self) -> None:
@@ -86,7 +100,7 @@ class _Conversation(SMTP):
             self.transport.close()
 
 
-class _Keeper:
+class _Handler:
     def __init__(self, store: Store, first: int) -> None:
         self._store = store
         self._numbers = count(first)
@@ -123,6 +137,6 @@ def _title(content: bytes) -> str:
 
 
 def _first_number(folder: Path) -> int:
-    """One more than the highest number there, so that a restart goes on counting."""
+    """One more than the highest number in the folder."""
     names = (re.match(r"\d+", file.name) for file in folder.glob("*.eml"))
     return max((int(found[0]) for found in names if found), default=0) + 1

@@ -1,21 +1,36 @@
-"""What can't be read reaches the claim as such, instead of being dropped or failing a task."""
+"""What a Temporal client, worker and replayer of claims have in common, as a plugin of the SDK."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import CompositePayloadConverter, DataConverter
+from temporalio.plugin import SimplePlugin
 
 from cpor.rules.messages import Unreadable
 
-_PYDANTIC = tuple(PydanticPayloadConverter().converters.values())
+
+class ClaimsPlugin(SimplePlugin):
+    """Sets up a client, or a replayer, for claims. A worker takes it from its client.
+
+    >>> client = await Client.connect("localhost:7233", plugins=[ClaimsPlugin()])
+
+    Only the payload converter is set: a payload codec of the program's own stays.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("cpor.ClaimsPlugin", data_converter=_with_our_payloads)
 
 
 class TolerantConverter(CompositePayloadConverter):
-    """Where no type was asked for, a payload that cannot be decoded becomes `Unreadable`."""
+    """Pydantic's JSON. Where no type is asked for, what cannot be decoded becomes `Unreadable`.
+
+    So a broken message reaches the claim, which refuses it, instead of failing a workflow task.
+    """
 
     def __init__(self) -> None:
         # The SDK makes a converter for each payload; what they consist of is made once.
@@ -35,4 +50,8 @@ class TolerantConverter(CompositePayloadConverter):
             return Unreadable()
 
 
-DATA_CONVERTER = DataConverter(payload_converter_class=TolerantConverter)
+_PYDANTIC = tuple(PydanticPayloadConverter().converters.values())
+
+
+def _with_our_payloads(given: DataConverter | None) -> DataConverter:
+    return replace(given or DataConverter.default, payload_converter_class=TolerantConverter)

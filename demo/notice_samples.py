@@ -1,4 +1,4 @@
-"""One letter of each sort, with facts as a claim would tell them: for the preview and its tests."""
+"""A sample of each mail, with facts as a claim would have them: for the preview and its tests."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Sample:
         return "-".join(filter(None, (self.kind, self.variant)))
 
     def letter(self, language: str) -> Letter:
-        """In this language also where those who get it read English."""
+        """The mail in this language, even if its recipients read English."""
         name = NAMES.get(self.recipient)
         notice = Notice(
             notice_id=f"{CLAIM}.{self.kind}.1.{self.recipient}",
@@ -99,7 +99,7 @@ class Sample:
         return letters.written_in(language, notice, self.links, END)
 
 
-def _asked(
+def _reason(
     reason: str,
     product: Mapping[str, Any] | None = None,
     note: str | None = None,
@@ -116,13 +116,13 @@ def _asked(
 
 
 REQUESTS = [
-    _asked("missing_products", TEAMS, "The statement of work speaks of Exchange Online only."),
-    _asked("missing_products", EXCHANGE, remove=True),
-    _asked("missing_or_old_dates", note="Page 4 was signed in 2019."),
+    _reason("missing_products", TEAMS, "The statement of work speaks of Exchange Online only."),
+    _reason("missing_products", EXCHANGE, remove=True),
+    _reason("missing_or_old_dates", note="Page 4 was signed in 2019."),
 ]
 GROUNDS = [
-    _asked("missing_products", SALES, "Page 3 names Field Service only."),
-    _asked("missing_customer_consent"),
+    _reason("missing_products", SALES, "Page 3 names Field Service only."),
+    _reason("missing_customer_consent"),
 ]
 DISPUTE = {
     "mpn_id": "5012377",
@@ -243,7 +243,7 @@ SAMPLES = (
     Sample(
         "rejected",
         "partner",
-        {"reasons": [_asked("partner_request")], "note": None, "dispute_until": None},
+        {"reasons": [_reason("partner_request")], "note": None, "dispute_until": None},
         "for-good",
     ),
     Sample("declined", "contact", {"note": None, "was_official": False}),
@@ -320,7 +320,7 @@ SAMPLES = (
         {
             **BUSINESS_APPLICATIONS,
             "outcome": "rejected",
-            "reasons": [*GROUNDS, _asked("dispute_lost")],
+            "reasons": [*GROUNDS, _reason("dispute_lost")],
             "note": "The second page is not signed.",
         },
         "rejected",
@@ -330,7 +330,7 @@ SAMPLES = (
         "partner",
         {
             "outcome": "rejected",
-            "reasons": [_asked("no_partner_response"), _asked("dispute_lost")],
+            "reasons": [_reason("no_partner_response"), _reason("dispute_lost")],
             "note": None,
         },
         "unanswered",

@@ -1,4 +1,4 @@
-"""All mails in all languages as files, with a page to look at them in a browser."""
+"""All mails in all languages as files, with a page to open them from in a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo.notice_samples import SAMPLES, Sample
 
 
 class NothingToShow(Exception):
-    """Names what there is instead."""
+    """There is no such language or notice; the text names those there are."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def pages(language: str | None = None, notice: str | None = None) -> list[Page]:
 
 
 def write(shown: Sequence[Page], folder: Path) -> Path:
-    """The page to open."""
+    """Write text and HTML of each mail, and return the page that links to them."""
     for page in shown:
         place = folder / page.place
         place.parent.mkdir(parents=True, exist_ok=True)

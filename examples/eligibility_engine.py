@@ -133,7 +133,8 @@ async def tell(claim_id: str, answer: dict[str, Any]) -> None:
     sys.path.insert(0, str(ROOT))
     from cpor import ClaimsClient
 
-    async with ClaimsClient.connect() as claims:
+    store_url = os.environ.get("CLAIMS_STORE_URL", "var/store")
+    async with ClaimsClient.connect(store_url) as claims:
         await claims.send(claim_id, "eligibility_result", answer)
 
 

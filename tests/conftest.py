@@ -14,8 +14,8 @@ from temporalio.client import Client
 from activities import Activities
 from cpor import engine, exits
 from cpor.contract import search_attributes
-from cpor.engine import flavours
-from cpor.plugin import DATA_CONVERTER
+from cpor.engine import servers
+from cpor.plugin import ClaimsPlugin
 from tests.workflows.world import LONG_HISTORY, World, a_world
 
 NAMESPACE = "claims-tests"
@@ -76,18 +76,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[engine.Engine]:
     """A real Temporal engine that can skip time, and has enough of a long history soon."""
-    config = {**flavours.DYNAMIC_CONFIG, "limit.historyCount.suggestContinueAsNew": LONG_HISTORY}
+    config = {**servers.DYNAMIC_CONFIG, "limit.historyCount.suggestContinueAsNew": LONG_HISTORY}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flavours, "DYNAMIC_CONFIG", config)
+        patch.setattr(servers, "DYNAMIC_CONFIG", config)
         async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
             yield running
 
 
 @pytest.fixture(scope="session")
 async def client(temporal: engine.Engine) -> Client:
-    client = await Client.connect(
-        temporal.address, namespace=NAMESPACE, data_converter=DATA_CONVERTER
-    )
+    client = await Client.connect(temporal.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()])
     await engine.register(
         client,
         namespace=NAMESPACE,

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from cpor.contract import search_attributes
+    from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
     from cpor.rules.claim import Claim
     from cpor.rules.debts import AnyDebt
@@ -38,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import metrics
 from workflows.alarm import Alarm
-from workflows.handlers import HearsMessages, refusal
+from workflows.handlers import MessageHandlers, refusal
 
 T = TypeVar("T")
 
@@ -50,23 +51,34 @@ PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=
 
 
 @workflow.defn(name="Claim")
-class ClaimWorkflow(HearsMessages):
+class ClaimWorkflow(MessageHandlers):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
-        self.claim = _carried(opening) or _opened(opening)
-        self.began_official = self.claim.state.is_official
+        self.opened = _carried(opening) or _opened(opening)
+        self.began_official = isinstance(self.opened, Claim) and self.opened.state.is_official
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
         self.under_way: dict[str, asyncio.Task[None]] = {}
-        self.shown = workflow.info().typed_search_attributes
+        self.published = workflow.info().typed_search_attributes
         self.something_happened = False
+
+    @property
+    def claim(self) -> Claim:
+        """Raises the refusal of an opening, which fails the workflow.
+
+        Raised in `__init__` it would do the same, but the SDK would drop the coroutine of `run`,
+        and Python would warn about that.
+        """
+        if isinstance(self.opened, ApplicationError):
+            raise self.opened
+        return self.opened
 
     @workflow.run
     async def run(self, *opening: Any) -> ClaimView:
         while not self.claim.state.is_over:
             try:
                 await self.pin_rules()
-                self.go_on_afresh()
+                self.continue_in_new_run()
                 self.pay_debts()
                 self.publish()
                 await self.something_happens()
@@ -95,7 +107,7 @@ class ClaimWorkflow(HearsMessages):
                 raise RuntimeError("the rules could not be pinned") from error
             self.claim.pin(rules, workflow.now())
 
-    def go_on_afresh(self) -> None:
+    def continue_in_new_run(self) -> None:
         """Leave a history behind that is long, or whose code should not be needed for years.
 
         It waits for a quiet moment. What is late goes on in the new run, under the same ids.
@@ -156,9 +168,9 @@ class ClaimWorkflow(HearsMessages):
         """What operators see: the page always, search attributes when they change."""
         workflow.set_current_details(current_details.details(self.claim.state))
         now = search_attributes.of(self.claim.state)
-        if updates := search_attributes.changes(self.shown, now):
+        if updates := search_attributes.changes(self.published, now):
             workflow.upsert_search_attributes(updates)
-            self.shown = now
+            self.published = now
 
     async def something_happens(self) -> None:
         self.alarm.set(self.claim.next_wake())
@@ -200,6 +212,14 @@ class ClaimWorkflow(HearsMessages):
     def receipt(self, *payloads: Any) -> Receipt | None:
         return _answered(views.receipt, self.claim.state, payloads)
 
+    @workflow.query(
+        description="Claim, deadlines and a message's receipt at once; the argument is its id"
+    )
+    def overview(self, *payloads: Any) -> Overview:
+        return Overview.model_construct(
+            claim=self.show(), deadlines=self.deadlines(), receipt=self.receipt(*payloads)
+        )
+
 
 class Carried(BaseModel):
     """What a claim takes along into its next run: all of it."""
@@ -221,8 +241,8 @@ def _carried(opening: Sequence[object]) -> Claim | None:
     return Claim(state)
 
 
-def _opened(opening: Sequence[object]) -> Claim:
-    """The claim, or the end of this workflow with the same text a careful client would show."""
+def _opened(opening: Sequence[object]) -> Claim | ApplicationError:
+    """The claim, or its refusal with the same text that a careful client would show."""
     try:
         if len(opening) != 1:
             raise Invalid(
@@ -233,7 +253,7 @@ def _opened(opening: Sequence[object]) -> Claim:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:
         metrics.refused("open", refused)
-        raise refusal(refused) from None
+        return refusal(refused)
     return claim
 
 

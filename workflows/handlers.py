@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows import metrics
 
 
-class HearsMessages(ABC):
+class MessageHandlers(ABC):
     """Base of a workflow that is told each of the messages, and is told of names that are none."""
 
     @abstractmethod
@@ -59,7 +59,7 @@ def refusal(refused: Refused) -> ApplicationError:
 
 def _signal(name: str, description: str) -> Any:
     @workflow.signal(name=name, description=description)
-    def handler(self: HearsMessages, *payloads: Any) -> None:
+    def handler(self: MessageHandlers, *payloads: Any) -> None:
         _heard(self, name, payloads)
 
     return handler
@@ -67,21 +67,21 @@ def _signal(name: str, description: str) -> Any:
 
 def _update(name: str, description: str) -> Any:
     @workflow.update(name=name, description=description)
-    def handler(self: HearsMessages, *payloads: Any) -> Receipt:
+    def handler(self: MessageHandlers, *payloads: Any) -> Receipt:
         return _taken(self, name, payloads)
 
     @handler.validator
-    def _validate(self: HearsMessages, *payloads: Any) -> None:
+    def _validate(self: MessageHandlers, *payloads: Any) -> None:
         _checked(self, name, payloads)
 
     return handler
 
 
-def _heard(self: HearsMessages, name: str, payloads: Sequence[object]) -> None:
+def _heard(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:
     metrics.answered(name, self.hear(name, payloads))
 
 
-def _taken(self: HearsMessages, name: str, payloads: Sequence[object]) -> Receipt:
+def _taken(self: MessageHandlers, name: str, payloads: Sequence[object]) -> Receipt:
     try:
         receipt = self.take(name, payloads)
     except Refused as refused:
@@ -91,7 +91,7 @@ def _taken(self: HearsMessages, name: str, payloads: Sequence[object]) -> Receip
     return receipt
 
 
-def _checked(self: HearsMessages, name: str, payloads: Sequence[object]) -> None:
+def _checked(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:
     try:
         self.check(name, payloads)
     except Refused as refused:
@@ -105,5 +105,5 @@ def _described(kind: type[Message]) -> str:
 
 
 for _name, _kind in MESSAGES.items():
-    setattr(HearsMessages, f"signal_{_name}", _signal(_name, _described(_kind)))
-    setattr(HearsMessages, f"update_{_name}", _update(_name, _described(_kind)))
+    setattr(MessageHandlers, f"signal_{_name}", _signal(_name, _described(_kind)))
+    setattr(MessageHandlers, f"update_{_name}", _update(_name, _described(_kind)))

@@ -19,7 +19,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from activities import clock, failures, http_client
 from activities.events.signature import Signer
-from activities.failures import again, shortened
+from activities.failures import retryable
+from cpor.redaction import shortened
 from cpor.rules.effects.events import Event, EventResult
 from cpor.store import Store
 
@@ -39,7 +40,7 @@ class Receiver(Protocol):
 
 
 async def deliver(event: Event, source: str, receiver: Receiver) -> EventResult:
-    now = clock.begin()
+    now = clock.start()
     try:
         await receiver.take(event.id, _cloud_event(event, source))
     except Rejected as rejection:
@@ -71,7 +72,7 @@ class Outbox:
         self._folder = folder
 
     async def take(self, event_id: str, event: HTTPMessage) -> None:
-        with failures.of_store():
+        with failures.store_failures():
             outbox = await asyncio.to_thread(Store.open, self._folder)
             await outbox.write(f"{quote(event_id, safe='')}.json", event.body)
 
@@ -110,9 +111,11 @@ class HttpReceiver:
                 )
                 return await self._client.send(request, stream=True)
         except (httpx.TimeoutException, TimeoutError):
-            raise again("ReceiverUnreachable", f"{self._name} did not answer in time.") from None
+            raise retryable(
+                "ReceiverUnreachable", f"{self._name} did not answer in time."
+            ) from None
         except (httpx.HTTPError, *http_client.UNCALLABLE) as error:
-            raise again(
+            raise retryable(
                 "ReceiverUnreachable",
                 f"{self._name} cannot be reached ({type(error).__name__}).",
             ) from None
@@ -124,7 +127,7 @@ class HttpReceiver:
         if answer.is_client_error and answer.status_code not in http_client.TEMPORARY:
             raise Rejected(shortened(f"{said}: {text}" if text else said, *self._secrets))
         said = shortened(said, *self._secrets)
-        raise again("ReceiverBusy", f"{self._name} said {said}.", _pause(answer.headers))
+        raise retryable("ReceiverBusy", f"{self._name} said {said}.", _pause(answer.headers))
 
 
 def _secrets(url: str) -> Iterator[str]:

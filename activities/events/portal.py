@@ -21,5 +21,5 @@ class PortalEventActivity:
     async def send_event(self, event: Event) -> EventResult:
         """An event that nobody wants any more is settled: no claim waits for a portal that left."""
         if self._portal is None:
-            return EventResult(outcome="taken", at=clock.begin()(), detail=NOBODY_LISTENS)
+            return EventResult(outcome="taken", at=clock.start()(), detail=NOBODY_LISTENS)
         return await deliver(event, self._source, self._portal)

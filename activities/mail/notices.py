@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 from temporalio import activity
 
 from activities import clock
-from activities.failures import again
+from activities.failures import retryable
 from activities.mail import letters, mime
 from activities.mail.letters import Letter, Links
 from activities.mail.smtp import Envelope, MailConnection, Undeliverable
@@ -43,7 +43,7 @@ class NoticeActivity:
 
     @activity.defn(name=NoticeDebt.activity)
     async def send_notice(self, notice: Notice) -> NoticeResult:
-        now = clock.begin()
+        now = clock.start()
         printed_end = letters.end_of_promise(notice, now())
         recipient = self._recipient(notice)
         if recipient is None:
@@ -55,7 +55,7 @@ class NoticeActivity:
             content = self._content(notice, recipient, letter, now())
         except UNWRITTEN as error:
             # What went wrong may quote what people wrote, so only its kind is told.
-            raise again(
+            raise retryable(
                 "NoticeUnwritten",
                 f"The notice {notice.notice_id} could not be written: {type(error).__name__}.",
             ) from None
@@ -64,7 +64,7 @@ class NoticeActivity:
             async with asyncio.timeout(clock.time_limit()):
                 await self._connection.deliver(envelope)
         except TimeoutError:
-            raise again(
+            raise retryable(
                 "MailServerBusy",
                 "The mail server is too slow: this mail waited in vain.",
             ) from None
@@ -83,7 +83,7 @@ class NoticeActivity:
             return mime.mailbox(own) if own else None
         if notice.recipient in self._queues:
             return mime.mailbox(self._queues[notice.recipient])
-        raise again("NoticeUnaddressed", f"The notice {notice.notice_id} names no address.")
+        raise retryable("NoticeUnaddressed", f"The notice {notice.notice_id} names no address.")
 
     def _token(self, notice: Notice) -> str:
         """What only this mail may hold: it says no in the name of whoever got it."""

@@ -23,7 +23,8 @@ from aiosmtplib import (
 )
 from temporalio.exceptions import ApplicationError
 
-from activities.failures import again, shortened
+from activities.failures import retryable
+from cpor.redaction import shortened
 from cpor.settings import MailServer
 
 log = logging.getLogger(__name__)
@@ -125,7 +126,7 @@ class MailConnection:
             await smtp.mail(envelope.sender, options=envelope.options, encoding="utf-8")
         except SMTPResponseException as error:
             if _is_final(error):
-                raise again(
+                raise retryable(
                     "MailSenderRefused",
                     f"The mail server does not take mails from this sender ({_code(error)}); "
                     "see CLAIMS_SENDER.",
@@ -195,25 +196,25 @@ class MailConnection:
         except SMTPAuthenticationError as error:
             if error.code < 500:
                 raise _busy(error) from None
-            raise again(
+            raise retryable(
                 "MailServerLogin",
                 f"The mail server {self._at} refused the login ({_code(error)}); "
                 "see CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD.",
             ) from None
         except SMTPResponseException as error:
             if error.code in _LOGIN_CODES:
-                raise again(
+                raise retryable(
                     "MailServerLogin",
                     f"The mail server {self._at} wants another login ({_code(error)}); "
                     "see CLAIMS_SMTP_USER and CLAIMS_SMTP_TLS.",
                 ) from None
             raise _busy(error) from None
         except (SMTPTimeoutError, TimeoutError):
-            raise again(
+            raise retryable(
                 "MailServerUnreachable", f"The mail server {self._at} did not answer in time."
             ) from None
         except (SMTPException, OSError) as error:
-            raise again("MailServerUnreachable", self._failure(error)) from None
+            raise retryable("MailServerUnreachable", self._failure(error)) from None
 
     def _failure(self, error: SMTPException | OSError) -> str:
         if isinstance(error, SSLError) or isinstance(error.__cause__, SSLError):
@@ -233,7 +234,7 @@ class MailConnection:
 
 
 def _busy(error: SMTPResponseException) -> ApplicationError:
-    return again("MailServerBusy", f"The mail server said {_code(error)}: try later.")
+    return retryable("MailServerBusy", f"The mail server said {_code(error)}: try later.")
 
 
 def _is_final(error: SMTPResponseException) -> bool:

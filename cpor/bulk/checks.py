@@ -1,26 +1,28 @@
-"""Every row held against the rules before the first claim starts."""
+"""Every row is checked against the rules before the first claim starts."""
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from cpor.bulk import layout
 from cpor.bulk.rows import Row, Sheet
-from cpor.client.opening_files import CheckedOpening, OpeningFile, OpeningUnreadable
+from cpor.client.errors import MessageRefused, PortalError
+from cpor.client.openings import CheckedOpening, OpeningFile, OpeningUnreadable
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.store import FileRefused
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A row and all that is wrong with it."""
+    """A row with the opening it stands for, or with all that is wrong with it."""
 
     row: Row
+    opening: CheckedOpening | None
     problems: Sequence[Problem]
 
     @property
@@ -28,43 +30,66 @@ class Finding:
         return Invalid(self.problems).text
 
 
-def findings(sheet: Sheet, folder: Path) -> Iterator[Finding]:
-    """Of each row, in order; proof files lie in the folder."""
-    with closing(_Seen()) as seen:
-        for row in sheet.rows():
-            data, unidentified = layout.with_id(row.data)
-            wrong = list(row.problems)
-            if row.data or not wrong:
-                wrong += _news(wrong, [*unidentified, *_judged(data, folder)])
-            wrong += seen.problems(row, data.get("claim_id"))
-            yield Finding(row, wrong)
+class CheckedRows:
+    """Rows that can be started, and the ids used so far: a database in a temporary file.
+
+    So a row is read and checked once, and memory does not grow with the number of rows.
+    """
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("")
+        self._database.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, row INT) WITHOUT ROWID")
+        self._database.execute("CREATE TABLE rows (content BLOB)")
+
+    def first_row_with(self, claim_id: str, number: int) -> int:
+        """The number of the first row with this id, which is this row if it is new."""
+        with _room_on_disk():
+            self._database.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (claim_id, number))
+        return self._database.execute("SELECT row FROM ids WHERE id = ?", (claim_id,)).fetchone()[0]
+
+    def add(self, row: Row, opening: CheckedOpening) -> None:
+        with _room_on_disk():
+            content = pickle.dumps((row, opening))
+            self._database.execute("INSERT INTO rows VALUES (?)", (content,))
+
+    def __iter__(self) -> Iterator[tuple[Row, CheckedOpening]]:
+        for (content,) in self._database.execute("SELECT content FROM rows ORDER BY rowid"):
+            yield pickle.loads(content)
+
+    def close(self) -> None:
+        self._database.close()
 
 
-def opening_of(row: Row, folder: Path) -> CheckedOpening:
-    """What a row that was found right starts."""
-    data, unidentified = layout.with_id(row.data)
-    if row.problems or unidentified:
-        raise OpeningUnreadable("the row was changed since it was checked")
-    return OpeningFile(data, folder).referred()
+async def findings(sheet: Sheet, folder: Path, checked: CheckedRows) -> AsyncIterator[Finding]:
+    """The finding for each row, in order; proof files are read from the folder."""
+    for row in sheet.rows():
+        data, id_problems = layout.with_id(row.data)
+        opening, problems = None, list(row.problems)
+        if row.data or not problems:
+            opening, found = await _check(OpeningFile(data, folder))
+            problems += _without_consequences(problems, [*id_problems, *found])
+        problems += _reused_id(row, data.get("claim_id"), checked)
+        yield Finding(row, None if problems else opening, problems)
 
 
-def _judged(data: Mapping[str, Any], folder: Path) -> list[Problem]:
+async def _check(file: OpeningFile) -> tuple[CheckedOpening | None, Sequence[Problem]]:
     try:
-        OpeningFile(data, folder).check()
+        return await file.check(), ()
     except Invalid as invalid:
-        return list(invalid.problems)
+        return None, invalid.problems
     except Refused as refused:
-        return [Problem("by", refused.text)]
+        return None, [Problem("by", refused.text)]
+    except MessageRefused as refused:
+        return None, refused.fields
     except (FileRefused, OpeningUnreadable) as error:
-        # Which other fields are wrong is worth knowing too.
-        others = _judged({**data, "evidence": []}, folder)
+        # The user wants to know which other fields are wrong, too.
+        _, others = await _check(replace(file, data={**file.data, "evidence": []}))
         proof = Problem("evidence", str(error))
-        return [proof, *(each for each in others if each.field != "evidence")]
-    return []
+        return None, [proof, *(each for each in others if each.field != "evidence")]
 
 
-def _news(known: Sequence[Problem], found: Sequence[Problem]) -> Iterator[Problem]:
-    """Without what follows from a cell, or a key, that could not even be read."""
+def _without_consequences(known: Sequence[Problem], found: Sequence[Problem]) -> Iterator[Problem]:
+    """Problems that do not merely follow from a cell, or a key, that could not be read."""
     broken = {problem.field for problem in known}
     named = [problem for problem in found if problem.field == layout.KEY]
     for problem in found:
@@ -73,21 +98,21 @@ def _news(known: Sequence[Problem], found: Sequence[Problem]) -> Iterator[Proble
             yield problem
 
 
-class _Seen:
-    """The ids so far and their rows, in a table that goes to disk where it grows large."""
+def _reused_id(row: Row, claim_id: object, checked: CheckedRows) -> Iterator[Problem]:
+    if not (isinstance(claim_id, str) and claim_id.isascii()):
+        return
+    first = checked.first_row_with(claim_id, row.number)
+    if first != row.number:
+        field = layout.KEY if row.data.get("claim_id") is None else "claim_id"
+        yield Problem(field, f"is that of row {first} too")
 
-    def __init__(self) -> None:
-        self._rows = sqlite3.connect("")
-        self._rows.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, row INT) WITHOUT ROWID")
 
-    def problems(self, row: Row, claim_id: object) -> Iterator[Problem]:
-        if not (isinstance(claim_id, str) and claim_id.isascii()):
-            return
-        new = self._rows.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (claim_id, row.number))
-        if not new.rowcount:
-            field = layout.KEY if row.data.get("claim_id") is None else "claim_id"
-            found = self._rows.execute("SELECT row FROM seen WHERE id = ?", (claim_id,))
-            yield Problem(field, f"is that of row {found.fetchone()[0]} too")
-
-    def close(self) -> None:
-        self._rows.close()
+@contextmanager
+def _room_on_disk() -> Generator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise PortalError(
+            f"The checked rows cannot be kept in a temporary file: {error}. "
+            "Set TMPDIR to a folder with more room."
+        ) from None

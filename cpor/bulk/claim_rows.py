@@ -1,4 +1,4 @@
-"""A claim as a row: what would open it, and beside that how it stands."""
+"""A claim as a row of an export: the opening it could be started with, and facts about it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ FACTS = (
     "handed_off_at",
     "ended_at",
 )
-"""How it stands; an import passes over them."""
+"""Fields of the claim that an import ignores."""
 
 
 def as_opening(claim: ClaimView) -> dict[str, Any]:
-    """What would open this claim as it stands now."""
+    """The opening that would start this claim as it is now."""
     known = claim.model_dump(mode="json", exclude_none=True)
-    said = ("claim_id", "name", "program", "activity", "partner", "customer", "edition")
+    fields = ("claim_id", "name", "program", "activity", "partner", "customer", "edition")
     proof = ("sha256", "name", "media_type", "size")
     return {
-        **{name: known[name] for name in said if name in known},
+        **{name: known[name] for name in fields if name in known},
         "products": [
             {name: value for name, value in product.items() if name != "code"}
             for product in known["products"]
@@ -52,7 +52,7 @@ def facts(claim: ClaimView) -> Mapping[str, Any]:
 
 
 class Writer(Protocol):
-    """One way to write claims down."""
+    """Writes claims in one format."""
 
     def heading(self) -> bytes: ...
 
@@ -60,7 +60,7 @@ class Writer(Protocol):
 
 
 class TableWriter:
-    """CSV. A spreadsheet knows UTF-8 by a file's first bytes; programs are better without."""
+    """CSV. Spreadsheets need a byte order mark to recognise UTF-8; programs do better without."""
 
     def __init__(self, for_spreadsheets: bool) -> None:
         self._beginning = BOM if for_spreadsheets else b""
@@ -70,8 +70,8 @@ class TableWriter:
         return self._beginning + csv_table.line(names)
 
     def line(self, claim: ClaimView) -> bytes:
-        told = [layout.cell(name, value) for name, value in facts(claim).items()]
-        return csv_table.line([*layout.cells(as_opening(claim)).values(), *told])
+        cells = [layout.cell(name, value) for name, value in facts(claim).items()]
+        return csv_table.line([*layout.cells(as_opening(claim)).values(), *cells])
 
 
 class ObjectWriter:

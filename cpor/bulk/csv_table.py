@@ -1,4 +1,4 @@
-"""Rows as CSV: separated by commas, semicolons or tabs, as the header is."""
+"""Rows as CSV, separated by commas, semicolons or tabs, whichever the header has."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
 from cpor.bulk import layout
-from cpor.bulk.cells import literal, neutral
 from cpor.bulk.rows import BOM, Lines, Row, RowTooLong
 from cpor.rules.errors import Problem
 
 SEPARATORS = (",", ";", "\t")
-TOLD = (f"{layout.OURS}row", f"{layout.OURS}problem")
+FAILURE_COLUMNS = (f"{layout.OURS}row", f"{layout.OURS}problem")
 """In front of a failed row."""
-_WORDS: Mapping[str, str] = {
+_ERRORS: Mapping[str, str] = {
     "unexpected end": "a quotation mark is opened and never closed",
     "expected after": "a quotation mark stands inside a quoted cell: double it",
     "new-line character": "has the line ends of an old Macintosh: save the file as CSV UTF-8",
@@ -29,31 +28,31 @@ class Table:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._separator = _separator_of(_first_line(file))
-        self._top = next((row for row in self._records() if _has_content(row.raw)), Row(0, {}))
-        if self._top.problems:
-            raise ValueError(f"row {self._top.number} {self._top.problems[0]}")
-        self._columns = layout.header(self._top.raw)
+        self._header = next((row for row in self._records() if _has_text(row.raw)), Row(0, {}))
+        if self._header.problems:
+            raise ValueError(f"row {self._header.number} {self._header.problems[0]}")
+        self._columns = layout.header(self._header.raw)
 
     def rows(self) -> Iterator[Row]:
         for row in self._records():
-            if row.number > self._top.number and _has_content(row.raw):
+            if row.number > self._header.number and _has_text(row.raw):
                 yield row if row.problems else self._read(row)
 
     def heading(self) -> bytes:
-        return BOM + line([*TOLD, *self._kept(self._top.raw)], self._separator)
+        return BOM + line([*FAILURE_COLUMNS, *self._kept(self._header.raw)], self._separator)
 
     def failed(self, row: Row, reason: str) -> bytes:
-        cells = [neutral(literal(cell)) for cell in self._kept(row.raw)]
-        return line([str(row.number), neutral(reason), *cells], self._separator)
+        cells = [layout.neutral(layout.literal(cell)) for cell in self._kept(row.raw)]
+        return line([str(row.number), layout.neutral(reason), *cells], self._separator)
 
     def _kept(self, cells: Sequence[str]) -> list[str]:
-        """Without what an earlier import told of the row."""
-        told = {place for place, name in enumerate(self._columns) if name in TOLD}
-        return [cell for place, cell in enumerate(cells) if place not in told]
+        """Without the columns that an earlier import put in front."""
+        added = {place for place, name in enumerate(self._columns) if name in FAILURE_COLUMNS}
+        return [cell for place, cell in enumerate(cells) if place not in added]
 
     def _read(self, row: Row) -> Row:
         width = len(self._columns)
-        if len(row.raw) < width or _has_content(row.raw[width:]):
+        if len(row.raw) < width or _has_text(row.raw[width:]):
             why = f"has {len(row.raw)} cells, the header has {width}"
             return Row.unreadable(row.number, why, *row.raw)
         cells = dict(zip(self._columns, row.raw, strict=False))
@@ -62,12 +61,12 @@ class Table:
             for place, (name, cell) in enumerate(zip(self._columns, row.raw, strict=False), 1)
             if not name and cell.strip()
         ]
-        said = {name: cell for name, cell in cells.items() if name and not layout.is_ours(name)}
-        data, problems = layout.opening(said)
+        fields = {name: cell for name, cell in cells.items() if name and not layout.is_ours(name)}
+        data, problems = layout.opening(fields)
         return Row(row.number, data, [*problems, *nameless], row.raw)
 
     def _records(self) -> Iterator[Row]:
-        """Each row as its cells; what is not UTF-8 is kept in them as it is, to be named later."""
+        """Each row as its cells. Bytes that are not UTF-8 are kept, so that their cell is named."""
         lines = Lines(self._file)
         texts = (line.decode("utf-8", "surrogateescape") for line in lines)
         reader = csv.reader(texts, delimiter=self._separator, strict=True)
@@ -83,7 +82,7 @@ class Table:
                 yield Row.unreadable(number, str(error), "…")
                 return
             except csv.Error as error:
-                why = _in_words(str(error))
+                why = _explained(str(error))
                 yield Row.unreadable(number, why, "…")
                 if why == str(RowTooLong()):
                     return
@@ -103,7 +102,7 @@ def _first_line(file: IO[bytes]) -> str:
 
 
 def _separator_of(header: str) -> str:
-    """The one that leaves the most columns we know."""
+    """The separator that gives the most known columns."""
 
     def known(separator: str) -> int:
         cells = (cell.strip().strip('"').casefold() for cell in header.split(separator))
@@ -112,9 +111,9 @@ def _separator_of(header: str) -> str:
     return max(SEPARATORS, key=known)
 
 
-def _has_content(cells: Sequence[str]) -> bool:
+def _has_text(cells: Sequence[str]) -> bool:
     return any(cell.strip() for cell in cells)
 
 
-def _in_words(error: str) -> str:
-    return next((words for start, words in _WORDS.items() if start in error), error)
+def _explained(error: str) -> str:
+    return next((text for part, text in _ERRORS.items() if part in error), error)

@@ -1,4 +1,4 @@
-"""Claims into a file of the same layout, a few asked at a time, in the order they are listed."""
+"""Exports: claims written into a file in the layout of an import, in the order they are listed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import IO
 from cpor.bulk import progress
 from cpor.bulk.claim_rows import Writer
 from cpor.bulk.files import FileUnusable
-from cpor.cli.errors import guarded
 from cpor.client import concurrency
 from cpor.client.errors import EngineUnreachable, NoAnswer, PortalError
 from cpor.exits import DONE
@@ -26,8 +25,17 @@ Ask = Callable[[str], Awaitable[ClaimView]]
 Found = ClaimView | PortalError | StoreError
 
 
-async def export(claim_ids: AsyncIterable[str], ask: Ask, writer: Writer, to: Path) -> int:
-    """Write what can be read, say of the rest why not; the worst exit code counts."""
+async def export(
+    claim_ids: AsyncIterable[str],
+    ask: Ask,
+    writer: Writer,
+    to: Path,
+    report: Callable[[Exception], int],
+) -> int:
+    """Write each claim that can be read, and report why the others cannot.
+
+    `report` returns an exit code for an error; the highest one is returned.
+    """
     code, written = DONE, 0
     with _written_to(to) as file, progress.shown("Writing") as advance:
         file.write(writer.heading())
@@ -38,22 +46,23 @@ async def export(claim_ids: AsyncIterable[str], ask: Ask, writer: Writer, to: Pa
                     file.write(writer.line(found))
                     written += 1
                 else:
-                    code = max(code, await guarded(_raise(found)))
+                    code = max(code, report(found))
     progress.print_line(f"{written:,} claims written.")
     return code
 
 
 async def in_order(claim_ids: AsyncIterable[str], ask: Ask) -> AsyncGenerator[Found]:
-    """Each claim, or why it cannot be read.
+    """Each claim, or the error that keeps it from being read.
 
-    When as many as are asked at a time got no answer, one after the other, nobody is working, and
-    the rest is not waited for.
+    If as many claims in a row as are asked at a time get no answer, no worker is running: raise.
     """
-    silent = 0
-    async with aclosing(concurrency.in_order(claim_ids, partial(_asked, ask), AT_ONCE)) as answers:
+    unanswered = 0
+    async with aclosing(
+        concurrency.map_ordered(partial(_asked, ask), claim_ids, AT_ONCE)
+    ) as answers:
         async for found in answers:
-            silent = silent + 1 if isinstance(found, NoAnswer) else 0
-            if isinstance(found, NoAnswer) and silent >= AT_ONCE:
+            unanswered = unanswered + 1 if isinstance(found, NoAnswer) else 0
+            if isinstance(found, NoAnswer) and unanswered >= AT_ONCE:
                 raise found
             yield found
 
@@ -67,13 +76,9 @@ async def _asked(ask: Ask, claim_id: str) -> Found:
         return error
 
 
-async def _raise(error: Exception) -> int:
-    raise error
-
-
 @contextmanager
 def _written_to(place: Path) -> Generator[IO[bytes]]:
-    """A file is there under its name only when it is whole."""
+    """The file gets its name only when it is complete."""
     if str(place) == "-":
         yield sys.stdout.buffer
         return

@@ -1,4 +1,4 @@
-"""The file to be imported: opened, told by its first bytes, and where it is a pipe kept aside."""
+"""The file to be imported: opened, and its format recognised by its first bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import IO
 from cpor.bulk.csv_table import Table
 from cpor.bulk.ndjson import Objects
 from cpor.bulk.rows import BOM, Sheet
-from cpor.client.opening_files import OpeningUnreadable
+from cpor.client.openings import OpeningUnreadable
 
 _NOT_ROWS: Mapping[bytes, str] = {
     b"\xff\xfe": "it is UTF-16: save it as CSV UTF-8",
@@ -28,15 +28,15 @@ _BEGINNING = 4096
 
 
 class FileUnusable(OpeningUnreadable):
-    """As a whole it is no file of claims: which, and why."""
+    """A file that cannot be read or written as a file of claims: which, and why."""
 
 
 @contextmanager
 def sheet_in(place: Path) -> Generator[Sheet]:
-    """The rows of a file, or of standard input for `-`."""
-    with ExitStack() as kept_open:
+    """The rows of a file; `-` is standard input."""
+    with ExitStack() as stack:
         try:
-            file = kept_open.enter_context(_readable_twice(place))
+            file = stack.enter_context(_seekable(place))
             sheet = _sheet(file)
         except OSError as error:
             raise FileUnusable(f"{place} cannot be read: {error.strerror or error}") from None
@@ -58,11 +58,12 @@ def _sheet(file: IO[bytes]) -> Sheet:
 
 
 @contextmanager
-def _readable_twice(place: Path) -> Generator[IO[bytes]]:
+def _seekable(place: Path) -> Generator[IO[bytes]]:
+    """The file itself; a pipe is copied into a temporary file first."""
     with sys.stdin.buffer if str(place) == "-" else place.open("rb") as source:
         if stat.S_ISREG(os.fstat(source.fileno()).st_mode):
             yield source
             return
-        with tempfile.TemporaryFile() as kept:
-            shutil.copyfileobj(source, kept)
-            yield kept
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(source, copy)
+            yield copy

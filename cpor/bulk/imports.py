@@ -1,71 +1,36 @@
-"""An import from its file to its summary."""
+"""An import from its file to its summary.
+
+Every row is checked before the first claim starts. Then many starts are under way at a time. A row
+that is imported again finds the claim that is there.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, closing
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractAsyncContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Literal
 
 from cpor.bulk import progress
-from cpor.bulk.checks import findings
-from cpor.bulk.failed_rows import FailedRows, place_for
+from cpor.bulk.checks import CheckedRows, findings
+from cpor.bulk.failed_rows import FailedRows, free_place
 from cpor.bulk.files import FileUnusable, sheet_in
-from cpor.bulk.rows import Sheet
-from cpor.bulk.starts import AT_ONCE, Stop, start_all
+from cpor.bulk.rows import Row, Sheet
+from cpor.bulk.summary import Summary
 from cpor.client.client import ClaimsClient
-from cpor.client.errors import PortalError
-from cpor.exits import DONE, INTERRUPTED, REFUSED, WRONG_INPUT
-from cpor.store import StoreError
+from cpor.client.errors import ClaimExists, MessageRefused, PortalError
+from cpor.client.openings import CheckedOpening
+from cpor.store import FileRefused, StoreError
 
-GO_ON = "Run the same command again: it goes on from there, and nothing is started twice."
+AT_ONCE = 32
+ROW_REFUSED = (MessageRefused, ClaimExists, FileRefused)
+"""Errors of one row, which keep no other row from its start."""
 
 Connected = Callable[[], AbstractAsyncContextManager[ClaimsClient]]
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Summary:
-    outcome: Literal["right", "wrong", "done", "stopped"]
-    rows: int
-    started: int = 0
-    already_there: int = 0
-    failed: int = 0
-    failed_file: str | None = None
-    """Where the failed rows stand, each with its reason."""
-    seconds: float = 0.0
-
-    def __str__(self) -> str:
-        return "\n".join(self._sentences())
-
-    @property
-    def code(self) -> int:
-        if self.outcome == "stopped":
-            return INTERRUPTED
-        if self.outcome == "wrong":
-            return WRONG_INPUT
-        return REFUSED if self.failed else DONE
-
-    def _sentences(self) -> Iterator[str]:
-        tried = self.started + self.already_there + self.failed
-        match self.outcome:
-            case "right":
-                yield f"All {self.rows:,} rows are right. Nothing was started."
-            case "wrong":
-                yield f"{self.failed:,} of {self.rows:,} rows are wrong. Nothing was started."
-            case _:
-                yield (
-                    f"{self.rows:,} rows: {self.started:,} started, {self.already_there:,} already "
-                    f"there, {self.failed:,} failed, in {progress.duration(self.seconds)} "
-                    f"({tried / max(self.seconds, 0.001):,.0f} a second)."
-                )
-        if self.outcome == "stopped":
-            yield f"Stopped: {self.rows - tried:,} rows were not tried. {GO_ON}"
-        if self.failed_file:
-            yield f"The failed rows, each with its reason: {self.failed_file}"
 
 
 @dataclass(frozen=True)
@@ -76,56 +41,135 @@ class Import:
     dry_run: bool = False
 
     async def run(
-        self, connected: Connected, tell: Tell
+        self, connected: Connected, report: Callable[[str], None]
     ) -> tuple[Summary, PortalError | StoreError | None]:
-        """Its summary, and what stopped it before its end.
+        """Return the summary, and the error that stopped the import before its end.
 
-        `connected` is asked for a client only where something is to be started.
+        `connected` is asked for a client only if something is to be started. `report` gets a line
+        for each of the first failed rows.
         """
         with (
             sheet_in(self.file) as sheet,
-            closing(FailedRows(self._failed_file(sheet), sheet, tell)) as failed,
+            closing(FailedRows(self._failed_file(sheet), sheet, report)) as failed,
+            closing(CheckedRows()) as checked,
         ):
-            rows = await self._check(sheet, failed)
+            rows = await self._check(sheet, checked, failed)
             if failed.number:
-                return Summary("wrong", rows, **failed.told), None
+                return Summary("wrong", rows, **failed.counted), None
             if self.dry_run:
                 return Summary("right", rows), None
             async with connected() as claims:
-                return await self._start(sheet, rows, claims, failed)
+                return await self._start(claims, rows, checked, failed)
 
     def _failed_file(self, sheet: Sheet) -> Path:
         if self.failed_file is None:
-            return place_for(self.file, sheet)
+            return free_place(self.file, sheet)
         if self.failed_file.exists() and self.failed_file.resolve() == self.file.resolve():
             raise FileUnusable(f"{self.file} would be written over by its own failed rows")
         return self.failed_file
 
-    async def _check(self, sheet: Sheet, failed: FailedRows) -> int:
+    async def _check(self, sheet: Sheet, checked: CheckedRows, failed: FailedRows) -> int:
         rows = 0
         with progress.shown("Checking") as advance:
-            for finding in findings(sheet, self.file.parent):
+            async for finding in findings(sheet, self.file.parent, checked):
                 rows += 1
-                if finding.problems:
+                if finding.opening is None:
                     failed.add(finding.row, finding.reason)
+                elif not self.dry_run:
+                    checked.add(finding.row, finding.opening)
                 advance()
                 await asyncio.sleep(0)  # so that Ctrl-C is heard
         return rows
 
     async def _start(
-        self, sheet: Sheet, rows: int, claims: ClaimsClient, failed: FailedRows
+        self, claims: ClaimsClient, rows: int, checked: CheckedRows, failed: FailedRows
     ) -> tuple[Summary, PortalError | StoreError | None]:
-        stop, began = Stop(), monotonic()
-        with stop.on_ctrl_c(), progress.shown("Starting", rows) as advance:
-            tally = await start_all(
-                claims, sheet.rows(), self.file.parent, failed, stop, advance, self.at_once
-            )
+        starts, began = Starts(claims, failed), monotonic()
+        with starts.stopped_by_ctrl_c(), progress.shown("Starting", rows) as advance:
+            await starts.run(checked, self.at_once, advance)
         summary = Summary(
-            "stopped" if stop.is_set else "done",
+            "stopped" if starts.is_stopped else "done",
             rows,
-            started=tally.started,
-            already_there=tally.already_there,
+            started=starts.started,
+            already_there=starts.already_there,
             seconds=round(monotonic() - began, 1),
-            **failed.told,
+            **failed.counted,
         )
-        return summary, stop.error
+        return summary, starts.error
+
+
+class Starts:
+    """Starts the claims of checked rows, many at a time, and counts what became of each row.
+
+    Once it is stopped, no further row is begun; those under way are finished and counted.
+    """
+
+    def __init__(self, claims: ClaimsClient, failed: FailedRows) -> None:
+        self.started = self.already_there = 0
+        self.interrupted = False
+        self.error: PortalError | StoreError | None = None
+        self._claims = claims
+        self._failed = failed
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.interrupted or self.error is not None
+
+    async def run(
+        self,
+        rows: Iterable[tuple[Row, CheckedOpening]],
+        at_once: int,
+        advance: progress.Advance,
+    ) -> None:
+        remaining = iter(rows)
+
+        async def start_one_after_the_other() -> None:
+            for row, opening in remaining:
+                await self._start(row, opening)
+                advance()
+                if self.is_stopped:
+                    return
+
+        await asyncio.gather(*(start_one_after_the_other() for _ in range(at_once)))
+
+    @contextmanager
+    def stopped_by_ctrl_c(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+
+        def interrupt() -> None:
+            self.interrupted = True
+            loop.remove_signal_handler(signal.SIGINT)  # the second one ends it at once
+
+        with suppress(NotImplementedError):  # on Windows, the first one ends it at once
+            loop.add_signal_handler(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(signal.SIGINT)
+
+    async def _start(self, row: Row, opening: CheckedOpening) -> None:
+        try:
+            outcome = await self._open(opening)
+        except ROW_REFUSED as error:
+            self._add_failed(row, str(error))
+        except (PortalError, StoreError) as error:
+            self.error = error
+        else:
+            self.started += outcome == "started"
+            self.already_there += outcome == "already there"
+
+    async def _open(self, opening: CheckedOpening) -> Literal["started", "already there"]:
+        if await self._claims.is_there(opening.claim_id):
+            # Its proof files were uploaded before it was started.
+            await self._claims.open(replace(opening, proof={}))
+            return "already there"
+        await self._claims.open(opening)
+        return "started"
+
+    def _add_failed(self, row: Row, reason: str) -> None:
+        try:
+            self._failed.add(row, reason)
+        except FileUnusable as error:
+            # Claims were started, so this is no longer an error of the input.
+            self.error = PortalError(str(error))

@@ -18,17 +18,19 @@ from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cpor.bulk.cells import FORMULA, literal, neutral
 from cpor.rules.errors import Problem
 from cpor.rules.facts import Line, Opening, problems
 
 KEY = "key"
 OURS = "is."
-"""How the names of columns begin that tell of a claim, or of a row. An import passes over them."""
+"""Prefix of columns with facts about a claim or a row, which an import ignores."""
 LISTS = ("products", "evidence")
+FORMULA = "="
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+MARK = "'"
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 MOST_NAMED = 10
-"""Problems of a header; a file of something else has as many as columns."""
+"""Problems of a header; a file of another kind may have one in each column."""
 _key: TypeAdapter[str] = TypeAdapter(Line)
 
 
@@ -65,18 +67,18 @@ def _with_the_key_first() -> Iterator[Column]:
 
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _with_the_key_first()}
 NEEDED = [name for name, column in COLUMNS.items() if column.needed]
-# Their place in an opening is there even where all their cells are empty: so each cell is named.
+# These objects are in an opening even if all their cells are empty, so that each cell is named.
 _ALWAYS = {name.rpartition(".")[0] for name in NEEDED} - {""}
 
 
 class HeaderRefused(ValueError):
-    """The first row names no layout of ours; one sentence for each problem."""
+    """The first row is not a header of this layout; one sentence for each problem."""
 
 
 def header(cells: Sequence[str]) -> list[str]:
-    """The column that each cell of the first row names; "" for one without a name."""
+    """The column names in the first row; "" for a cell without a name."""
     names = [cell.strip().casefold() for cell in cells]
-    wrong = list(islice(chain(_unknown(names), _twice(names), _missing(names)), MOST_NAMED))
+    wrong = list(islice(chain(_unknown(names), _duplicate(names), _missing(names)), MOST_NAMED))
     if wrong:
         raise HeaderRefused("; ".join(wrong))
     return names
@@ -94,7 +96,7 @@ def _unknown(names: Sequence[str]) -> Iterator[str]:
             yield f"{name[:60]!r} is not a known column{hint}"
 
 
-def _twice(names: Sequence[str]) -> Iterator[str]:
+def _duplicate(names: Sequence[str]) -> Iterator[str]:
     for name, count in Counter(names).items():
         if name and count > 1:
             yield f"the column {name} is there twice"
@@ -109,7 +111,7 @@ def _missing(names: Sequence[str]) -> Iterator[str]:
 
 
 def opening(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
-    """What a row says, as the object that opens a claim; and the cells that cannot be read."""
+    """A row as the object that opens a claim, and the cells that cannot be read."""
     data: dict[str, Any] = {}
     wrong: list[Problem] = []
     for place in sorted(_ALWAYS):
@@ -183,13 +185,30 @@ _VALUES: Mapping[str, Any] = {
 
 
 def cells(data: Mapping[str, Any]) -> dict[str, str]:
-    """An opening as a row: what `opening` reads back as it was."""
+    """An opening as a row; `opening` reads it back unchanged."""
     return {name: cell(name, _value_at(data, name)) for name in COLUMNS}
 
 
 def cell(name: str, value: Any) -> str:
     """A value as it stands in a column."""
     return neutral(_written(name, value))
+
+
+def neutral(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: with an apostrophe in front if needed.
+
+    `literal` takes the apostrophe off again, so that a text comes back as it was.
+    """
+    return MARK + text if text.startswith(STARTS_A_FORMULA) or _is_marked(text) else text
+
+
+def literal(cell: str) -> str:
+    """The text of a cell, without the apostrophe that `neutral` puts in front."""
+    return cell[1:] if _is_marked(cell) else cell
+
+
+def _is_marked(text: str) -> bool:
+    return text.startswith(MARK) and text[1:].startswith((*STARTS_A_FORMULA, MARK))
 
 
 def _value_at(data: Mapping[str, Any], name: str) -> Any:
@@ -240,5 +259,5 @@ def with_id(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def claim_id_from(key: str) -> str:
-    """Always the same for a key, and telling nothing of it: 80 bits of its SHA-256."""
+    """Always the same for a key, and does not reveal it: 80 bits of its SHA-256."""
     return f"CPOR-{base64.b32encode(hashlib.sha256(key.encode()).digest()[:10]).decode()}"

@@ -1,4 +1,4 @@
-"""Rows as NDJSON: each line the object that opens a claim, with a `key` where it has no id."""
+"""Rows as NDJSON: each line is the object that opens a claim, with a `key` if it has no id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cpor.bulk.rows import Lines, Row, RowTooLong
 from cpor.rules.errors import shortened
 
 IS = layout.OURS.removesuffix(".")
-"""What we tell of a claim, or of a row, stands under this; an import passes over it."""
+"""The field for facts about a claim or a row, which an import ignores."""
 
 
 class Objects:
@@ -40,14 +40,14 @@ class Objects:
         return b""
 
     def failed(self, row: Row, reason: str) -> bytes:
-        told: dict[str, Any] = {"row": row.number, "problem": reason}
+        failure: dict[str, Any] = {"row": row.number, "problem": reason}
         if not row.data:
-            told["line"] = "".join(row.raw)
-        return line({**row.data, IS: told})
+            failure["line"] = "".join(row.raw)
+        return line({**row.data, IS: failure})
 
 
 def line(data: Mapping[str, Any]) -> bytes:
-    # Half a pair of surrogates is written as JSON writes it, by its number.
+    # A lone surrogate, which is no UTF-8, is written as a JSON escape.
     text = json.dumps(data, ensure_ascii=False)
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
@@ -66,7 +66,7 @@ def _row(number: int, text: bytes) -> Row:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found: object = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
+        found: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON, at character {error.pos + 1}: {error.msg}") from None
     except RecursionError:
@@ -76,11 +76,11 @@ def _object(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"names {shortened(twice, 60)} twice")
+        ((duplicate, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"names {shortened(duplicate, 60)} twice")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How far it is: a bar on a terminal, a line now and then elsewhere. Both on standard error."""
+"""Progress on standard error: a bar on a terminal, otherwise a line every few seconds."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn
 from rich.progress import TimeRemainingColumn as RemainingColumn
 
-EVERY = 10.0
-"""Seconds between two lines."""
+SECONDS_BETWEEN_LINES = 10.0
 
 Advance = Callable[[], None]
 
 
 @contextmanager
 def shown(what: str, total: int | None = None) -> Generator[Advance]:
-    """Call what it yields once a row."""
+    """Yield a function to be called once a row."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Spoken(what, total, print_line).advance
+        yield ProgressLines(what, total, print_line).advance
         return
     with _bar(console) as bar:
         task = bar.add_task(what, total=total)
@@ -34,24 +33,24 @@ def print_line(text: str) -> None:
     sys.stderr.flush()
 
 
-class Spoken:
+class ProgressLines:
     def __init__(
         self,
         what: str,
         total: int | None,
-        say: Callable[[str], None],
+        write: Callable[[str], None],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._what, self._total, self._say, self._clock = what, total, say, clock
+        self._what, self._total, self._write, self._clock = what, total, write, clock
         self._began = self._last = clock()
         self._done = 0
 
     def advance(self) -> None:
         self._done += 1
         now = self._clock()
-        if now - self._last >= EVERY:
+        if now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
-            self._say(self._line(self._done / (now - self._began)))
+            self._write(self._line(self._done / (now - self._began)))
 
     def _line(self, rate: float) -> str:
         if self._total is None:

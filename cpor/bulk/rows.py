@@ -1,7 +1,7 @@
-"""What a row of a file is, however the file is written, and how its lines are read.
+"""Rows of a file, in whichever format, and the lines they are read from.
 
-A row carries what it says and what is wrong with how it is written; whether the rules would take
-it is asked elsewhere. Nothing here holds more than one row in memory.
+A row has its data, and the problems of how it is written; the rules are checked elsewhere. Nothing
+here holds more than one row in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class RowTooLong(ValueError):
-    """No claim is that long; what follows is not looked at, for nobody knows where it begins."""
+    """No claim is that long. Reading ends here, since the next row cannot be found."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class RowTooLong(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """`number` counts as a spreadsheet does, the header and empty rows with the others."""
+    """`number` counts like a spreadsheet: the header and empty rows have numbers, too."""
 
     number: int
     data: Mapping[str, Any]
@@ -43,14 +43,14 @@ class Row:
 
 
 class Sheet(Protocol):
-    """One way to write rows down."""
+    """A file of rows in one format."""
 
     ending: str
 
     def rows(self) -> Iterator[Row]: ...
 
     def heading(self) -> bytes:
-        """What a file of failed rows begins with."""
+        """The beginning of a file of failed rows."""
         ...
 
     def failed(self, row: Row, reason: str) -> bytes:
@@ -59,7 +59,7 @@ class Sheet(Protocol):
 
 
 class Lines(Iterator[bytes]):
-    """The lines of a file, as many as one row may have."""
+    """The lines of a file; a row may have many, up to `MOST_ROW_BYTES`."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

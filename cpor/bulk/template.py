@@ -1,4 +1,4 @@
-"""What a file of claims looks like: two claims to begin with, and what stands in each column."""
+"""The template of an import file: two example claims, and the meaning of each column."""
 
 from __future__ import annotations
 

@@ -2,23 +2,26 @@
 
 resolve("DE", date(2026, 12, 22), subdivision="BY")
 
-What is resolved needs neither library nor time zone data afterwards: a claim carries it along.
+The answer is a plain value: a claim stores it, and asks neither a library nor time zone data again.
 """
 
 from __future__ import annotations
 
 from cpor.calendars.errors import UnknownCountry, UnknownPlace, UnknownSubdivision, UnknownZone
 from cpor.calendars.resolved import resolve
+from cpor.calendars.values import OffsetChange, ResolvedCalendar
 from cpor.calendars.working_days import check, load
-from cpor.calendars.zones import named
+from cpor.calendars.zones import time_zone
 
 __all__ = [
+    "OffsetChange",
+    "ResolvedCalendar",
     "UnknownCountry",
     "UnknownPlace",
     "UnknownSubdivision",
     "UnknownZone",
     "check",
     "load",
-    "named",
     "resolve",
+    "time_zone",
 ]

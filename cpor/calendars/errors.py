@@ -2,7 +2,7 @@ from __future__ import annotations
 
 
 class UnknownPlace(ValueError):
-    """A place that somebody named and that does not exist; its text is a whole sentence."""
+    """A country, subdivision or time zone that does not exist; the text is one sentence."""
 
 
 class UnknownCountry(UnknownPlace):

@@ -1,12 +1,12 @@
-"""One calendar for one country, with all that its deadlines will need."""
+"""The calendar of one country, with everything that its deadlines will need."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 from cpor.calendars import zones
+from cpor.calendars.values import ResolvedCalendar
 from cpor.calendars.working_days import SATURDAY_AND_SUNDAY, WorkingDays, working_days
-from cpor.rules.deadlines import Calendar
 
 
 def resolve(
@@ -15,8 +15,8 @@ def resolve(
     days: int = 400,
     subdivision: str | None = None,
     zone: str | None = None,
-) -> Calendar:
-    """The working days and clock changes from `start` on; `UnknownPlace` names what is not there.
+) -> ResolvedCalendar:
+    """The working days and clock changes from `start` on; raises `UnknownPlace`.
 
     A country that the library does not know works from Monday to Friday, and the name says so.
     """
@@ -24,9 +24,9 @@ def resolve(
     known = working_days(country, subdivision)
     if zone is None:
         zone = zones.of_country(known.country) if known else "UTC"
-    offsets = zones.changes(zones.named(zone), start, through)
+    offsets = zones.changes(zones.time_zone(zone), start, through)
     if known is None:
-        return Calendar(
+        return ResolvedCalendar(
             name=f"Monday to Friday in {zone}: no calendar is known for {country}",
             zone=zone,
             weekend=SATURDAY_AND_SUNDAY,
@@ -35,11 +35,11 @@ def resolve(
         )
     weekend = known.weekend(start)
     found, missing = _holidays(known, start, through)
-    return Calendar(
+    return ResolvedCalendar(
         name=f"{known.name}{_gap(missing)}",
         zone=zone,
         weekend=weekend,
-        # A holiday on a weekend changes no deadline, and all of this is kept with every claim.
+        # A holiday on a weekend changes no deadline, and each claim stores its calendars.
         holidays={day: name for day, name in found.items() if day.weekday() not in weekend},
         offsets=offsets,
         through=through,
@@ -47,7 +47,7 @@ def resolve(
 
 
 def _holidays(known: WorkingDays, first: date, last: date) -> tuple[dict[date, str], list[int]]:
-    """Those of the days from first to last, and the years of which nothing is known."""
+    """The holidays from first to last, and the years for which none are known."""
     found: dict[date, str] = {}
     missing: list[int] = []
     # A New Year's Day on a Saturday may be observed in the year before it.

@@ -1,4 +1,4 @@
-"""Which days a country does not work: its weekend, and its public holidays by name."""
+"""The days off of a country: its weekend, and its public holidays by name."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ SATURDAY_AND_SUNDAY = (5, 6)
 _CODE = re.compile("[A-Z]{2}")
 
 _WEEKENDS: dict[str, tuple[int, ...]] = {
-    # The library leaves these at its default, or at what was so until 2014.
+    # For these the library has its default, or a rule that ended in 2014.
     "LY": (4, 5),
     "MR": SATURDAY_AND_SUNDAY,
     "NP": (5,),
     "PS": (4, 5),
-    # The library has the Sunday alone, which says when a holiday is moved; offices are closed on
-    # Saturdays too.
+    # The library has only Sunday, because it moves holidays by it; offices close on Saturdays too.
     **dict.fromkeys(["AI", "CD", "HK", "KN", "NE", "PY", "TK", "VE"], SATURDAY_AND_SUNDAY),
 }
 
@@ -50,14 +49,14 @@ _NAMES = {
 
 
 def load() -> ModuleType:
-    """The library, which takes a while to load and which few commands need."""
+    """The library. It is slow to load, and few commands need it."""
     from holidays import countries
 
     return countries
 
 
 class WorkingDays:
-    """One country, or one part of it, as the library knows it."""
+    """One country, or one subdivision of it, as the library has it."""
 
     def __init__(self, library: type[HolidayBase], subdivision: str | None) -> None:
         self._library = library
@@ -73,7 +72,7 @@ class WorkingDays:
         return f"{country}, {names.get(self.subdivision, self.subdivision)}"
 
     def weekend(self, at: date) -> tuple[int, ...]:
-        """The days off in the week that begins then."""
+        """The days off in the week that starts on this day."""
         if self.country in _WEEKENDS:
             return _WEEKENDS[self.country]
         known = self._of()
@@ -81,13 +80,13 @@ class WorkingDays:
         return tuple(sorted(day.weekday() for day in week if known.is_weekend(day)))
 
     def holidays(self, year: int) -> dict[date, str] | None:
-        """By day, in English where the library speaks it; None where it knows nothing."""
+        """Names by day, in English where there are any; None for a year that is not covered."""
         if not self._library.start_year <= year <= self._library.end_year:
             return None
         try:
             return dict(self._of(year))
         except Exception:
-            # Tables of single years have gaps and mistakes; weekends are known all the same.
+            # The tables of some years have gaps and mistakes; weekends are known even so.
             return None
 
     def _of(self, *years: int) -> HolidayBase:
@@ -111,7 +110,7 @@ class WorkingDays:
 
 
 def working_days(country: str, subdivision: str | None) -> WorkingDays | None:
-    """None for a country the library does not know."""
+    """None for a country that the library does not have."""
     library: type[HolidayBase] | None = None
     if _CODE.fullmatch(country):
         library = getattr(load(), country, None)
@@ -125,7 +124,7 @@ def working_days(country: str, subdivision: str | None) -> WorkingDays | None:
 
 
 def check(country: str, subdivision: str | None = None) -> None:
-    """`UnknownPlace` for a place without a calendar of its own."""
+    """Raises `UnknownPlace` for a place without a calendar."""
     if working_days(country, subdivision) is None:
         raise UnknownCountry(f"no calendar is known for {country}")
 

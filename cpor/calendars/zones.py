@@ -1,4 +1,4 @@
-"""Time zones: which one a country's people mostly live in, and when its clocks are changed."""
+"""Time zones: the most populous one of each country, and when its clocks change."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from cpor.calendars.errors import UnknownZone
-from cpor.rules.deadlines import ZoneChange
+from cpor.calendars.values import OffsetChange
 
 ONE_DAY = timedelta(days=1)
 ONE_SECOND = timedelta(seconds=1)
 
-# The most populous zone of each country that has several, and of those that no table has.
+# The most populous zone of each country that has several, or that `zone.tab` does not list.
 MOST_POPULOUS = {
     "AQ": "Antarctica/McMurdo",
     "AR": "America/Argentina/Buenos_Aires",
@@ -54,8 +54,8 @@ MOST_POPULOUS = {
 }
 
 
-def named(name: str) -> ZoneInfo:
-    """A zone as our locked data has it: the machine's own data may be years older."""
+def time_zone(name: str) -> ZoneInfo:
+    """A zone from the locked `tzdata` package: the machine's own data may be years older."""
     if name not in _names():
         near = get_close_matches(name, _names(), n=1)
         hint = f"; the nearest is {near[0]}" if near else ", such as Europe/Berlin"
@@ -64,7 +64,7 @@ def named(name: str) -> ZoneInfo:
 
 
 def of_country(country: str) -> str:
-    """The zone most of its people live in; UTC for a country that no table knows."""
+    """The zone that most of its people live in; UTC for an unknown country."""
     return MOST_POPULOUS.get(country) or _only_zones().get(country, "UTC")
 
 
@@ -77,16 +77,16 @@ def rows() -> Iterator[tuple[str, str]]:
             yield country, zone
 
 
-def changes(zone: ZoneInfo, first: date, last: date) -> tuple[ZoneChange, ...]:
+def changes(zone: ZoneInfo, first: date, last: date) -> tuple[OffsetChange, ...]:
     """The offset in force as the first day begins anywhere on earth, and each later change."""
     at = datetime(first.year, first.month, first.day, tzinfo=UTC) - ONE_DAY
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + 2 * ONE_DAY
-    found = [ZoneChange(since=at, ahead=_ahead(zone, at))]
+    found = [OffsetChange(since=at, ahead=_ahead(zone, at))]
     while at < end:
         following = at + ONE_DAY
         if _ahead(zone, following) != found[-1].ahead:
             since = _instant_of_change(zone, at, following)
-            found.append(ZoneChange(since=since, ahead=_ahead(zone, since)))
+            found.append(OffsetChange(since=since, ahead=_ahead(zone, since)))
         at = following
     return tuple(found)
 

@@ -1,4 +1,4 @@
-"""When so many business days are over, for no claim in particular."""
+"""The end of a number of business days, without a claim."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _country: TypeAdapter[str] = TypeAdapter(Country)
 
 
 class OptionRefused(ValueError):
-    """What was asked cannot be counted; the text names the option."""
+    """An option has a value that cannot be used; the text names the option."""
 
 
-def ask(
+def deadline(
     days: int,
     country: str,
     since: str | None = None,
@@ -31,11 +31,11 @@ def ask(
     zone: str | None = None,
 ) -> ClockView:
     begins = datetime.now(UTC) if since is None else _instant(since)
-    # Even where holidays are many, more than half of all days are business days.
+    # More than half of all days are business days, in every country.
     enough = 2 * days + 60
     try:
         _country.validate_python(country)
-        calendar = calendars.resolve(country, begins.date() - ONE_DAY, enough, subdivision, zone)
+        found = calendars.resolve(country, begins.date() - ONE_DAY, enough, subdivision, zone)
     except calendars.UnknownSubdivision as error:
         raise OptionRefused(f"--subdivision: {error}") from None
     except calendars.UnknownZone as error:
@@ -44,7 +44,7 @@ def ask(
         raise OptionRefused(
             f"--country: {country!r} is not a two-letter country code such as DE"
         ) from None
-    return _counted(days, calendar, begins)
+    return _counted(days, Calendar.model_validate(found, from_attributes=True), begins)
 
 
 def as_data(clock: ClockView) -> dict[str, Any]:

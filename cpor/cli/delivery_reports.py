@@ -1,7 +1,7 @@
-"""Delivery reports (RFC 3464): which of our mails came back, and what its claim is told.
+"""Delivery reports (RFC 3464): which mail of a claim was returned, and why.
 
-A report is somebody else's writing: of any shape, forged perhaps, and full of addresses. Only the
-notice it is about and one short reason without addresses are taken out of it.
+A report comes from another server: it may have any shape, may be forged, and has addresses in it.
+Only the id of the notice and a short reason without addresses are used.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import Any, TypeAlias, cast, get_args
 
-from activities.failures import shortened
+from cpor.client.answers import Answer
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import MessageRefused, PortalError
-from cpor.client.speaking import Answer
+from cpor.redaction import shortened
 from cpor.rules.facts import By
 from cpor.rules.lifecycle import Recipient, Told
 from cpor.rules.messages import Bounced
 
 MOST_BYTES = 256 * 1024
-"""A report on a mail of ours is far smaller, also one that holds all of the mail."""
+"""A report on a mail of ours is far smaller, even if it encloses the whole mail."""
 MAILER = By(role="system", id="mailer")
 
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
@@ -39,12 +39,12 @@ Part: TypeAlias = "Message[Any, Any]"
 
 
 class ReportUnusable(PortalError):
-    """What was read is no delivery report, or none on a mail of ours."""
+    """The input is not a delivery report, or is not about a mail of ours."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a mail server says became of one of our mails."""
+    """What became of one of our mails, according to a mail server."""
 
     claim_id: str
     notice_id: str
@@ -65,7 +65,7 @@ class _Outcome:
 
 
 def read(content: bytes) -> Report:
-    """What the report says, or `ReportUnusable` in one sentence."""
+    """Read a report; raises `ReportUnusable` with one sentence."""
     if not content.strip():
         raise ReportUnusable("Nothing came in: a delivery report is read from standard input.")
     try:
@@ -74,13 +74,13 @@ def read(content: bytes) -> Report:
     except ReportUnusable:
         raise
     except Exception as error:
-        # Python's own reader of mails stumbles over bad ones in more ways than it names.
+        # Python's mail parser fails on malformed mails with errors that it does not document.
         kind = type(error).__name__
         raise ReportUnusable(f"This mail cannot be read ({kind}); it was not used.") from None
 
 
-async def tell(claims: ClaimsClient, report: Report) -> Answer:
-    """Tell the claim, once for each notice: reported again, it gets the first answer."""
+async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
+    """Send `bounced` to the claim; a notice that is reported again gets the first answer."""
     message = Bounced(
         id=f"bounced.{report.notice_id}",
         by=MAILER,
@@ -92,7 +92,7 @@ async def tell(claims: ClaimsClient, report: Report) -> Answer:
     except MessageRefused as refused:
         if refused.code != "invalid":
             raise
-        # Another server may report the same loss in other words.
+        # The id was used before: another server has reported this mail with another reason.
         known = await claims.receipt(report.claim_id, f"bounced.{report.notice_id}")
         if known is None or known.outcome == "refused":
             raise
@@ -100,7 +100,7 @@ async def tell(claims: ClaimsClient, report: Report) -> Answer:
 
 
 def _report(mail: Part) -> Report:
-    report, children = _innards(mail)
+    report, children = _outermost_report(mail)
     found = _NOTICE.search(_message_id(report, children))
     if found is None:
         raise ReportUnusable("This delivery report is on a mail that no claim has sent.")
@@ -114,8 +114,8 @@ def _report(mail: Part) -> Report:
     return Report(found["claim"], found["notice"], told.action, told.detail)
 
 
-def _innards(mail: Part) -> tuple[Part, Sequence[Part]]:
-    """The outermost report, forwarded ones included, and what it consists of."""
+def _outermost_report(mail: Part) -> tuple[Part, Sequence[Part]]:
+    """The outermost report and its parts; it may have been forwarded."""
     for part in mail.walk():
         children = _children(part)
         if any(_kind(child) in _STATUS for child in children):
@@ -126,7 +126,7 @@ def _innards(mail: Part) -> tuple[Part, Sequence[Part]]:
 
 
 def _message_id(report: Part, children: Sequence[Part]) -> str:
-    """Of the mail it is about; where that is not enclosed, the report is a reply to it."""
+    """The Message-ID of the returned mail, or of the mails that the report replies to."""
     for child in children:
         if _kind(child) in _ORIGINAL:
             original = next(iter(_children(child)), None)
@@ -137,38 +137,38 @@ def _message_id(report: Part, children: Sequence[Part]) -> str:
         else:
             continue
         if original is not None and original["Message-ID"]:
-            return _words(original["Message-ID"])
-    return f"{_words(report['In-Reply-To'])} {_words(report['References'])}"
+            return _decoded(original["Message-ID"])
+    return f"{_decoded(report['In-Reply-To'])} {_decoded(report['References'])}"
 
 
 def _outcomes(status: Part) -> Iterator[_Outcome]:
     for group in _groups(status):
-        if action := re.match(r"\s*([a-z]+)", _words(group["Action"]).lower()):
+        if action := re.match(r"\s*([a-z]+)", _decoded(group["Action"]).lower()):
             yield _Outcome(action[1], _reason(group))
 
 
 def _groups(status: Part) -> Iterator[Part]:
-    """Groups of fields: the first on the mail as a whole, then one for each recipient."""
+    """Groups of fields: one for the mail as a whole, then one for each recipient."""
     for group in _children(status):
         yield group
-        # Python takes apart only the older of the two kinds.
+        # Python splits message/delivery-status only, not message/global-delivery-status.
         rest = group.get_payload()
         for text in re.split(r"\n\s*\n", rest) if isinstance(rest, str) else ():
             yield _fields(text)
 
 
 def _reason(group: Part) -> str:
-    status = _words(group["Status"])
-    kind, semicolon, said = _words(group["Diagnostic-Code"]).partition(";")
+    status = _decoded(group["Status"])
+    kind, semicolon, said = _decoded(group["Diagnostic-Code"]).partition(";")
     said = said.strip() if semicolon else kind
     text = said if status in said else f"{status} {said}"
     return shortened(text, *_local_parts(group)).strip() or "It does not say why."
 
 
 def _local_parts(group: Part) -> Iterator[str]:
-    """The names before the @, which servers like to repeat without what follows."""
+    """The part of an address before the @, which servers often repeat alone."""
     for field in ("Original-Recipient", "Final-Recipient"):
-        yield _words(group[field]).rpartition(";")[2].strip().partition("@")[0]
+        yield _decoded(group[field]).rpartition(";")[2].strip().partition("@")[0]
 
 
 def _fields(text: str) -> Part:
@@ -184,8 +184,8 @@ def _kind(part: Part) -> str:
     return part.get_content_type()
 
 
-def _words(header: object) -> str:
-    """A header as it was meant: decoded first, so that no address hides in an encoding."""
+def _decoded(header: object) -> str:
+    """A header decoded, so that no address is hidden by its encoding."""
     if header is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""A new draft from an old claim: what it said and what proved it, under the rules of today."""
+"""A new draft with the data and the proof files of an old claim."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cpor.store import FileMissing
 
 
 async def copy(claims: ClaimsClient, old: str, new: str, by: Mapping[str, Any]) -> str:
-    """Files that are no longer there are left out.
+    """Open the draft, without proof files that have left the store; returns its id.
 
-    Doing it again finds the draft that is there, as long as the old claim stays as it was.
+    A second call finds the draft of the first, unless the old claim has changed.
     """
     known = await claims.claim(old)
     proof = [
-        file for file in known.evidence if file.is_there and await _put(claims, file, old, new)
+        file for file in known.evidence if file.is_there and await _copied(claims, file, old, new)
     ]
     return await claims.open(_draft(known, proof, new, by))
 
 
-async def _put(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) -> bool:
-    """False: its bytes have left the store since."""
+async def _copied(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) -> bool:
+    """False if the file has left the store."""
     try:
         await claims.store.copy(old, file.sha256, new)
     except FileMissing:
@@ -35,11 +35,11 @@ async def _put(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) -> 
 def _draft(
     known: ClaimView, proof: Sequence[EvidenceFile], new: str, by: Mapping[str, Any]
 ) -> dict[str, Any]:
-    said = known.model_dump(
+    data = known.model_dump(
         mode="json", include={"name", "program", "activity", "partner", "customer"}
     )
     return {
-        **said,
+        **data,
         "claim_id": new,
         "products": [
             product.model_dump(include={"name", "subscription_id"}) for product in known.products

@@ -1,4 +1,4 @@
-"""An edit in the short form of the command line: single fields, put into what the claim says."""
+"""Options of `edit`, `FIELD=VALUE`, as the changes of the message."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ async def changes(
     products: Sequence[str] | None,
     ask: Callable[[], Awaitable[ClaimView]],
 ) -> Mapping[str, Any]:
-    """The field `changes` of the message. Within a contact, what is not named stays as it is.
+    """The field `changes` of the message. Fields of a contact that are not named stay as they are.
 
-    Only for that the claim is asked: all else can be said while nobody is there to answer.
+    Only then the claim is queried, so that other changes can be sent while no worker runs.
     """
     wanted = [_Assignment.read(each) for each in assignments]
     parts = [each for each in wanted if each.part]
@@ -32,7 +32,7 @@ async def changes(
     if parts:
         known = await ask()
         for each in parts:
-            whole = found.setdefault(each.field, _as_it_is(known, each.field))
+            whole = found.setdefault(each.field, _current(known, each.field))
             whole[each.part] = each.value
     if products is not None:
         found["products"] = [_product(each) for each in products]
@@ -62,7 +62,7 @@ HOW = (
 )
 
 
-def _as_it_is(known: ClaimView, field: str) -> dict[str, Any]:
+def _current(known: ClaimView, field: str) -> dict[str, Any]:
     customer = known.customer
     whole = {
         "customer_contact": customer.contact,
@@ -74,5 +74,5 @@ def _as_it_is(known: ClaimView, field: str) -> dict[str, Any]:
 
 
 def _product(text: str) -> Mapping[str, Any]:
-    product = dict(short_reasons.named(text))
+    product = dict(short_reasons.product_fields(text))
     return {"name": product.pop("product", ""), **product}

@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and one sentence for whatever went wrong."""
+"""How a command ends: with an exit code, and one sentence for an error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ import typer
 
 from cpor import engine, exits, local_mailbox
 from cpor.client import errors
-from cpor.client.opening_files import OpeningUnreadable
+from cpor.client.openings import OpeningUnreadable
 from cpor.exits import BROKEN, REFUSED, UNREACHABLE, WRONG_INPUT, fail
 from cpor.rules.errors import Refused
 from cpor.settings import SettingsError
 from cpor.store import FileRefused, StoreError
+
+REPORTED = (
+    typer.BadParameter,
+    Refused,
+    errors.PortalError,
+    SettingsError,
+    StoreError,
+    engine.EngineError,
+    local_mailbox.MailboxError,
+)
+"""Errors that a user can do something about; any other is a defect and gives a traceback."""
 
 
 def run(main: Coroutine[Any, Any, int]) -> NoReturn:
@@ -21,24 +32,26 @@ def run(main: Coroutine[Any, Any, int]) -> NoReturn:
 
 
 async def guarded(main: Coroutine[Any, Any, int]) -> int:
+    """The exit code of a command, also where it raised an error."""
     try:
         return await main
-    except typer.BadParameter as error:
-        return fail(error.message, WRONG_INPUT)
-    except (Refused, OpeningUnreadable, FileRefused) as error:
-        return fail(str(error), WRONG_INPUT)
-    except errors.MessageRefused as error:
-        code = WRONG_INPUT if error.code == "invalid" else REFUSED
-        return fail(f"{error.code}: {error}", code)
-    except (errors.ClaimExists, errors.ClaimUnknown, errors.ClaimClosed) as error:
-        return fail(str(error), REFUSED)
-    except (errors.EngineUnreachable, errors.NoAnswer) as error:
-        return fail(str(error), UNREACHABLE)
-    except (
-        errors.PortalError,
-        SettingsError,
-        StoreError,
-        engine.EngineError,
-        local_mailbox.MailboxError,
-    ) as error:
-        return fail(str(error), BROKEN)
+    except REPORTED as error:
+        return report(error)
+
+
+def report(error: Exception) -> int:
+    """Print an error as one sentence and return its exit code."""
+    match error:
+        case typer.BadParameter():
+            return fail(error.message, WRONG_INPUT)
+        case errors.MessageRefused():
+            code = WRONG_INPUT if error.code == "invalid" else REFUSED
+            return fail(f"{error.code}: {error}", code)
+        case Refused() | OpeningUnreadable() | FileRefused():
+            return fail(str(error), WRONG_INPUT)
+        case errors.ClaimExists() | errors.ClaimUnknown() | errors.ClaimClosed():
+            return fail(str(error), REFUSED)
+        case errors.EngineUnreachable() | errors.NoAnswer():
+            return fail(str(error), UNREACHABLE)
+        case _:
+            return fail(str(error), BROKEN)

@@ -1,4 +1,4 @@
-"""The commands' help: by role, and without what takes long to load."""
+"""The help of the command line: commands under the heading of who uses them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-ROLES: dict[str, str] = {}
-"""The heading under which a command stands, by its name."""
+HEADINGS: dict[str, str] = {}
+"""The heading of each command, by its name."""
 
 
-def add(app: typer.Typer, heading: str, part: typer.Typer) -> None:
-    """Put the commands of a part under a heading."""
-    for command in part.registered_commands:
+def add(app: typer.Typer, heading: str, commands: typer.Typer) -> None:
+    """Add commands under a heading."""
+    for command in commands.registered_commands:
         name = command.name or (command.callback.__name__ if command.callback else "")
-        ROLES[name] = heading
-    for group in part.registered_groups:
-        ROLES[group.name or ""] = heading
-    app.add_typer(part)
+        HEADINGS[name] = heading
+    for group in commands.registered_groups:
+        HEADINGS[group.name or ""] = heading
+    app.add_typer(commands)
 
 
-class ByRole(TyperGroup):
-    """Lists its commands under headings, in the order in which they were added."""
+class CommandsByHeading(TyperGroup):
+    """Lists commands under headings, in the order in which they were added."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.commands)
@@ -34,11 +34,11 @@ class ByRole(TyperGroup):
             rows = [
                 (name, command.get_short_help_str(limit=200))
                 for name, command in known
-                if ROLES.get(name, "") == heading
+                if HEADINGS.get(name, "") == heading
             ]
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
 
 def _headings(known: Iterable[tuple[str, Any]]) -> Iterable[str]:
-    return (ROLES.get(name, "") for name, _ in known)
+    return (HEADINGS.get(name, "") for name, _ in known)

@@ -1,11 +1,8 @@
-"""Another try for what one claim, or every claim, owes late or has parked."""
+"""Another try for the late and parked debts of one claim, or of every claim."""
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Awaitable, Callable
-
-import typer
 
 from cpor.cli.errors import guarded
 from cpor.client.client import ClaimsClient
@@ -14,42 +11,36 @@ from cpor.client.open_debts import Retried
 from cpor.exits import DONE, UNREACHABLE, fail
 from cpor.rules.messages import Retry
 
-Tell = Callable[[Retried], None]
-Help = Callable[[str, Retry], Awaitable[Retried]]
+Report = Callable[[Retried], None]
+RetryClaim = Callable[[str, Retry], Awaitable[Retried]]
 
 
-def login() -> str:
-    """Who types; some containers know nobody."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise typer.BadParameter("say with --by who you are") from None
-
-
-async def one(claims: ClaimsClient, claim_id: str, wanted: Retry, tell: Tell) -> int:
-    tell(await claims.retry(claim_id, wanted))
+async def retry_claim(claims: ClaimsClient, claim_id: str, message: Retry, report: Report) -> int:
+    report(await claims.retry(claim_id, message))
     return DONE
 
 
-async def all_of_them(claims: ClaimsClient, wanted: Retry, tell: Tell) -> int:
-    """One that cannot be helped does not keep the others from it; the worst exit code counts."""
-    found = await claims.owed()
-    silent = {debt.claim_id: debt.last_answer for debt in found if debt.state == "unknown"}
-    to_tell = {debt.claim_id for debt in found if debt.waits_for_word}
+async def retry_all(claims: ClaimsClient, message: Retry, report: Report) -> int:
+    """Retry each claim, whatever becomes of the others; returns the highest exit code."""
+    debts = await claims.owed()
+    unanswered = {debt.claim_id: debt.last_answer for debt in debts if debt.state == "unknown"}
+    parked = {debt.claim_id for debt in debts if debt.waits_for_retry}
 
-    async def helped(claim_id: str) -> int:
-        if claim_id in silent:
-            return fail(f"{claim_id}: {silent[claim_id]}", UNREACHABLE)
-        help_it = claims.retry if claim_id in to_tell else claims.try_late
-        return await guarded(_listed(help_it, claim_id, wanted, tell))
+    async def retry(claim_id: str) -> int:
+        if claim_id in unanswered:
+            return fail(f"{claim_id}: {unanswered[claim_id]}", UNREACHABLE)
+        retry_one = claims.retry if claim_id in parked else claims.try_late
+        return await guarded(_retry_unless_over(retry_one, claim_id, message, report))
 
-    codes = [await helped(claim_id) for claim_id in dict.fromkeys(each.claim_id for each in found)]
+    codes = [await retry(claim_id) for claim_id in dict.fromkeys(debt.claim_id for debt in debts)]
     return max(codes, default=DONE)
 
 
-async def _listed(help_it: Help, claim_id: str, wanted: Retry, tell: Tell) -> int:
+async def _retry_unless_over(
+    retry_one: RetryClaim, claim_id: str, message: Retry, report: Report
+) -> int:
     try:
-        tell(await help_it(claim_id, wanted))
+        report(await retry_one(claim_id, message))
     except ClaimClosed:
-        tell(Retried(claim_id, None))  # over meanwhile: all is settled
+        report(Retried(claim_id, None))  # the claim has ended since it was listed, and owes nothing
     return DONE

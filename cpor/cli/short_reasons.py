@@ -1,4 +1,4 @@
-"""What reviewers ask or reject for, in the short form of the command line."""
+"""Options of `request-info` and `reject`, as requests and reasons of a message."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ def reason(text: str) -> Mapping[str, Any]:
     """REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"""
     ground, _, note = text.partition("=")
     code, _, product = ground.partition(":")
-    return _said({"reason": code.strip(), **named(product), "note": note})
+    return _non_empty({"reason": code.strip(), **product_fields(product), "note": note})
 
 
 def removal(text: str) -> Mapping[str, Any]:
-    """PRODUCT[@SUBSCRIPTION][=NOTE]: the partner proves it, or drops it."""
+    """PRODUCT[@SUBSCRIPTION][=NOTE]: the partner must prove the product or remove it."""
     return {**reason(f"missing_products:{text}"), "remove": True}
 
 
-def named(product: str) -> Mapping[str, Any]:
+def product_fields(product: str) -> Mapping[str, Any]:
     """PRODUCT[@SUBSCRIPTION]"""
     name, _, subscription = product.partition("@")
-    return _said({"product": name.strip(), "subscription_id": subscription.strip()})
+    return _non_empty({"product": name.strip(), "subscription_id": subscription.strip()})
 
 
-def _said(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def _non_empty(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in fields.items() if value}

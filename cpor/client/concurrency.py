@@ -1,4 +1,4 @@
-"""A few asked at a time, and answered in the order they came."""
+"""Concurrent calls with a limit, their results in order."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine
 from typing import Any, TypeVar
 
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-async def in_order(
-    questions: AsyncIterable[Asked],
-    ask: Callable[[Asked], Coroutine[Any, Any, Answer]],
-    at_once: int,
-) -> AsyncGenerator[Answer]:
-    """What is asked in advance is cancelled where nobody wants to know any more."""
-    under_way: deque[asyncio.Task[Answer]] = deque()
+async def map_ordered(
+    call: Callable[[Item], Coroutine[Any, Any, Result]],
+    items: AsyncIterable[Item],
+    limit: int,
+) -> AsyncGenerator[Result]:
+    """The result of each call, at most `limit` of them at a time.
+
+    Closing the generator cancels the calls under way.
+    """
+    running: deque[asyncio.Task[Result]] = deque()
     try:
-        async for question in questions:
-            under_way.append(asyncio.create_task(ask(question)))
-            if len(under_way) >= at_once:
-                yield await under_way.popleft()
-        while under_way:
-            yield await under_way.popleft()
+        async for item in items:
+            running.append(asyncio.create_task(call(item)))
+            if len(running) >= limit:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
     finally:
-        for each in under_way:
-            each.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

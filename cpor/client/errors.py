@@ -1,4 +1,4 @@
-"""What can go wrong between a portal and its claims. Each says in one sentence what to do."""
+"""The errors of the client. Each text says in one sentence what to do."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from cpor.rules.errors import Problem
 
 
 class PortalError(Exception):
-    """Base of them all."""
+    """Base of the errors of the client."""
 
 
 class EngineUnreachable(PortalError):
-    """Nobody answers where Temporal should be."""
+    """Temporal does not answer."""
 
 
 class NoAnswer(PortalError):
@@ -20,7 +20,7 @@ class NoAnswer(PortalError):
 
 
 class ClaimUnknown(PortalError):
-    """Neither the engine nor the store knows this claim."""
+    """Neither Temporal nor the store knows this claim."""
 
 
 class ClaimExists(PortalError):
@@ -32,7 +32,7 @@ class ClaimClosed(PortalError):
 
 
 class MessageRefused(PortalError):
-    """The rules say no: `code` and `fields` are for programs, the text for people.
+    """The rules refuse the message: `code` and `fields` are for programs, the text for people.
 
     `fields` names what is wrong with what was sent, each with its path, such as `by.role`.
     """

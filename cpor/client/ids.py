@@ -12,7 +12,7 @@ _CLAIM_ID: TypeAdapter[str] = TypeAdapter(ClaimId)
 
 
 def checked(claim_id: str) -> str:
-    """The id, if it can be one: it becomes part of addresses and paths."""
+    """The id, if it is valid: it becomes part of addresses and paths."""
     try:
         return _CLAIM_ID.validate_python(claim_id)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Late and parked debts: what a claim says of them, and what the engine knows of their tries."""
+"""Late and parked debts: from the claim itself, and from Temporal's pending activities."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecutionDescription
 
+from cpor.client.answers import Answer
 from cpor.client.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
-from cpor.client.speaking import Answer
 from cpor.contract import search_attributes
 from cpor.rules.debt import DebtKind, in_short
 from cpor.rules.views import ClaimView
 
 SEARCH = f'{search_attributes.OWES.name} = true AND ExecutionStatus = "Running"'
 AT_ONCE = 20
-NOBODY = "no worker answered for it"
+NO_WORKER = "no worker answered for it"
 _UNKNOWN_AGE = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class OpenDebt:
-    """A debt that somebody should look at, or a claim that could not be asked for its debts."""
+    """A late or parked debt, or a claim whose debts are unknown because it did not answer."""
 
     claim_id: str
     state: Literal["late", "parked", "unknown"]
@@ -36,31 +36,31 @@ class OpenDebt:
     what: str | None = None
     since: datetime | None = None
     tries: int | None = None
-    """Since it is late, or since it was last retried; the engine forgets the ones before."""
+    """Since it is late, or since it was last retried; Temporal forgets earlier ones."""
     last_answer: str | None = None
     next_try: datetime | None = None
     trying: bool = False
-    """At this moment, or as soon as a worker has time."""
+    """It is tried now, or as soon as a worker is free."""
 
     @property
-    def waits_for_word(self) -> bool:
-        """Only the message `retry` ends its wait: it is the claim, not the engine, that waits."""
+    def waits_for_retry(self) -> bool:
+        """Only the message `retry` ends its pause: the claim has paused it, not Temporal."""
         return self.state == "parked" or (self.next_try is not None and self.tries is None)
 
 
 @dataclass(frozen=True)
 class Retried:
-    """What an operator's wish to try again has brought about."""
+    """The result of a retry."""
 
     claim_id: str
     answer: Answer | None
-    """What the claim said about what is parked; None where it was not told."""
+    """The claim's answer about what is parked; None where no message was sent."""
     tried_now: tuple[str, ...] = ()
     """The late ones whose pause was ended."""
 
 
 def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Iterator[OpenDebt]:
-    """Its late and parked debts; what is still in its first tries worries nobody."""
+    """The late and parked debts of one claim."""
     pending = {each.activity_id: each for each in description.raw_description.pending_activities}
     for owed in known.owed:
         if owed.state != "owed":
@@ -80,7 +80,7 @@ def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Ite
 
 
 def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
-    """What the engine knows is newer than what the claim was told."""
+    """With what Temporal knows of the activity, which is newer than what the claim knows."""
     if activity.HasField("last_failure"):
         debt = replace(debt, last_answer=in_short(activity.last_failure.message))
     if activity.HasField("next_attempt_schedule_time"):
@@ -90,9 +90,9 @@ def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
 
 
 def tries(activity: PendingActivityInfo) -> int:
-    """How often it was tried, the try under way with them.
+    """The number of tries, including one that is running.
 
-    The engine counts the next one too as soon as one has failed.
+    As soon as a try has failed, Temporal counts the next one.
     """
     under_way = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
     return activity.attempt if under_way else activity.attempt - 1
@@ -101,10 +101,10 @@ def tries(activity: PendingActivityInfo) -> int:
 async def of_all(
     claim_ids: Iterable[str], ask: Callable[[str], Awaitable[Iterable[OpenDebt]]]
 ) -> list[OpenDebt]:
-    """Oldest first. A few claims are asked at a time; one that is over by now owes nothing.
+    """The debts of all claims, oldest first. At most `AT_ONCE` claims are asked concurrently.
 
-    When as many as are asked at a time got no answer and no other one did, nobody is working, and
-    the rest is not waited for.
+    A claim that is over by now owes nothing. When `AT_ONCE` claims have not answered and none has,
+    no worker is running, and the others are not asked.
     """
     places = asyncio.Semaphore(AT_ONCE)
     answered, silent = 0, 0
@@ -113,14 +113,14 @@ async def of_all(
         nonlocal answered, silent
         async with places:
             if silent >= AT_ONCE and not answered:
-                return [OpenDebt(claim_id, "unknown", last_answer=NOBODY)]
+                return [OpenDebt(claim_id, "unknown", last_answer=NO_WORKER)]
             try:
                 found = await ask(claim_id)
             except (ClaimClosed, ClaimUnknown):
                 return []
             except NoAnswer:
                 silent += 1
-                return [OpenDebt(claim_id, "unknown", last_answer=NOBODY)]
+                return [OpenDebt(claim_id, "unknown", last_answer=NO_WORKER)]
             except EngineUnreachable:
                 raise
             except PortalError as error:

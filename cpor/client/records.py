@@ -1,4 +1,4 @@
-"""The record that is left of a claim when the engine has forgotten it."""
+"""Records: what the store keeps of a claim when Temporal has forgotten it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from cpor.store import Store
 Part = TypeVar("Part", bound=BaseModel)
 
 
-class _Kept(BaseModel):
+class _RecordDetails(BaseModel):
     history: list[Entry]
     deadlines: list[ClockView]
     receipts: list[Receipt]
 
 
-class _Moment(BaseModel):
+class _EntryInstant(BaseModel):
     at: Instant
 
 
-class Listed(ClaimView):
-    """What a list needs of it; most of the history is not looked at."""
+class RecordSummary(ClaimView):
+    """What a list needs of it; most of the history is not validated."""
 
-    history: Annotated[list[_Moment], Field(min_length=1)]
+    history: Annotated[list[_EntryInstant], Field(min_length=1)]
 
     @property
-    def began_at(self) -> Instant:
+    def started_at(self) -> Instant:
         return self.history[0].at
 
 
@@ -49,13 +49,13 @@ async def read(store: Store, claim_id: str) -> dict[str, Any]:
 
 
 def check(claim_id: str, record: dict[str, Any]) -> None:
-    """Raises with the first entry that does not fit."""
+    """Raises where the hashes of the record do not match its content."""
     if found := misfits(record):
         raise PortalError(f"{claim_id}: the record does not fit: {'; '.join(found)}")
 
 
 async def kept(store: Store, claim_id: str) -> dict[str, Any] | None:
-    """The record of just this claim; None where there is none."""
+    """The claim's record, or None."""
     record = await store.read_record(ids.checked(claim_id))
     if record is not None and (other := record.get("claim_id", claim_id)) != claim_id:
         raise PortalError(f"the record of {claim_id} is damaged: it is a record of {other}")
@@ -63,28 +63,28 @@ async def kept(store: Store, claim_id: str) -> dict[str, Any] | None:
 
 
 def claim(record: dict[str, Any]) -> ClaimView:
-    return understood(record, ClaimView)
+    return parsed(record, ClaimView)
 
 
 def history(record: dict[str, Any], side: str, after: int = 0) -> list[EntryView]:
-    """What one side may see of it."""
-    entries = understood(record, _Kept).history
+    """The entries that one side may see."""
+    entries = parsed(record, _RecordDetails).history
     return [
         EntryView(**dict(entry)) for entry in entries if side in entry.sight and entry.seq > after
     ]
 
 
 def deadlines(record: dict[str, Any]) -> list[ClockView]:
-    return understood(record, _Kept).deadlines
+    return parsed(record, _RecordDetails).deadlines
 
 
 def receipt(record: dict[str, Any], message_id: str) -> Receipt | None:
-    kept = understood(record, _Kept).receipts
+    kept = parsed(record, _RecordDetails).receipts
     return next((each for each in kept if each.id == message_id.strip()), None)
 
 
-def understood(record: dict[str, Any], part: type[Part]) -> Part:
-    """What is wanted of it, or one sentence: the store may have been tampered with."""
+def parsed(record: dict[str, Any], part: type[Part]) -> Part:
+    """Part of a record, or a `PortalError`: the store may have been tampered with."""
     try:
         return part.model_validate(record, context=under(STORED))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Which claims there are: as the engine lists them, and the records of what it has forgotten."""
+"""Searching claims: those that Temporal lists, and the records of those it has forgotten."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from temporalio.client import WorkflowExecution
 
 from cpor.client import concurrency, records
 from cpor.client.errors import PortalError
-from cpor.client.records import Listed
-from cpor.client.transport import Wire
+from cpor.client.records import RecordSummary
+from cpor.client.transport import Transport
 from cpor.contract import search_attributes
+from cpor.contract.names import WORKFLOW
 from cpor.rules import catalogue
 from cpor.rules.facts import Guid, Instant, Line, MpnId, Program
 from cpor.rules.lifecycle import Status
@@ -22,14 +23,16 @@ from cpor.store import FileChanged, Store, is_claim_id
 
 NOBODY = "nobody"
 """In place of a reviewer: claims that no reviewer has."""
-AT_ONCE = 16
-"""Records read at a time."""
+RECORDED = frozenset({Status.APPROVED, Status.REJECTED, Status.REJECTED_FINAL})
+"""The statuses of records: one is kept at the hand-off, and another at the end."""
+READS_AT_ONCE = 16
+"""How many records are read concurrently."""
 UNQUOTABLE = frozenset('\\"')
-"""Engines differ in how they read these in a query; what has them is looked for in the answer."""
+"""Engines differ in how they read these in a query, so reviewers with them are filtered here."""
 
 
 class Search(BaseModel, frozen=True):
-    """What must hold of a claim to be found; what is left out may be anything."""
+    """The conditions of a search. Those that are left out match every claim."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,7 +70,7 @@ class Found(BaseModel):
     claim_id: str
     running: bool = False
     status: str | None = None
-    """One of `Status`, or what a newer worker calls it."""
+    """One of `Status`, or a status of a newer worker."""
     waiting_for: str | None = None
     deadline: Instant | None = None
     overdue: bool = False
@@ -82,21 +85,34 @@ class Found(BaseModel):
     problem: str | None = None
 
 
-async def search(wire: Wire, store: Store, wanted: Search) -> AsyncIterator[Found]:
-    """As the engine lists them, newest first; then those it has forgotten.
+async def search(transport: Transport, store: Store, wanted: Search) -> AsyncIterator[Found]:
+    """As Temporal lists them, newest first; then those it has forgotten.
 
-    A record that cannot be read is found whatever is wanted: nobody can say that it does not fit.
+    Records are read only where one of them could match. A record that cannot be read is found
+    then, because nothing shows that it does not match.
     """
-    async for listed in wire.listed(_query(wanted)):
+    async for listed in transport.list_claims(_query(wanted)):
         if is_claim_id(listed.id) and _fits(found := _found(listed), wanted):
             yield found
-    if wanted.claims != "running":
-        async for found in _forgotten(wire, store, wanted):
+    if _records_can_match(wanted):
+        async for found in _forgotten(transport, store, wanted):
             yield found
+
+
+def _records_can_match(wanted: Search) -> bool:
+    """A claim that Temporal has forgotten waits for nobody: it has no deadline and owes nothing."""
+    return (
+        wanted.claims != "running"
+        and (wanted.status is None or wanted.status in RECORDED)
+        and wanted.waiting_for in (None, "nobody")
+        and not wanted.overdue
+        and not wanted.owes
+        and wanted.due_before is None
+    )
 
 
 def _query(wanted: Search) -> str:
-    return " AND ".join(["WorkflowType = 'Claim'", *_conditions(wanted)])
+    return " AND ".join([f"WorkflowType = '{WORKFLOW}'", *_conditions(wanted)])
 
 
 def _conditions(wanted: Search) -> Iterator[str]:
@@ -159,37 +175,37 @@ def _found(listed: WorkflowExecution) -> Found:
     )
 
 
-async def _forgotten(wire: Wire, store: Store, wanted: Search) -> AsyncIterator[Found]:
-    """Of the claims whose record is all there is; those the engine knows it has listed."""
+async def _forgotten(transport: Transport, store: Store, wanted: Search) -> AsyncIterator[Found]:
+    """Those of which only the record is left."""
     everything = Search(partner=wanted.partner)
-    known = {listed.id async for listed in wire.listed(_query(everything))}
+    known = {listed.id async for listed in transport.list_claims(_query(everything))}
     unknown = (each async for each in store.recorded(wanted.partner) if each not in known)
 
     async def read(claim_id: str) -> Found | None:
         try:
             record = await records.kept(store, claim_id)
-            return _recorded(records.understood(record, Listed)) if record else None
+            return _recorded(records.parsed(record, RecordSummary)) if record else None
         except (PortalError, FileChanged) as error:
             return Found(claim_id=claim_id, problem=str(error))
 
-    async with aclosing(concurrency.in_order(unknown, read, AT_ONCE)) as all_found:
+    async with aclosing(concurrency.map_ordered(read, unknown, READS_AT_ONCE)) as all_found:
         async for found in all_found:
             if found and (found.problem or _fits(found, wanted)):
                 yield found
 
 
-def _recorded(claim: Listed) -> Found:
+def _recorded(claim: RecordSummary) -> Found:
+    """Not with its debts: what was owed at the hand-off was tried after the record was written."""
     return Found(
         claim_id=claim.claim_id,
         status=claim.status,
-        waiting_for=claim.waiting_for,
-        owes=bool(claim.owed),
+        waiting_for="nobody",
         program=claim.program,
         partner=claim.partner.mpn_id,
         customer=claim.customer.tenant_id,
         reviewer=claim.reviewer,
         products=list(dict.fromkeys(product.code for product in claim.products)),
-        started_at=claim.began_at,
+        started_at=claim.started_at,
         ended_at=claim.ended_at,
     )
 

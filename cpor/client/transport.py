@@ -1,4 +1,4 @@
-"""The line to Temporal: what it answers, and how it fails, comes back in a portal's own words."""
+"""Calls to Temporal. Its failures come back as errors of the client's own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic_core import PydanticSerializationError
 from temporalio.api.common.v1 import WorkflowExecution as Execution
-from temporalio.api.workflowservice.v1 import (
-    GetWorkflowExecutionHistoryRequest,
-    ResetActivityRequest,
-)
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
 from temporalio.client import (
     Client,
     WorkflowExecution,
@@ -40,21 +37,24 @@ from cpor.client.errors import (
     NoAnswer,
     PortalError,
 )
+from cpor.contract.names import WORKFLOW
 from cpor.rules.errors import Problem
 from cpor.rules.messages import Receipt
 from cpor.store import Store
 
-PATIENCE = timedelta(seconds=10)
-"""How long an answer may take before no worker is thought to be there."""
-ENGINES_PATIENCE = timedelta(seconds=30)
-"""How long what the engine does alone may take before it is thought not to answer."""
-TOOK_TOO_LONG = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+ANSWER_TIMEOUT = timedelta(seconds=10)
+"""For an answer of a worker. After it, no worker is thought to be running."""
+CALL_TIMEOUT = timedelta(seconds=30)
+"""For a call that Temporal answers without a worker."""
+TIMED_OUT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 T = TypeVar("T")
 Message = Mapping[str, Any]
 
 
-class Wire:
+class Transport:
+    """Starts claims, sends to them and reads them. Raises a `PortalError` and nothing else."""
+
     def __init__(self, client: Client, store: Store, task_queue: str) -> None:
         self._client = client
         self._store = store
@@ -70,10 +70,10 @@ class Wire:
         attributes: TypedSearchAttributes,
     ) -> bool:
         """False: the id is taken."""
-        async with self._plainly(claim_id):
+        async with self._translated(claim_id):
             try:
                 await self._client.start_workflow(
-                    "Claim",
+                    WORKFLOW,
                     opening,
                     id=claim_id,
                     task_queue=self._task_queue,
@@ -83,22 +83,22 @@ class Wire:
                     static_summary=summary,
                     static_details=details,
                     search_attributes=attributes,
-                    rpc_timeout=ENGINES_PATIENCE,
+                    rpc_timeout=CALL_TIMEOUT,
                 )
             except WorkflowAlreadyStartedError:
                 return False
         return True
 
     async def update(self, claim_id: str, name: str, message: Message) -> Receipt | None:
-        """None: no worker has answered in time."""
-        async with self._plainly(claim_id):
+        """None: no worker has answered within `ANSWER_TIMEOUT`."""
+        async with self._translated(claim_id):
             try:
                 return await self._handle(claim_id).execute_update(
                     name,
                     message,
                     id=uuid.uuid4().hex,
                     result_type=Receipt,
-                    rpc_timeout=PATIENCE,
+                    rpc_timeout=ANSWER_TIMEOUT,
                 )
             except WorkflowUpdateFailedError as error:
                 raise refusal(error.cause) from None
@@ -108,39 +108,39 @@ class Wire:
                 return None
 
     async def signal(self, claim_id: str, name: str, message: Message) -> None:
-        async with self._plainly(claim_id):
-            await self._handle(claim_id).signal(name, message, rpc_timeout=ENGINES_PATIENCE)
+        async with self._translated(claim_id):
+            await self._handle(claim_id).signal(name, message, rpc_timeout=CALL_TIMEOUT)
 
-    async def ask(self, claim_id: str, query: str, kind: type[T], *question: object) -> T:
-        handle, patience_ends = self._handle(claim_id), monotonic() + PATIENCE.total_seconds()
-        async with self._plainly(claim_id):
+    async def query(self, claim_id: str, name: str, kind: type[T], *question: object) -> T:
+        handle, give_up_at = self._handle(claim_id), monotonic() + ANSWER_TIMEOUT.total_seconds()
+        async with self._translated(claim_id):
             while True:
                 try:
                     return await handle.query(
-                        query, *question, result_type=kind, rpc_timeout=PATIENCE
+                        name, *question, result_type=kind, rpc_timeout=ANSWER_TIMEOUT
                     )
                 except WorkflowQueryFailedError as error:
                     raise PortalError(str(error)) from error
                 except RPCError as error:
                     if _lacks_worker(error):
                         raise _no_answer(claim_id) from error
-                    if not _has_just_begun(error) or monotonic() > patience_ends:
+                    if not _has_just_begun(error) or monotonic() > give_up_at:
                         raise
                 await asyncio.sleep(0.1)
 
     async def result(self, claim_id: str, kind: type[T]) -> T:
         """Of a claim that is over."""
-        async with self._plainly(claim_id):
+        async with self._translated(claim_id):
             try:
-                return await self._handle(claim_id, kind).result(rpc_timeout=ENGINES_PATIENCE)
+                return await self._handle(claim_id, kind).result(rpc_timeout=CALL_TIMEOUT)
             except WorkflowFailureError as error:
-                raise _end(claim_id, error.cause) from None
+                raise _failure(claim_id, error.cause) from None
 
     async def describe(self, claim_id: str) -> WorkflowExecutionDescription | None:
-        """None: the engine knows no such claim, or has forgotten it."""
-        async with self._plainly(claim_id):
+        """None: Temporal knows no such claim, or has forgotten it."""
+        async with self._translated(claim_id):
             try:
-                return await self._handle(claim_id).describe(rpc_timeout=ENGINES_PATIENCE)
+                return await self._handle(claim_id).describe(rpc_timeout=CALL_TIMEOUT)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND and not _lacks_namespace(error):
                     return None
@@ -151,59 +151,54 @@ class Wire:
         return description is not None and _runs(description)
 
     async def running(self, claim_id: str) -> WorkflowExecutionDescription:
-        """Raises where the claim is over, or none."""
+        """Raises where the claim is over or unknown."""
         description = await self.describe(claim_id)
         if description is None or not _runs(description):
             raise await self._over_or_unknown(claim_id)
         return description
 
-    async def listed(self, query: str, most: int | None = None) -> AsyncIterator[WorkflowExecution]:
-        """The engine lists claims with a little delay."""
-        pages = self._client.list_workflows(query, limit=most, rpc_timeout=ENGINES_PATIENCE)
-        async with self._plainly("the list of claims"):
+    async def list_claims(
+        self, query: str, most: int | None = None
+    ) -> AsyncIterator[WorkflowExecution]:
+        """As Temporal lists them, about a second after a change."""
+        pages = self._client.list_workflows(query, limit=most, rpc_timeout=CALL_TIMEOUT)
+        async with self._translated("the list of claims"):
             async for found in pages:
                 yield found
 
-    async def news(self, claim_id: str) -> AsyncIterator[None]:
-        """Something has happened to it, as the engine's own history tells; ends with the claim.
+    async def changes(self, claim_id: str) -> AsyncIterator[None]:
+        """Yields each time Temporal has new events of the claim; ends when the claim is over.
 
-        Each step waits at the engine for it, for as long as it takes. A run may end and the claim
-        go on in another: by itself after long, or where an operator resets it.
+        Temporal is asked to answer only when there are some. The claim is followed from run to run:
+        it continues as new by itself, or an operator resets it.
         """
         followed = None
         while (latest := await self.describe(claim_id)) and latest.run_id != followed:
-            page, followed = b"", latest.run_id
-            while True:
-                events, page = await self._events(claim_id, followed, page)
-                if events:
+            followed = latest.run_id
+            run = self._client.get_workflow_handle(claim_id, run_id=followed)
+            events = run.fetch_history_events(wait_new_event=True)
+            has_more = True
+            while has_more:
+                async with self._translated(claim_id):
+                    await events.fetch_next_page()
+                if events.current_page:
                     yield
-                if not page:
-                    break
-
-    async def _events(self, claim_id: str, run_id: str, page: bytes) -> tuple[Any, bytes]:
-        asked = GetWorkflowExecutionHistoryRequest(
-            namespace=self._client.namespace,
-            execution=Execution(workflow_id=claim_id, run_id=run_id),
-            next_page_token=page,
-            wait_new_event=True,
-        )
-        async with self._plainly(claim_id):
-            found = await self._client.workflow_service.get_workflow_execution_history(
-                asked, retry=True
-            )
-        return found.history.events, found.next_page_token
+                has_more = events.next_page_token is not None
 
     async def try_now(self, claim_id: str, activity_id: str, by: str) -> bool:
-        """End the pause before the next try. False: it has succeeded meanwhile."""
+        """End the pause before the next try. False: it has succeeded meanwhile.
+
+        A raw gRPC call, because the SDK has no method for it.
+        """
         reset = ResetActivityRequest(
             namespace=self._client.namespace,
             execution=Execution(workflow_id=claim_id),
             id=activity_id,
             identity=by,
         )
-        async with self._plainly(claim_id):
+        async with self._translated(claim_id):
             try:
-                await self._client.workflow_service.reset_activity(reset, timeout=ENGINES_PATIENCE)
+                await self._client.workflow_service.reset_activity(reset, timeout=CALL_TIMEOUT)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return False
@@ -221,16 +216,16 @@ class Wire:
         return unknown(claim_id)
 
     @asynccontextmanager
-    async def _plainly(self, claim_id: str) -> AsyncGenerator[None]:
-        """Whatever the engine says, or cannot be told, becomes an error of the portal's own."""
+    async def _translated(self, claim_id: str) -> AsyncGenerator[None]:
+        """What Temporal refuses, and what cannot be written as JSON, becomes a `PortalError`."""
         try:
             yield
         except RPCError as error:
-            raise await self._in_words(claim_id, error) from error
+            raise await self._portal_error(claim_id, error) from error
         except PydanticSerializationError as error:
-            raise unsayable(error) from None
+            raise not_json(error) from None
 
-    async def _in_words(self, claim_id: str, error: RPCError) -> PortalError:
+    async def _portal_error(self, claim_id: str, error: RPCError) -> PortalError:
         if _lacks_namespace(error):
             namespace = self._client.namespace
             return PortalError(
@@ -241,9 +236,9 @@ class Wire:
             return await self._over_or_unknown(claim_id)
         if error.status is RPCStatusCode.UNAVAILABLE:
             return EngineUnreachable(f"Temporal answers no more: {error.message}")
-        if error.status in TOOK_TOO_LONG:
+        if error.status in TIMED_OUT:
             return EngineUnreachable(
-                f"Temporal did not answer within {ENGINES_PATIENCE.seconds} s. Whether it was done "
+                f"Temporal did not answer within {CALL_TIMEOUT.seconds} s. Whether it was done "
                 "is unknown; it may be repeated without harm."
             )
         return PortalError(f"Temporal refused: {error.message}")
@@ -253,8 +248,8 @@ def unknown(claim_id: str) -> ClaimUnknown:
     return ClaimUnknown(f"{claim_id} is known neither to Temporal nor to the store")
 
 
-def unsayable(error: ValueError) -> MessageRefused:
-    """It would not be what was meant, or no JSON at all: half a character, for one."""
+def not_json(error: ValueError) -> MessageRefused:
+    """Of a message with a lone surrogate, for example."""
     problem = Problem("", f"cannot be written as JSON: {error}")
     return MessageRefused("invalid", str(problem), [problem])
 
@@ -280,27 +275,27 @@ def _lacks_namespace(error: RPCError) -> bool:
 
 
 def _has_just_begun(error: RPCError) -> bool:
-    """A run, the first one or a later, has no task yet in which it could answer."""
+    """A new run can be queried only once its first workflow task is scheduled."""
     not_yet = error.message.startswith("Workflow task is not scheduled yet")
     return error.status is RPCStatusCode.FAILED_PRECONDITION and not_yet
 
 
 def _lacks_worker(error: RPCError) -> bool:
-    """Of a query, which the engine keeps for a worker: but not for ever, and only a few."""
+    """Of a query: Temporal holds only a few for a worker, and only for a while."""
     if error.status is RPCStatusCode.FAILED_PRECONDITION:
         return error.message.startswith("no poller seen")
-    return error.status in (*TOOK_TOO_LONG, RPCStatusCode.RESOURCE_EXHAUSTED)
+    return error.status in (*TIMED_OUT, RPCStatusCode.RESOURCE_EXHAUSTED)
 
 
 def _no_answer(claim_id: str) -> NoAnswer:
     return NoAnswer(
         f"Temporal is there, but no worker answered for {claim_id} within "
-        f"{PATIENCE.seconds} s. Is one running? Start it with: uv run worker.py"
+        f"{ANSWER_TIMEOUT.seconds} s. Is one running? Start it with: uv run worker.py"
     )
 
 
-def _end(claim_id: str, cause: BaseException | None) -> PortalError:
-    """Why there is no result: the opening was refused, or somebody ended the workflow by force."""
+def _failure(claim_id: str, cause: BaseException | None) -> PortalError:
+    """Why there is no result: the start was refused, or an operator terminated the workflow."""
     if isinstance(cause, ApplicationError):
         return refusal(cause)
     return ClaimClosed(

@@ -1,4 +1,4 @@
-"""What the JSON of each message must hold, in one line that its own model makes."""
+"""The JSON of each message in one line, made from its model."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from cpor.rules.lifecycle import lifecycle
 from cpor.rules.messages import MESSAGES
 
-_LEFT_OUT = ("id", "by")
-"""Of a message: the claim gives an id where there is none, and who speaks stands first anyway."""
+_NOT_LISTED = ("id", "by")
+"""`id` is optional in every message, and `by` is written first."""
 _WORDS = {"string": "text", "integer": "number", "boolean": "true or false"}
 
 
@@ -29,7 +29,7 @@ def form_of(name: str) -> str:
 def _fields(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[str]:
     needed = schema.get("required", ())
     for field, kind in schema["properties"].items():
-        if schema is not whole or field not in _LEFT_OUT:
+        if schema is not whole or field not in _NOT_LISTED:
             mark = "" if field in needed else "?"
             yield f'"{field}"{mark}: {_kind(kind, whole)}'
 

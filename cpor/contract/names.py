@@ -1,4 +1,4 @@
-"""Names that every client needs, in whatever language it is written."""
+"""The names that a client in any language needs."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from cpor.contract import events
+from cpor.contract.overview import Overview
 from cpor.rules.facts import By, Opening
 from cpor.rules.history import BOTH_SIDES, Sight
 from cpor.rules.messages import MESSAGES, Receipt
@@ -55,7 +56,7 @@ class Record(ClaimView, use_attribute_docstrings=True):
 
 
 class _Sent(GenerateJsonSchema):
-    """Without what says nothing: titles made of names, and that what is left out is null."""
+    """Without titles made of names, and without `"default": null`."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -71,15 +72,15 @@ class _Sent(GenerateJsonSchema):
         return made
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        """As it stands in the models."""
+        """In the order of the models."""
         return value
 
 
 class _Returned(_Sent):
-    """Every field is there, and may have company."""
+    """All fields are required, and others may be added."""
 
     in_short: ClassVar[tuple[type[BaseModel], ...]] = ()
-    """They come without what is not said."""
+    """Of these, fields with a default may be missing."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
@@ -95,7 +96,7 @@ class _Kept(_Returned):
 
 @dataclass(frozen=True)
 class Thing:
-    """One object that goes to a claim or comes from it."""
+    """An object of the contract: one that is sent to a claim, or comes from it."""
 
     name: str
     kind: type[BaseModel]
@@ -138,6 +139,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("claim", ClaimView),
     Thing("entry", EntryView),
     Thing("deadline", ClockView),
+    Thing("overview", Overview),
     Thing("record", Record, _Kept),
     Thing("event.ready-for-eligibility", events.ReadyForEligibility),
     Thing("event.recalled", events.Recalled),
@@ -148,7 +150,7 @@ THINGS: tuple[Thing, ...] = (
 
 
 def texts() -> Iterator[tuple[Path, str]]:
-    """Each file and what stands in it."""
+    """Each schema file and its text."""
     for thing in THINGS:
         yield thing.file, json.dumps(thing.schema(), indent=2, ensure_ascii=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""The search attributes: one registry for those who write them and those who register them."""
+"""The search attributes: one registry for writing and for registering them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TYPES: Mapping[str, SearchAttributeIndexedValueType] = {
 }
 
 MOST_LIST_BYTES = 1500
-"""A longer keyword list would make the engine end the workflow."""
+"""Temporal terminates a workflow whose keyword list is longer."""
 
 
 def of(claim: State) -> TypedSearchAttributes:
@@ -68,7 +68,7 @@ def of(claim: State) -> TypedSearchAttributes:
 def changes(
     before: TypedSearchAttributes, after: TypedSearchAttributes
 ) -> list[SearchAttributeUpdate[Any]]:
-    """What must be written so that `before` reads as `after`; nothing when it does already."""
+    """The updates that turn `before` into `after`."""
     written, wanted = _by_name(before), _by_name(after)
     return [
         key.value_set(wanted[key.name]) if key.name in wanted else key.value_unset()

@@ -1,4 +1,4 @@
-"""A Temporal engine for those who have none: found, fetched or built, and run while needed."""
+"""A Temporal engine for machines without one: found, downloaded or built, and run while needed."""
 
 from cpor.engine.environment import configured
 from cpor.engine.errors import (

@@ -1,4 +1,4 @@
-"""The engine built from its sources, as the Go module proxy has them.
+"""Builds the engine from the sources on the Go module proxy.
 
 Go itself checks every module against the checksum database.
 """
@@ -13,9 +13,9 @@ from typing import Final
 
 from cpor.engine.cache import Kept, Tell, machine
 from cpor.engine.errors import NotObtained, last_lines
-from cpor.engine.flavours import ServerAndUi
 from cpor.engine.go import Command, find_go, go_environment
 from cpor.engine.processes import Ended, Process, Supervised
+from cpor.engine.servers import ServerAndUi
 
 SERVER_VERSION: Final = "1.32.2"
 UI_VERSION: Final = "2.54.1"

@@ -1,4 +1,4 @@
-"""What was fetched or built once, kept for the next time.
+"""A cache of downloaded and built engines.
 
 A folder of the cache appears by a rename when it is complete, with a manifest of its files. What
 doesn't agree with its manifest counts as not there. One maker at a time; what a killed maker left

@@ -17,8 +17,8 @@ from typing import Final
 
 from cpor.engine.cache import Kept, Tell, machine
 from cpor.engine.errors import NotObtained, last_lines
-from cpor.engine.flavours import DevServer
 from cpor.engine.processes import Process, Supervised
+from cpor.engine.servers import DevServer
 
 SILENCE_LIMIT: Final = 10.0
 """Seconds in which the host must answer, or send more."""

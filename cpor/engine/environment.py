@@ -1,4 +1,4 @@
-"""Whether a Temporal is configured in the ecosystem's own way."""
+"""The Temporal that the environment or `temporal.toml` configures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with an engine. Each error says in one sentence what and what to do."""
+"""The errors of this package. Each text says in one sentence what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ TAIL_BOUND: Final = 64 * 1024
 
 
 class EngineError(Exception):
-    """Catch this one to catch them all."""
+    """The base of all errors of this package."""
 
 
 class NotConfigured(EngineError):
-    """The environment or `temporal.toml` speaks of a Temporal, but can't be understood."""
+    """The environment or `temporal.toml` configures a Temporal, but can't be parsed."""
 
 
 class EngineNotFound(EngineError):
-    """No engine could be had in any way."""
+    """No engine could be found, downloaded or built."""
 
     def __init__(self, tried: tuple[str, ...], remedy: str) -> None:
         super().__init__(f"No Temporal engine to be had: {'; '.join(tried)}. {remedy}")
@@ -26,11 +26,11 @@ class EngineNotFound(EngineError):
 
 
 class NotObtained(EngineError):
-    """One way to an engine led nowhere; there may be others."""
+    """One way to get an engine failed; others may work."""
 
 
 class EngineUnfit(EngineError):
-    """An engine runs, but can't do what it is needed for."""
+    """An engine runs, but lacks a feature that is needed."""
 
 
 class EngineFailed(EngineError):
@@ -48,15 +48,15 @@ class DataInUse(EngineError):
 
 
 class DataUnusable(EngineError):
-    """The data file can't be where it is wanted, or holds something else."""
+    """The data file can't be written, or is not a database."""
 
 
 class NamespaceMissing(EngineError):
-    """The namespace isn't there, and it isn't ours to make."""
+    """The namespace does not exist, and only an operator may create it."""
 
 
 class RegistrationFailed(EngineError):
-    """The namespace or its search attributes can't be brought to what is asked."""
+    """The namespace or its search attributes can't be registered."""
 
 
 def last_lines(log: Path, count: int = 5, between: str = "\n") -> str:

@@ -1,4 +1,4 @@
-"""The ways to an engine, in the order they are tried."""
+"""The ways to get an engine, in the order in which they are tried."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from cpor.engine.build import build, built, kept_build
 from cpor.engine.cache import Kept, Tell
 from cpor.engine.download import download, downloaded, kept_download
-from cpor.engine.flavours import DevServer, Flavour
+from cpor.engine.servers import DevServer, Server
 
 REMEDY: Final = (
     "Any one of these is enough: the `temporal` command on PATH; the vendor's download host within "
@@ -23,34 +23,32 @@ REMEDY: Final = (
 @dataclass(frozen=True)
 class Candidate:
     origin: str
-    obtain: Callable[[Tell], Awaitable[Flavour]]
+    obtain: Callable[[Tell], Awaitable[Server]]
 
 
 async def candidates() -> AsyncIterator[Candidate]:
-    """What is there comes before what would have to be fetched."""
+    """Engines on this machine first, then those to be downloaded or built."""
     if temporal := shutil.which("temporal"):
         yield Candidate(f"found at {temporal}", _ready(DevServer(Path(temporal))))
     absent: list[Candidate] = []
-    for kept, flavour, obtain, origin in WAYS:
+    for kept, server, obtain, origin in WAYS:
         if folder := await asyncio.to_thread(kept().find):
-            yield Candidate(origin, _ready(flavour(folder)))
+            yield Candidate(origin, _ready(server(folder)))
         else:
             absent.append(Candidate(origin, obtain))
     for candidate in absent:
         yield candidate
 
 
-Way = tuple[
-    Callable[[], Kept], Callable[[Path], Flavour], Callable[[Tell], Awaitable[Flavour]], str
-]
+Way = tuple[Callable[[], Kept], Callable[[Path], Server], Callable[[Tell], Awaitable[Server]], str]
 WAYS: Final[tuple[Way, ...]] = (
     (kept_download, downloaded, download, "downloaded from its vendor"),
     (kept_build, built, build, "built here"),
 )
 
 
-async def at_hand() -> str | None:
-    """Where the engine comes from that would be tried first, if none need be fetched for it."""
+async def origin_of_first() -> str | None:
+    """Where the first engine to be tried comes from; None if it must be fetched or built first."""
     if temporal := shutil.which("temporal"):
         return f"found at {temporal}"
     for kept, _, _, origin in WAYS:
@@ -59,8 +57,8 @@ async def at_hand() -> str | None:
     return None
 
 
-def _ready(flavour: Flavour) -> Callable[[Tell], Awaitable[Flavour]]:
-    async def obtain(_: Tell) -> Flavour:
-        return flavour
+def _ready(server: Server) -> Callable[[Tell], Awaitable[Server]]:
+    async def obtain(_: Tell) -> Server:
+        return server
 
     return obtain

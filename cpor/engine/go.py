@@ -1,4 +1,4 @@
-"""A Go that can build the engine, wherever one is to be had."""
+"""Finds a Go that can build the engine."""
 
 from __future__ import annotations
 

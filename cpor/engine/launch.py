@@ -1,4 +1,4 @@
-"""An engine that runs while somebody needs it."""
+"""Starts an engine and ends it with the block or the process that needs it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from cpor.engine.cache import Tell, take_lock
+from cpor.engine.dead_members import forget_members
 from cpor.engine.errors import (
     DataInUse,
     DataUnusable,
@@ -26,12 +27,11 @@ from cpor.engine.errors import (
     tail,
 )
 from cpor.engine.find import REMEDY, candidates
-from cpor.engine.flavours import Flavour, Seat
-from cpor.engine.membership import forget_members
-from cpor.engine.patience import patiently
 from cpor.engine.ports import LOOPBACK, next_free_port
 from cpor.engine.probe import RPC_LIMIT, SYSTEM_NAMESPACE, skips_time
 from cpor.engine.processes import Ended, Supervised
+from cpor.engine.retry import until_success
+from cpor.engine.servers import Place, Server
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ DEFAULT_UI_PORT: Final = 8233
 START_LIMIT: Final = 60.0
 """Seconds; a start takes one on an idle machine."""
 DATA_LIMIT: Final = 20.0
-"""Seconds for an engine whose asker was killed to let go of its data."""
+"""Seconds for an engine to release its data after its parent process was killed."""
 STOLEN_PORT: Final = "address already in use"
 STARTS: Final = 3
 
@@ -50,17 +50,17 @@ class Engine:
     address: str
     ui: str | None
     origin: str
-    """What runs and where it comes from, for people."""
+    """Version and origin, for people."""
     notes: Sequence[str]
-    """What is not as it was asked for, for people: ports, engines passed over."""
+    """What differs from the request, for people: other ports, engines that were skipped."""
     log: Path
     pids: Mapping[str, int]
     died: asyncio.Future[EngineFailed]
-    """Done when the engine ends although nobody asked it to; cancelled when it was asked."""
+    """Done when the engine ends by itself; cancelled when it is stopped."""
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     data: Path | None
     port: int
     ui_port: int | None
@@ -83,60 +83,60 @@ async def running(
     time_skipping: bool = False,
     tell: Tell = print,
 ) -> AsyncGenerator[Engine]:
-    """The first engine that can be had, on loopback, until the end of the block or this process.
+    """Run the first engine that works, on loopback, until the end of the block or this process.
 
-    Without `data` it forgets everything at its end. Port 0 is any free port, and of a port that is
-    taken the next free one; no `ui_port`, no UI.
+    Without `data` nothing is kept. Port 0 is any free port; instead of a port in use, the next free
+    one is taken. Without `ui_port` there is no UI.
     """
     async with contextlib.AsyncExitStack() as stack:
         held: Sequence[int] = ()
         if data:
             data = Path.cwd() / data
             held = (await stack.enter_async_context(_sole_use(data, tell)),)
-        wish = Wish(data, port, ui_port, time_skipping, held, tell)
-        group, engine = await _first_that_fits(wish)
+        request = Request(data, port, ui_port, time_skipping, held, tell)
+        group, engine = await _first_that_fits(request)
         stack.push_async_callback(group.stop)
         yield engine
 
 
-async def _first_that_fits(wish: Wish) -> tuple[Supervised, Engine]:
-    fresh = wish.data is not None and not wish.data.exists()
+async def _first_that_fits(request: Request) -> tuple[Supervised, Engine]:
+    fresh = request.data is not None and not request.data.exists()
     tried: list[str] = []
     async for candidate in candidates():
         try:
-            flavour = await candidate.obtain(wish.tell)
-            return await _start(flavour, candidate.origin, wish)
+            server = await candidate.obtain(request.tell)
+            return await _start(server, candidate.origin, request)
         except NotObtained as error:
             tried.append(str(error))
-            wish.tell(str(error))
+            request.tell(str(error))
         except (EngineUnfit, EngineFailed) as error:
-            if fresh and wish.data:
-                _remove_database(wish.data)
+            if fresh and request.data:
+                _remove_database(request.data)
             passed_over = f"the engine {candidate.origin} is passed over: {error}"
             tried.append(passed_over)
-            wish.note(passed_over)
+            request.note(passed_over)
     raise EngineNotFound(tuple(tried), REMEDY)
 
 
-async def _start(flavour: Flavour, origin: str, wish: Wish) -> tuple[Supervised, Engine]:
+async def _start(server: Server, origin: str, request: Request) -> tuple[Supervised, Engine]:
     for _ in range(STARTS - 1):
         try:
-            return await _start_once(flavour, origin, wish)
+            return await _start_once(server, origin, request)
         except EngineFailed as error:
-            # Between our look at a port and the engine's there is time for others.
+            # Another process may take a port after we have found it free.
             if STOLEN_PORT not in tail(error.log):
                 raise
-    return await _start_once(flavour, origin, wish)
+    return await _start_once(server, origin, request)
 
 
-async def _start_once(flavour: Flavour, origin: str, wish: Wish) -> tuple[Supervised, Engine]:
+async def _start_once(server: Server, origin: str, request: Request) -> tuple[Supervised, Engine]:
     folder = Path(tempfile.mkdtemp(prefix="temporal-engine-"))
-    seat = Seat(*_choose_ports(wish), data=wish.data, folder=folder)
-    log = _fresh_log(wish.data) if wish.data else folder / "engine.log"
-    processes = flavour.processes(seat)
-    group = await Supervised.start(processes, folder=folder, log=log, held=wish.held)
+    place = Place(*_choose_ports(request), data=request.data, folder=folder)
+    log = _fresh_log(request.data) if request.data else folder / "engine.log"
+    processes = server.processes(place)
+    group = await Supervised.start(processes, folder=folder, log=log, held=request.held)
     try:
-        version = await _unless_it_dies(group, _until_ready(seat, wish.time_skipping))
+        version = await _unless_it_dies(group, _until_ready(place, request.time_skipping))
     except EngineUnfit:
         await group.stop()
         raise
@@ -147,34 +147,34 @@ async def _start_once(flavour: Flavour, origin: str, wish: Wish) -> tuple[Superv
         await group.stop(keep_log=True)
         raise
     return group, Engine(
-        address=seat.address,
-        ui=seat.ui,
+        address=place.address,
+        ui=place.ui,
         origin=f"Temporal {version}, {origin}",
-        notes=tuple(wish.notes),
+        notes=tuple(request.notes),
         log=log,
         pids=group.pids,
         died=_death(group),
     )
 
 
-async def _until_ready(seat: Seat, time_skipping: bool) -> str:
-    """Its version, as it says itself."""
+async def _until_ready(place: Place, time_skipping: bool) -> str:
+    """Returns the version that the server reports."""
 
     async def connect() -> Client:
-        return await Client.connect(seat.address, namespace=SYSTEM_NAMESPACE)
+        return await Client.connect(place.address, namespace=SYSTEM_NAMESPACE)
 
     async def knock_at_ui() -> None:
-        _, writer = await asyncio.open_connection(LOOPBACK, seat.ui_port)
+        _, writer = await asyncio.open_connection(LOOPBACK, place.ui_port)
         writer.close()
 
     async def ask_time_skipping() -> bool:
         return await skips_time(client)
 
     async with asyncio.timeout(START_LIMIT):
-        client = await patiently(connect, START_LIMIT)
-        if seat.ui_port:
-            await patiently(knock_at_ui, START_LIMIT)
-        if time_skipping and not await patiently(ask_time_skipping, START_LIMIT):
+        client = await until_success(connect, START_LIMIT)
+        if place.ui_port:
+            await until_success(knock_at_ui, START_LIMIT)
+        if time_skipping and not await until_success(ask_time_skipping, START_LIMIT):
             raise EngineUnfit("it can't skip time")
         info = await client.workflow_service.get_cluster_info(
             GetClusterInfoRequest(), retry=True, timeout=RPC_LIMIT
@@ -212,18 +212,18 @@ def _failure(ended: Ended, log: Path) -> EngineFailed:
     return EngineFailed(f"The Temporal engine's process {ended.name!r} {ended.how}", log)
 
 
-def _choose_ports(wish: Wish) -> tuple[int, int | None]:
-    port = next_free_port(wish.port)
-    ui_port = None if wish.ui_port is None else next_free_port(wish.ui_port, taken={port})
-    for wanted, chosen in ((wish.port, port), (wish.ui_port, ui_port)):
+def _choose_ports(request: Request) -> tuple[int, int | None]:
+    port = next_free_port(request.port)
+    ui_port = None if request.ui_port is None else next_free_port(request.ui_port, taken={port})
+    for wanted, chosen in ((request.port, port), (request.ui_port, ui_port)):
         if wanted and wanted != chosen:
-            wish.note(f"port {wanted} is taken, using {chosen}")
+            request.note(f"port {wanted} is taken, using {chosen}")
     return port, ui_port
 
 
 @contextlib.asynccontextmanager
 async def _sole_use(data: Path, tell: Tell) -> AsyncGenerator[int]:
-    """A lock that the engine's processes hold too, so that it lasts as long as any of them."""
+    """A lock on the data file. The engine's processes inherit it and keep it until they end."""
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
         lock = data.with_name(f"{data.name}.lock").open("w")
@@ -252,6 +252,6 @@ def _fresh_log(data: Path) -> Path:
 
 
 def _remove_database(data: Path) -> None:
-    """What an engine that was passed over made, in a form the next one may not read."""
+    """Remove what a skipped engine has written: the next one may not be able to read it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         data.with_name(data.name + suffix).unlink(missing_ok=True)

@@ -10,7 +10,7 @@ LAST_PORT = 65535
 
 
 def free_ports(count: int) -> list[int]:
-    """Held all at once while they are chosen, so no two are the same."""
+    """All are held until the last is chosen, so they differ."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

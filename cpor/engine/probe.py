@@ -1,4 +1,4 @@
-"""Questions to an engine that only doing the thing once can answer."""
+"""Finds out what an engine can do, by starting a workflow that nobody runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NEVER: Final = timedelta(days=1)
 """A probe is deleted long before its first task would be due."""
 
 SYSTEM_NAMESPACE: Final = "temporal-system"
-"""The one namespace that every engine has from its first moment."""
+"""The namespace that every engine has from its start."""
 
 RPC_LIMIT: Final = timedelta(seconds=5)
 
@@ -39,7 +39,7 @@ RPC_LIMIT: Final = timedelta(seconds=5)
 async def skips_time(client: Client) -> bool:
     try:
         async with started(client, SYSTEM_NAMESPACE, time_skipping=True) as workflow:
-            # An engine too old to know the wish has overlooked it in silence.
+            # An older engine ignores the request without an error.
             return workflow.HasField("time_skipping_info")
     except RPCError as error:
         if error.status in (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.INVALID_ARGUMENT):
@@ -55,7 +55,7 @@ async def started(
     attributes: Mapping[str, Payload] | None = None,
     time_skipping: bool = False,
 ) -> AsyncGenerator[WorkflowExecutionExtendedInfo]:
-    """A workflow that nobody runs, deleted when it has told what we want to know."""
+    """Start a workflow that no worker runs, and delete it at the end of the block."""
     service = client.workflow_service
     workflow = WorkflowExecution(workflow_id=f"{NAME}-{uuid.uuid4()}")
     start = StartWorkflowExecutionRequest(

@@ -1,4 +1,4 @@
-"""Processes that end with this one: the asker's side of the supervisor."""
+"""Processes that end with this one: the client side of the supervisor."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Ended:
-    """The process that ended first, and how; no code if it never ran or nobody saw its end."""
+    """The process that ended first, and how; no code if it never ran or its end was not seen."""
 
     name: str
     how: str

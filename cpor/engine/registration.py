@@ -27,8 +27,8 @@ from temporalio.common import SearchAttributeIndexedValueType as AttributeType
 from temporalio.service import RPCError, RPCStatusCode
 
 from cpor.engine.errors import NamespaceMissing, RegistrationFailed
-from cpor.engine.patience import patiently
 from cpor.engine.probe import RPC_LIMIT, started
+from cpor.engine.retry import until_success
 
 Attributes = Mapping[str, int]
 """Names with `SearchAttributeIndexedValueType`s, or the API's `IndexedValueType`s."""
@@ -81,7 +81,7 @@ class AttributeProblem:
 async def missing_attributes(
     client: Client, namespace: str, attributes: Attributes
 ) -> Sequence[AttributeProblem]:
-    """What an operator has to put right on a Temporal that isn't ours."""
+    """What an operator must fix on a Temporal that is not ours."""
     try:
         return await _problems(client, namespace, attributes)
     except RPCError as error:
@@ -98,14 +98,11 @@ async def missing_attributes(
 async def register(
     client: Client, *, namespace: str, retention: timedelta, attributes: Attributes
 ) -> None:
-    """Brings an engine of our own to what is asked; when it returns, workflows can start.
-
-    Doing it again changes nothing.
-    """
+    """Register both on an engine of our own. Afterwards workflows can start. Idempotent."""
     try:
         await _ensure_namespace(client, namespace, retention)
         await _ensure_attributes(client, namespace, attributes)
-        await patiently(lambda: _try_out(client, namespace, attributes), SETTLING_LIMIT)
+        await until_success(lambda: _try_out(client, namespace, attributes), SETTLING_LIMIT)
     except (RPCError, OSError) as error:
         raise RegistrationFailed(
             f"Namespace {namespace!r} can't be made ready for workflows: {error}"
@@ -137,15 +134,15 @@ async def _ensure_namespace(client: Client, namespace: str, retention: timedelta
 
 
 async def _ensure_attributes(client: Client, namespace: str, attributes: Attributes) -> None:
-    # A namespace just registered isn't known to every part of the engine at once.
-    problems = await patiently(lambda: _problems(client, namespace, attributes), SETTLING_LIMIT)
+    # A new namespace is not known to every part of the engine at once.
+    problems = await until_success(lambda: _problems(client, namespace, attributes), SETTLING_LIMIT)
     for problem in problems:
         if problem.found is not None:
-            # To change a type one must drop the values, which is not ours to decide.
+            # Changing a type would delete the values.
             raise RegistrationFailed(f"On the embedded engine the {problem}")
     if problems:
         missing = {problem.name: _api_type(problem.wanted) for problem in problems}
-        await patiently(lambda: _add(client, namespace, missing), SETTLING_LIMIT)
+        await until_success(lambda: _add(client, namespace, missing), SETTLING_LIMIT)
 
 
 async def _add(client: Client, namespace: str, missing: Mapping[str, ApiType]) -> None:

@@ -1,9 +1,9 @@
-"""A small process that runs others and never lets them outlive the one who asked.
+"""A small process that runs others and never lets them outlive the process that asked for them.
 
-It reads its order, one line of JSON, from its standard input, and takes the end of that input as
-the wish, or the death, of the asker: the system closes a pipe even for a process that was killed.
-On its standard output it says, a line of JSON each, which processes run and which one ended; the
-first end is the end of all.
+It reads its order, one line of JSON, from standard input. The end of that input means that the
+asker wants to stop or is dead: the system closes a pipe even for a process that was killed. On
+standard output it reports, a line of JSON each, which processes run and which one ended. When the
+first one ends, it ends all.
 
 It runs as a script on the bare standard library, so that it is there at once and weighs little;
 nothing else of the package may be imported here.

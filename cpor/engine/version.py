@@ -1,4 +1,4 @@
-"""Which Temporal is new enough, and why."""
+"""The oldest Temporal server that works, and why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHY: Final = "an older one cannot have a late debt tried at once (the request Re
 async def new_enough(client: Client) -> str:
     """The server's version; raises `EngineUnfit` where it is too old.
 
-    What cannot be read as a version is somebody's own build, and gets the benefit of the doubt.
+    A version that cannot be parsed is accepted: it is a custom build.
     """
     try:
         told = await client.workflow_service.get_system_info(

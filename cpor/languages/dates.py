@@ -1,45 +1,58 @@
-"""Instants as people read them. A day that ends at midnight is named, not the midnight after."""
+"""Instants as people read them: the end of a day is called so, not the midnight after it."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_date, format_time, get_timezone_location
 
-from cpor.calendars import named
+from cpor.calendars import time_zone
 from cpor.languages import Language
+
+INSTANT = timedelta(microseconds=1)
 
 
 def printed(end: datetime) -> datetime:
-    """An end as it is promised: on the minute before rather than after."""
+    """The end of a window as we print it: never later than it is."""
     return end.replace(second=0, microsecond=0)
 
 
 def moment(at: datetime, zone: str, language: Language) -> str:
     """Friday 27 November 2026, 09:14 UTC"""
-    return _said(language, "moment", at.astimezone(named(zone)), zone)
+    return _said(language, "moment", at.astimezone(time_zone(zone)), zone)
 
 
 def until(at: datetime, zone: str, language: Language) -> str:
     """What follows "until" or "by": the end of Thursday 26 November 2026 (UTC)"""
-    local = at.astimezone(named(zone))
-    if local.time() != time.min:
-        return _said(language, "until_moment", local, zone)
-    return _said(language, "until_end_of_day", local - timedelta(days=1), zone)
+    if ended_day := _day_that_ends(at, zone):
+        return _said(language, "until_end_of_day", ended_day, zone)
+    return _said(language, "until_moment", at.astimezone(time_zone(zone)), zone)
 
 
 def ended(at: datetime, zone: str, language: Language) -> str:
     """What follows "ran out": at the end of Thursday 26 November 2026 (UTC)"""
-    local = at.astimezone(named(zone))
-    if local.time() != time.min:
-        return _said(language, "ended_moment", local, zone)
-    return _said(language, "ended_with_day", local - timedelta(days=1), zone)
+    if ended_day := _day_that_ends(at, zone):
+        return _said(language, "ended_with_day", ended_day, zone)
+    return _said(language, "ended_moment", at.astimezone(time_zone(zone)), zone)
 
 
 def last_day(at: datetime, zone: str, language: Language) -> str:
     """The day in short, for a subject: Thursday 26 November"""
-    local = at.astimezone(named(zone)) - timedelta(microseconds=1)
+    local = _just_before(at, zone)
     return format_date(local, language.words["dates"]["day_of_year"], language.locale)
+
+
+def _day_that_ends(at: datetime, zone: str) -> datetime | None:
+    """Local time on the day that ends at this instant; None in the middle of a day.
+
+    Compared by day and not by midnight: where the clocks skip midnight, a day begins at 01:00.
+    """
+    before = _just_before(at, zone)
+    return before if before.date() < at.astimezone(time_zone(zone)).date() else None
+
+
+def _just_before(at: datetime, zone: str) -> datetime:
+    return (at.astimezone(UTC) - INSTANT).astimezone(time_zone(zone))
 
 
 def _said(language: Language, phrase: str, local: datetime, zone: str) -> str:
@@ -52,7 +65,7 @@ def _said(language: Language, phrase: str, local: datetime, zone: str) -> str:
 
 
 def _place(zone: str, language: Language) -> str:
-    """Berlin time. Zones that are of no place are called as they are: UTC"""
+    """Berlin time. A zone without a place keeps its name: UTC"""
     if "/" not in zone or zone.startswith("Etc/"):
         return zone.removeprefix("Etc/")
     city = get_timezone_location(zone, locale=language.locale, return_city=True)

@@ -1,5 +1,5 @@
-"""What shows operators how the worker is: logs, metrics, health, and a check of all settings."""
+"""What operators watch a worker by: logs, metrics, health, and a check of all settings."""
 
 
 class Unusable(Exception):
-    """A setting of these that cannot be followed on this machine: one sentence."""
+    """A setting that cannot be used on this machine; the text is one sentence."""

@@ -1,6 +1,6 @@
-"""`worker.py --check`: everything that settings name is tried, and what to do is said.
+"""`worker.py --check`: tries everything that the settings name, and says what to do.
 
-Nothing is started and nobody is told anything: no mail, no event, no question to the directory.
+It starts nothing and sends nothing: no mail, no event, no request to the directory.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
-from rich.box import ROUNDED
-from rich.table import Table
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.mail.smtp import MailConnection
 from cpor import engine
-from cpor.cli.output.tables import drawn
-from cpor.client.connection import Where, connect
 from cpor.client.errors import PortalError
 from cpor.contract import search_attributes
-from cpor.engine.find import at_hand
+from cpor.engine.find import origin_of_first
 from cpor.engine.ports import next_free_port
 from cpor.engine.version import new_enough
 from cpor.links import Invitation, SignedLinks
-from cpor.settings import Settings, SettingsError
+from cpor.local_temporal import Where, connect
+from cpor.monitoring import Unusable
+from cpor.settings import MailServer, Settings, SettingsError
 from cpor.store import Store, StoreError
 
 LIMIT = 30.0
-"""Seconds for each try; all go on at once."""
-COLUMNS = ("what", "result", "found", "what to do")
+"""Seconds for each check; they run at the same time."""
+STORE_LIMIT = 30.0
+"""Seconds for the store to answer at the start of a worker."""
+
+TryMailServer = Callable[[MailServer], Awaitable[None]]
+"""Connects and logs in; raises `ApplicationError`."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Finding:
     what: str
     found: str
     remedy: str = ""
-    """What to do; nothing where all is well."""
+    """What to do; empty if nothing is wrong."""
 
     @property
     def result(self) -> str:
@@ -55,15 +56,15 @@ class Failed(Exception):
         self.remedy = remedy
 
 
-async def run() -> Sequence[Finding]:
-    """In the order in which one would mend them."""
+async def run(try_mail_server: TryMailServer) -> Sequence[Finding]:
+    """The findings, in the order in which one would fix them."""
     try:
         settings = Settings.load()
     except SettingsError as error:
         return [Finding("settings", problem, "see docs/settings.md") for problem in error.problems]
     engine_or_none = asyncio.create_task(_temporal())
     others = await asyncio.gather(
-        _one("mail server", lambda: _mail(settings)),
+        _one("mail server", lambda: _mail(settings, try_mail_server)),
         _one("store", lambda: _store(settings.store_url, "CLAIMS_STORE_URL")),
         _one("hand-off", lambda: _hand_off(settings)),
         _one("portal's events", lambda: _receiver(settings.portal_events_url, "PORTAL_EVENTS")),
@@ -75,21 +76,23 @@ async def run() -> Sequence[Finding]:
     return [Finding("settings", "all can be read"), *await engine_or_none, *others]
 
 
-def table(findings: Sequence[Finding], terminal_width: int | None = None) -> str:
-    """A drawn table for a terminal, else a line for each."""
-    boxed = terminal_width is not None
-    rows = Table(box=ROUNDED if boxed else None, pad_edge=boxed, show_lines=boxed)
-    for name in COLUMNS:
-        rows.add_column(name, overflow="fold")
-    for each in findings:
-        rows.add_row(each.what, each.result, " ".join(each.found.split()), each.remedy)
-    return drawn(rows, terminal_width)
+async def require_store(url: str) -> None:
+    """Before a worker starts: it must not take work that it could not finish."""
+    try:
+        async with asyncio.timeout(STORE_LIMIT):
+            store = await asyncio.to_thread(Store.open, url)
+            await store.read_record("of-no-claim")
+    except TimeoutError:
+        raise Unusable(
+            f"The store {url} has not answered within {STORE_LIMIT:.0f} s. See that it does, or "
+            "set CLAIMS_STORE_URL to another."
+        ) from None
 
 
-async def _one(what: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
+async def _one(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
     try:
         async with asyncio.timeout(LIMIT):
-            return Finding(what, await attempt())
+            return Finding(what, await check())
     except Failed as failed:
         return Finding(what, str(failed), failed.remedy)
     except TimeoutError:
@@ -97,7 +100,7 @@ async def _one(what: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _temporal() -> Sequence[Finding]:
-    """One after the other: what comes later cannot be asked where the first one fails."""
+    """In sequence: each check needs the success of the one before."""
     try:
         options = engine.configured()
     except engine.NotConfigured as error:
@@ -153,23 +156,20 @@ async def _registered(client: Client) -> Sequence[Finding]:
 
 
 async def _embedded() -> str:
-    origin = await at_hand()
+    origin = await origin_of_first()
     start = "none is configured: the worker starts an engine of its own"
     return f"{start}, {origin}" if origin else f"{start}, and fetches or builds it first"
 
 
-async def _mail(settings: Settings) -> str:
+async def _mail(settings: Settings, try_mail_server: TryMailServer) -> str:
     if settings.smtp_host is None:
         port = next_free_port(settings.mailbox_port)
         return f"none is set: mails are kept in {settings.mailbox_folder}, port {port} is free"
     server = settings.mail_server
-    connection = MailConnection(server)
     try:
-        await connection.try_out()
+        await try_mail_server(server)
     except ApplicationError as error:
         raise Failed(error.message, _MAIL_REMEDIES.get(error.type or "", _REACH)) from None
-    finally:
-        await connection.close()
     who = f"logged in as {server.user}" if server.user else "no login"
     return f"{server.host}:{server.port} greets, {server.tls}, {who}"
 
@@ -196,7 +196,7 @@ async def _hand_off(settings: Settings) -> str:
 
 
 async def _receiver(url: str | None, name: str) -> str:
-    """That somebody takes connections there, and is who it says: nothing is asked."""
+    """The address accepts connections, with a certificate that fits. Nothing is sent."""
     setting = f"CLAIMS_{name}_URL"
     if url is None:
         return f"{setting} is not set: nobody is asked or told"
@@ -223,7 +223,7 @@ async def _receiver(url: str | None, name: str) -> str:
 
 
 async def _port(address: str | None, name: str, path: str) -> str:
-    """That one can listen there, or that a worker does."""
+    """The port is free, or a worker listens on it."""
     setting = f"CLAIMS_{name}_ADDRESS"
     if address is None:
         return f"{setting} is not set: shown nowhere"

@@ -1,7 +1,7 @@
-"""What no worker knows by itself: how all claims stand and what they owe, counted once a minute.
+"""Metrics of all claims, counted once a minute: their statuses, and what they owe.
 
-Every worker that shows metrics counts the same, so the numbers of two workers are not to be added.
-When a count fails, the numbers are gone (NaN) until one succeeds: no alert rests on old ones.
+Every worker that shows metrics counts all claims, so the numbers of two workers must not be added.
+After a count that failed the numbers are NaN until one succeeds: no alert rests on old numbers.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ from cpor.contract import search_attributes
 from cpor.rules.debt import DebtKind
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import WaitingFor
+from cpor.settings import Settings
+from cpor.store import Store
 
 log = logging.getLogger(__name__)
 
-EVERY = 60.0
+INTERVAL = 60.0
 """Seconds."""
 MOST_ASKED = 100
-"""Claims that are asked what they owe; how many owe anything is always counted."""
-AMONG_OTHERS = 0.1
-"""Seconds between two counts: an engine may allow ten a second, to all who ask."""
+"""How many claims are asked for their debts. How many have debts is always counted."""
+PAUSE = 0.1
+"""Seconds between two requests: an engine may allow ten a second to all its clients together."""
 ANSWER_LIMIT = timedelta(seconds=10)
 
 RUNNING = 'ExecutionStatus = "Running"'
@@ -45,16 +47,16 @@ AGES: Mapping[str, timedelta] = {
     "week": timedelta(days=7),
     "older": timedelta.max,
 }
-"""By the longest that is not yet over."""
+"""The upper limit of each age."""
 
 Labels = tuple[str, ...]
-STANDINGS: tuple[Labels, ...] = tuple(
+STATUSES: tuple[Labels, ...] = tuple(
     product((status.value for status in Status), get_args(WaitingFor))
 )
 DEBTS: tuple[Labels, ...] = tuple(product(get_args(DebtKind), STATES, AGES))
 
 
-class Fleet:
+class ClaimCounts:
     def __init__(self, client: Client, claims: ClaimsClient, meter: MetricMeter) -> None:
         self._client = client
         self._claims = claims
@@ -68,37 +70,37 @@ class Fleet:
         )
         self._debts = meter.create_gauge_float("claims_debts", "Late and parked debts.")
         self._counts = meter.create_counter("claims_counts", "Counts of all claims, by result.")
-        # An alert rests on its growth, which can be told only of what was there before.
+        # An alert watches its growth, and that needs a first value.
         for result in ("done", "failed"):
             self._counts.add(0, {"result": result})
 
-    async def count(self) -> None:
-        """All numbers anew, or none."""
+    async def update(self) -> None:
+        """Count everything; if anything fails, no number is shown."""
         try:
-            standings = {labels: await self._number(_standing(*labels)) for labels in STANDINGS}
+            statuses = {labels: await self._number(_query(*labels)) for labels in STATUSES}
             overdue = await self._number(OVERDUE)
             owing = await self._number(SEARCH)
             found = await self._claims.owed(MOST_ASKED)
         except Exception as error:
-            # Whatever it was: numbers that stayed would be taken for true.
+            # Whatever failed, the old numbers would now be misleading.
             log.warning("all claims could not be counted: %s", type(error).__name__)
             self._show({}, math.nan, math.nan, math.nan, None)
             self._counts.add(1, {"result": "failed"})
             return
         asked = {debt.claim_id for debt in found if debt.state != "unknown"}
-        self._show(standings, overdue, owing, max(0, owing - len(asked)), found)
+        self._show(statuses, overdue, owing, max(0, owing - len(asked)), found)
         self._counts.add(1, {"result": "done"})
 
     def _show(
         self,
-        standings: Mapping[Labels, float],
+        statuses: Mapping[Labels, float],
         overdue: float,
         owing: float,
         unasked: float,
         found: Iterable[OpenDebt] | None,
     ) -> None:
-        for status, waiting_for in STANDINGS:
-            number = standings.get((status, waiting_for), math.nan)
+        for status, waiting_for in STATUSES:
+            number = statuses.get((status, waiting_for), math.nan)
             self._open.set(number, {"status": status, "waiting_for": waiting_for})
         self._overdue.set(overdue)
         self._owing.set(owing)
@@ -109,28 +111,33 @@ class Fleet:
             self._debts.set(number, dict(zip(("kind", "state", "age"), labels, strict=True)))
 
     async def _number(self, query: str) -> float:
-        await asyncio.sleep(AMONG_OTHERS)
+        await asyncio.sleep(PAUSE)
         return (await self._client.count_workflows(query, rpc_timeout=ANSWER_LIMIT)).count
 
 
 @contextlib.asynccontextmanager
-async def counted(client: Client, claims: ClaimsClient, meter: MetricMeter) -> AsyncGenerator[None]:
-    counting = asyncio.create_task(_again_and_again(Fleet(client, claims, meter)))
+async def counting(settings: Settings, client: Client, meter: MetricMeter) -> AsyncGenerator[None]:
+    """Count until the end of the block, if metrics are shown at all."""
+    if settings.metrics_address is None:
+        yield
+        return
+    claims = ClaimsClient(client, Store.open(settings.store_url))
+    task = asyncio.create_task(_update_regularly(ClaimCounts(client, claims, meter)))
     try:
         yield
     finally:
-        counting.cancel()
+        task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await counting
+            await task
 
 
-async def _again_and_again(fleet: Fleet) -> None:
+async def _update_regularly(counts: ClaimCounts) -> None:
     while True:
-        await fleet.count()
-        await asyncio.sleep(EVERY)
+        await counts.update()
+        await asyncio.sleep(INTERVAL)
 
 
-def _standing(status: str, waiting_for: str) -> str:
+def _query(status: str, waiting_for: str) -> str:
     return (
         f'{RUNNING} AND {search_attributes.STATUS.name} = "{status}" '
         f'AND {search_attributes.WAITING_FOR.name} = "{waiting_for}"'

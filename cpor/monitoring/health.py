@@ -1,135 +1,125 @@
-"""Whether the worker lives and is ready, over HTTP: GET /live and GET /ready.
+"""Whether the worker is alive and ready, over HTTP: GET /live and GET /ready.
 
-It is ready while Temporal itself says that this worker asked for work lately, and not before it
-began nor once it was told to end.
+It is ready while Temporal reports that this worker has recently polled for work. It is not ready
+before it works, nor once it is told to stop.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from datetime import UTC, datetime, timedelta
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from cpor import http_server
 from cpor.monitoring import Unusable
 
-LATELY = timedelta(minutes=3)
-"""Longer than a worker waits for work before it asks again."""
+RECENTLY = timedelta(minutes=3)
+"""Longer than one poll for work lasts."""
 ANSWER_LIMIT = timedelta(seconds=3)
-PATIENCE = 10.0
-"""Seconds for whoever asks to say what."""
+SHUTDOWN_LIMIT = 1
+"""Seconds: a client that does not go on must not delay the end of the worker."""
 
 Obstacle = Callable[[], Awaitable[str | None]]
-"""Why it is not ready; None where it is."""
+"""Why the worker is not ready; None where it is."""
 
 
 class Health:
     def __init__(self) -> None:
-        self._obstacle: Obstacle = _told("The worker is starting.")
+        self._obstacle: Obstacle = _always("The worker is starting.")
 
     @contextlib.contextmanager
     def working(self, obstacle: Obstacle) -> Generator[None]:
-        """From now on it may be ready; at the end of this it is not, whatever still runs."""
+        """Ready inside the block, unless there is an obstacle; never again after it."""
         self._obstacle = obstacle
         try:
             yield
         finally:
-            self._obstacle = _told("The worker is ending.")
+            self._obstacle = _always("The worker is ending.")
 
-    async def answer(self, path: str) -> tuple[str, str]:
-        """Status and text."""
-        match path:
-            case "/live":
-                return "200 OK", "The worker lives."
-            case "/ready":
-                obstacle = await self._obstacle()
-                return ("503 Service Unavailable", obstacle) if obstacle else ("200 OK", "Ready.")
-            case _:
-                return "404 Not Found", "There are /live and /ready."
+    async def live(self, _: Request) -> Response:
+        return _text(200, "The worker lives.")
+
+    async def ready(self, _: Request) -> Response:
+        obstacle = await self._obstacle()
+        return _text(503, obstacle) if obstacle else _text(200, "Ready.")
 
 
 @contextlib.asynccontextmanager
 async def serving(address: str | None) -> AsyncGenerator[Health]:
-    """Without an address nobody is answered."""
+    """Without an address nothing is served."""
     health = Health()
     if address is None:
         yield health
         return
     host, _, port = address.rpartition(":")
     try:
-        server = await asyncio.start_server(_conversation(health), host.strip("[]"), int(port))
+        listener = http_server.listen(host.strip("[]"), int(port))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise Unusable(
             f"Health cannot be shown at {address}: {why}. Set another "
             "CLAIMS_HEALTH_ADDRESS, or end what listens there."
         ) from None
-    try:
+    async with http_server.served(_app(health), listener, grace=SHUTDOWN_LIMIT):
         yield health
-    finally:
-        server.close()
 
 
 async def not_polling(worker: Worker) -> str | None:
-    """Why this worker gets no work, as Temporal sees it; None where it does."""
+    """Why this worker gets no work, according to Temporal; None where it does."""
     if not worker.is_running:
         return "The worker does not run."
     client = worker.client
-    asked = DescribeTaskQueueRequest(
+    request = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=worker.task_queue),
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     )
     try:
-        found = await client.workflow_service.describe_task_queue(asked, timeout=ANSWER_LIMIT)
+        found = await client.workflow_service.describe_task_queue(request, timeout=ANSWER_LIMIT)
     except RPCError as error:
         return f"Temporal does not answer ({error.status.name})."
-    if any(each.identity == client.identity and _was_there_lately(each) for each in found.pollers):
+    if any(each.identity == client.identity and _polled_recently(each) for each in found.pollers):
         return None
     return "Temporal did not see this worker ask for work lately."
 
 
-def _was_there_lately(poller: PollerInfo) -> bool:
-    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < LATELY
+def _polled_recently(poller: PollerInfo) -> bool:
+    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < RECENTLY
 
 
-def _told(text: str) -> Obstacle:
+def _always(text: str) -> Obstacle:
     async def obstacle() -> str | None:
         return text
 
     return obstacle
 
 
-def _conversation(
-    health: Health,
-) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(
-            OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
-        ):
-            async with asyncio.timeout(PATIENCE):
-                head = await reader.readuntil(b"\r\n\r\n")
-                method, _, rest = head.decode("latin-1").partition(" ")
-                status, text = "405 Method Not Allowed", "Only GET."
-                if method == "GET":
-                    status, text = await health.answer(rest.partition(" ")[0].partition("?")[0])
-                writer.write(_response(status, f"{text}\n".encode()))
-                await writer.drain()
-        writer.close()
+def _app(health: Health) -> Starlette:
+    async def not_found(_: Request, __: Exception) -> Response:
+        return _text(404, "There are /live and /ready.")
 
-    return answer
+    async def not_allowed(_: Request, __: Exception) -> Response:
+        return _text(405, "Only GET.")
 
-
-def _response(status: str, content: bytes) -> bytes:
-    head = (
-        f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(content)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+    app = Starlette(
+        routes=[Route("/live", health.live), Route("/ready", health.ready)],
+        exception_handlers={404: not_found, 405: not_allowed},
     )
-    return head.encode() + content
+    app.router.redirect_slashes = False
+    return app
+
+
+def _text(status: int, text: str) -> Response:
+    headers = {"Cache-Control": "no-store", "Connection": "close"}
+    return PlainTextResponse(f"{text}\n", status, headers)

@@ -1,7 +1,8 @@
-"""Log lines: readable, or a JSON object each. They carry ids, never what people wrote.
+"""The log: lines of text, or a JSON object each. They carry ids, never what people wrote.
 
-Nothing that others log is trusted with that. Of an exception only its kinds and places are told,
-for its text may quote a message; of a message only its first line, for what follows may be a value.
+Libraries log too, so this is enforced here. Of an exception only types and places are logged,
+because its text may quote a message; of a log message only the first line, because values may
+follow.
 """
 
 from __future__ import annotations
@@ -22,57 +23,57 @@ from cpor.settings import Settings
 
 MOST_CHARACTERS = 500
 OURS = ("activities", "cpor")
-_TOLD = ("message_id", "code")
-"""What a line may carry besides the ids found where it is written; given as `extra`."""
-_OF_THE_SDK = ("error", "run_id", "task_queue")
-"""Of what the SDK's core would tell: not a failure, which may hold what a message said."""
+_EXTRAS = ("message_id", "code")
+"""What `extra` may add to a line, besides the ids that are found automatically."""
+_CORE_FIELDS = ("error", "run_id", "task_queue")
+"""Fields of the SDK core that are kept. Others, such as failures, may quote messages."""
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 @dataclass(frozen=True)
-class Voice:
-    """How a process speaks to people: what goes on, and why it ends."""
+class Output:
+    """What a program prints for people: what it does, and why it failed."""
 
-    tell: Callable[[str], None]
-    fail: Callable[[str], None]
-
-
-def plain() -> Voice:
-    return Voice(lambda text: _line(sys.stdout, text), lambda text: _line(sys.stderr, text))
+    info: Callable[[str], None]
+    error: Callable[[str], None]
 
 
-def begin(settings: Settings) -> Voice:
-    """Write the log of this process as the settings say. As JSON, all that it says is in there."""
+def standard_output() -> Output:
+    return Output(lambda text: _line(sys.stdout, text), lambda text: _line(sys.stderr, text))
+
+
+def configure(settings: Settings) -> Output:
+    """Set up the log of this process. In JSON format, its output goes into the log, too."""
     as_json = settings.log_format == "json"
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else Lines())
     handler.addFilter(_identified)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    # Below info, libraries write down what goes through them.
+    # At debug level, libraries log the data that passes through them.
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
     logging.captureWarnings(True)
-    # Of a line that cannot be written, the library would print all that was to be in it.
+    # Otherwise `logging` prints the whole content of a line that cannot be written.
     logging.raiseExceptions = False
     activity.logger.activity_info_on_message = False
     workflow.logger.workflow_info_on_message = False
     if not as_json:
-        return plain()
+        return standard_output()
     log = logging.getLogger("worker")
     log.setLevel(logging.INFO)
-    return Voice(_each_line(log.info), _each_line(log.error))
+    return Output(_each_line(log.info), _each_line(log.error))
 
 
 class Lines(logging.Formatter):
     """For people."""
 
     def format(self, record: logging.LogRecord) -> str:
-        words = [f"{_time(record)} {record.levelname} {record.name} {said(record)}"]
+        words = [f"{_time(record)} {record.levelname} {record.name} {_message(record)}"]
         words += [f"{name}={value}" for name, value in _ids(record).items()]
-        places = (f"\n  {place}" for place in _trouble(record))
-        return " ".join(words) + "".join(places)
+        errors = (f"\n  {each}" for each in _errors(record))
+        return " ".join(words) + "".join(errors)
 
 
 class JsonLines(logging.Formatter):
@@ -83,15 +84,16 @@ class JsonLines(logging.Formatter):
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": said(record),
+            "message": _message(record),
             **_ids(record),
         }
-        if trouble := list(_trouble(record)):
-            line["error"] = trouble
+        if errors := list(_errors(record)):
+            line["error"] = errors
         return json.dumps(line, ensure_ascii=False)
 
 
-def said(record: logging.LogRecord) -> str:
+def _message(record: logging.LogRecord) -> str:
+    """The first line, cut, with the fields of the SDK core."""
     try:
         text = record.getMessage()
     except (TypeError, ValueError):
@@ -99,12 +101,12 @@ def said(record: logging.LogRecord) -> str:
     first = (text.splitlines() or [""])[0]
     core = record.__dict__.get("temporal_log")
     known: Mapping[str, Any] = core.fields if core is not None else {}
-    told = "".join(f" {name}={known[name]}" for name in _OF_THE_SDK if name in known)
-    return f"{first}{' '.join(told.splitlines())}"[:MOST_CHARACTERS]
+    fields = "".join(f" {name}={known[name]}" for name in _CORE_FIELDS if name in known)
+    return f"{first}{' '.join(fields.splitlines())}"[:MOST_CHARACTERS]
 
 
-def places(error: BaseException | None) -> Iterator[str]:
-    """The kinds of an error and of what caused it, and where each came up, without their texts."""
+def _places(error: BaseException | None) -> Iterator[str]:
+    """The types of an error and of its causes, and where each was raised, without their texts."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -115,7 +117,7 @@ def places(error: BaseException | None) -> Iterator[str]:
 
 
 def _identified(record: logging.LogRecord) -> bool:
-    """What only whoever writes the line can tell: for which claim, and for which debt."""
+    """Add the claim and the debt to the line: they are known only where it is written."""
     found: dict[str, object] = {}
     if activity.in_activity():
         info = activity.info()
@@ -125,7 +127,7 @@ def _identified(record: logging.LogRecord) -> bool:
             found["try"] = info.attempt
     elif workflow.in_workflow():
         found["claim"] = workflow.info().workflow_id
-    record.ids = found | {name: vars(record)[name] for name in _TOLD if name in vars(record)}
+    record.ids = found | {name: vars(record)[name] for name in _EXTRAS if name in vars(record)}
     return True
 
 
@@ -133,9 +135,9 @@ def _ids(record: logging.LogRecord) -> Mapping[str, Any]:
     return vars(record).get("ids", {})
 
 
-def _trouble(record: logging.LogRecord) -> Iterator[str]:
+def _errors(record: logging.LogRecord) -> Iterator[str]:
     if record.exc_info:
-        yield from places(record.exc_info[1])
+        yield from _places(record.exc_info[1])
 
 
 def _time(record: logging.LogRecord) -> str:
@@ -143,12 +145,12 @@ def _time(record: logging.LogRecord) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _each_line(say: Callable[[str], None]) -> Callable[[str], None]:
-    def tell(text: str) -> None:
+def _each_line(log: Callable[[str], None]) -> Callable[[str], None]:
+    def write(text: str) -> None:
         for line in text.splitlines():
-            say(line)
+            log(line)
 
-    return tell
+    return write
 
 
 def _line(stream: Any, text: str) -> None:

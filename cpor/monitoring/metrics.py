@@ -1,4 +1,4 @@
-"""What the SDK tells of itself: metrics for Prometheus, and the log lines of its core."""
+"""The SDK's runtime: it shows metrics to Prometheus and forwards the log lines of its core."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cpor.monitoring import Unusable
 from cpor.settings import Settings
 
 
-def begin(settings: Settings) -> Runtime:
-    """The runtime of all clients and workers that this process makes from now on."""
+def start_runtime(settings: Settings) -> Runtime:
+    """The runtime of all clients and workers that this process creates afterwards."""
     at = settings.metrics_address
     metrics = at and PrometheusConfig(
         bind_address=at, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True

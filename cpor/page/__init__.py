@@ -1,4 +1,4 @@
-"""The customer's page: who asks for what, until when; one button says no. It needs no script.
+"""The customer's page: who claims what, until when; one button declines. It needs no script.
 
-Reading it changes nothing. `links` says who is reading, the claim decides whether a no is in time.
+Reading it changes nothing. The link says who reads it; the claim decides whether a no is in time.
 """

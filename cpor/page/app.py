@@ -1,4 +1,4 @@
-"""What the page answers: reading changes nothing, and only the page's own button says no."""
+"""The routes of the page. Reading changes nothing; only the button on the page declines."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimClosed, ClaimUnknown, PortalError
 from cpor.languages import dates
 from cpor.links import Invitation, SignedLinks
-from cpor.page import html, translations
-from cpor.page.claim_status import Kind, Standing, look, say_no
-from cpor.page.error_middleware import Unbroken
-from cpor.page.note import tidy
-from cpor.page.translations import Voice
+from cpor.page import claim_status, html, translations
+from cpor.page.claim_status import ClaimStatus, State
+from cpor.page.error_middleware import ErrorMiddleware
+from cpor.page.note import cleaned
+from cpor.page.translations import Translation
 from cpor.settings import Settings
 from cpor.store import StoreError
 
 log = logging.getLogger(__name__)
 
 MOST_CHARACTERS = 1000
-"""Of a reason. In bytes, that is less than a claim takes."""
+"""Of a reason. Even in bytes, that is less than a claim accepts."""
 MOST_BYTES = 32 * 1024
-"""Of a form: the longest reason, each character of it written as twelve."""
-A_WHILE = "120"
-OVER: Mapping[Kind, tuple[str, ...]] = {
-    "over": ("text", "write"),
+"""Of a form: the longest reason, with each character encoded as twelve."""
+RETRY_AFTER = "120"
+CLOSED: Mapping[State, tuple[str, ...]] = {
+    "too_late": ("text", "write"),
     "ended": ("text",),
     "declined": ("text",),
-    "told": ("text",),
-    "unkept": ("text",),
+    "replaced_reported": ("text",),
+    "replaced_unreported": ("text",),
 }
-"""What is said where a link leads to nothing that could be answered."""
+"""The texts of the states in which a link has no form."""
 
 
 def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
@@ -55,15 +55,15 @@ def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlet
             Route("/about", page.about),
         ],
         exception_handlers={
-            HTTPException: page.not_so,
-            ClaimUnknown: page.not_ours,
-            ClaimClosed: page.by_force,
-            PortalError: page.not_now,
-            StoreError: page.not_now,
+            HTTPException: page.http_error,
+            ClaimUnknown: page.claim_unknown,
+            ClaimClosed: page.claim_terminated,
+            PortalError: page.unavailable,
+            StoreError: page.unavailable,
         },
-        middleware=[Middleware(Unbroken, page.broken)],
+        middleware=[Middleware(ErrorMiddleware, page.internal_error)],
     )
-    # A redirect would be built from what the visitor says is our name.
+    # A redirect would be built from the Host header, which the visitor chooses.
     pages.router.redirect_slashes = False
     return pages
 
@@ -73,9 +73,9 @@ class DeclinePage:
         self._claims = claims
         self._links = links
         self._common: Mapping[str, object] = {
-            "reply_to": _whole(parseaddr(settings.reply_to)[1]),
-            "sender": _whole(parseaddr(settings.sender)[1]),
-            "address": _whole(links.address),
+            "reply_to": _unbroken(parseaddr(settings.reply_to)[1]),
+            "sender": _unbroken(parseaddr(settings.sender)[1]),
+            "address": _unbroken(links.address),
             "about": links.about,
             "most": MOST_CHARACTERS,
         }
@@ -83,124 +83,125 @@ class DeclinePage:
     async def show(self, request: Request) -> Response:
         invitation = self._links.read(request.path_params["token"])
         if invitation is None:
-            return self._words("forged", ("text",), request, 404)
-        return self._standing(await look(self._claims, invitation), invitation, request)
+            return self._message("invalid_link", ("text",), request, 404)
+        return self._status(await claim_status.read(self._claims, invitation), invitation, request)
 
     async def decline(self, request: Request) -> Response:
         invitation = self._links.read(request.path_params["token"])
         if invitation is None:
-            return self._words("forged", ("text",), request, 404)
+            return self._message("invalid_link", ("text",), request, 404)
         form = await _form(request)
         if not self._links.is_confirmed(invitation, form.get("confirmation", "")):
             here = request.url.path.rpartition("/")[2]
-            return self._words("unconfirmed", ("text",), request, 403, again=here)
-        note = tidy(form.get("note", ""))
+            return self._message("unconfirmed", ("text",), request, 403, again=here)
+        note = cleaned(form.get("note", ""))
         if len(note) > MOST_CHARACTERS:
-            standing = await look(self._claims, invitation)
-            return self._standing(standing, invitation, request, too_long=note)
+            status = await claim_status.read(self._claims, invitation)
+            return self._status(status, invitation, request, too_long=note)
         try:
-            standing = await say_no(self._claims, invitation, note)
+            status = await claim_status.decline(self._claims, invitation, note)
         except (ClaimUnknown, ClaimClosed):
             raise
         except (PortalError, StoreError) as error:
             log.warning("%s: a no may be lost: %s", invitation.notice_id, type(error).__name__)
-            return self._unsure(invitation, note, request)
-        log.info("%s: a no, %s", invitation.notice_id, standing.kind if standing else "taken")
-        if standing is None:
-            return self._words("taken", ("text",), request, 202)
-        return self._standing(standing, invitation, request)
+            return self._unknown_result(invitation, note, request)
+        log.info("%s: a no, %s", invitation.notice_id, status.state if status else "unanswered")
+        if status is None:
+            return self._message("unanswered", ("text",), request, 202)
+        return self._status(status, invitation, request)
 
     async def about(self, request: Request) -> Response:
-        voice = translations.of(request.query_params.get("language")) or _of_browser(request)
-        return html.page("about", voice, self._common)
+        language = request.query_params.get("language")
+        translation = translations.for_tag(language) or _for_browser(request)
+        return html.render("about", translation, self._common)
 
-    async def not_so(self, request: Request, error: Exception) -> Response:
-        """No such page, or nothing that can be done with one."""
+    async def http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         part = {404: "missing", 413: "too_big"}.get(error.status_code, "refused")
-        return self._words(part, ("text",), request, error.status_code, error.headers)
+        return self._message(part, ("text",), request, error.status_code, error.headers)
 
-    async def not_ours(self, request: Request, error: Exception) -> Response:
-        """A good link of a claim that is kept nowhere any more."""
-        return self._words("forged", ("text",), request, 404)
+    async def claim_unknown(self, request: Request, error: Exception) -> Response:
+        """The link is valid, but the claim and its record are deleted."""
+        return self._message("invalid_link", ("text",), request, 404)
 
-    async def by_force(self, request: Request, error: Exception) -> Response:
-        """Somebody has ended the workflow in the engine, and nothing more can be asked of it."""
-        return self._words("lost", ("text",), request, 410)
+    async def claim_terminated(self, request: Request, error: Exception) -> Response:
+        """The workflow was terminated in the engine, and there is no record."""
+        return self._message("lost", ("text",), request, 410)
 
-    async def not_now(self, request: Request, error: Exception) -> Response:
+    async def unavailable(self, request: Request, error: Exception) -> Response:
         log.warning("a claim could not be reached: %s", type(error).__name__)
-        return self._words("later", ("text",), request, 503, {"Retry-After": A_WHILE})
+        return self._message("later", ("text",), request, 503, {"Retry-After": RETRY_AFTER})
 
-    def broken(self, request: Request) -> Response:
-        return self._words("later", ("text",), request, 500)
+    def internal_error(self, request: Request) -> Response:
+        return self._message("later", ("text",), request, 500)
 
-    def _unsure(self, invitation: Invitation, note: str, request: Request) -> Response:
-        """The same again is one no."""
-        return html.page(
-            "unsure",
-            _of_browser(request),
+    def _unknown_result(self, invitation: Invitation, note: str, request: Request) -> Response:
+        """Nobody knows whether the no has arrived. Sending it again is safe."""
+        return html.render(
+            "unknown_result",
+            _for_browser(request),
             self._common,
             503,
-            {"Retry-After": A_WHILE},
+            {"Retry-After": RETRY_AFTER},
             confirmation=self._links.confirmation(invitation),
             note=note,
         )
 
-    def _standing(
+    def _status(
         self,
-        standing: Standing,
+        status: ClaimStatus,
         invitation: Invitation,
         request: Request,
         too_long: str | None = None,
     ) -> Response:
-        voice = self._voice(standing, invitation, request)
-        facts = {**self._common, **_facts(standing, voice)}
+        translation = self._translation(status, invitation, request)
+        facts = {**self._common, **_facts(status, translation)}
         form: dict[str, Any] = {
             "confirmation": self._links.confirmation(invitation),
             "note": too_long or "",
             "problem": too_long is not None,
         }
-        match standing.kind:
+        match status.state:
             case "noted":
-                assert standing.receipt is not None
-                return html.page(
+                assert status.receipt is not None
+                return html.render(
                     "receipt",
-                    voice,
+                    translation,
                     facts,
-                    number=standing.receipt.id,
-                    was_official=standing.claim.official_since is not None,
+                    number=status.receipt.id,
+                    was_official=status.claim.official_since is not None,
                 )
             case "open":
-                return html.page(
+                return html.render(
                     "ask",
-                    voice,
+                    translation,
                     facts,
                     200 if too_long is None else 422,
-                    activity=standing.claim.activity,
-                    products=_products(standing, voice),
-                    official=standing.is_official,
-                    later=standing.counts_later,
+                    activity=status.claim.activity,
+                    products=_products(status, translation),
+                    official=status.is_official,
+                    later=status.counts_later,
                     **form,
                 )
-            case "older":
-                over = standing.is_over
-                return html.page("older", voice, facts, 410, over=over, **form)
-            case "over" | "ended" | "declined" | "told" | "unkept":
-                names = OVER[standing.kind]
-                return html.page(
-                    "words", voice, facts, 410, part=standing.kind, names=names, again=""
+            case "replaced":
+                return html.render("replaced", translation, facts, 410, over=status.is_over, **form)
+            case state:
+                names = CLOSED[state]
+                return html.render(
+                    "message", translation, facts, 410, part=state, names=names, again=""
                 )
 
-    def _voice(self, standing: Standing, invitation: Invitation, request: Request) -> Voice:
-        """The contact's, as in the mail; of an older link the reader may be somebody else."""
-        customer = standing.claim.customer
+    def _translation(
+        self, status: ClaimStatus, invitation: Invitation, request: Request
+    ) -> Translation:
+        """In the contact's language, as the mail. A replaced link may be read by another person."""
+        customer = status.claim.customer
         contact = getattr(customer, invitation.contact)
-        if standing.kind in ("older", "told", "unkept") or contact is None:
-            return _of_browser(request)
-        return translations.of(contact.language) or _of_browser(request)
+        if status.state.startswith("replaced") or contact is None:
+            return _for_browser(request)
+        return translations.for_tag(contact.language) or _for_browser(request)
 
-    def _words(
+    def _message(
         self,
         part: str,
         names: tuple[str, ...],
@@ -209,9 +210,9 @@ class DeclinePage:
         headers: Mapping[str, str] | None = None,
         again: str = "",
     ) -> Response:
-        return html.page(
-            "words",
-            _of_browser(request),
+        return html.render(
+            "message",
+            _for_browser(request),
             self._common,
             status,
             headers,
@@ -221,50 +222,50 @@ class DeclinePage:
         )
 
 
-def _facts(standing: Standing, voice: Voice) -> dict[str, object]:
-    claim, clock, receipt = standing.claim, standing.clock, standing.receipt
+def _facts(status: ClaimStatus, translation: Translation) -> dict[str, object]:
+    claim, clock, receipt = status.claim, status.clock, status.receipt
     until = ended = at = None
     if clock is not None and clock.end is not None:
         end = dates.printed(clock.end)
-        until = dates.until(end, clock.zone, voice.language)
-        ended = dates.ended(end, clock.zone, voice.language)
+        until = dates.until(end, clock.zone, translation.language)
+        ended = dates.ended(end, clock.zone, translation.language)
     if receipt is not None:
-        at = _moment(receipt.at, standing, voice)
+        at = _moment(receipt.at, status, translation)
     return {
-        "claim_id": _whole(claim.claim_id),
-        "partner": _written(claim.partner.name),
-        "partner_contact": _written(claim.partner.contact.name),
-        "customer": _written(claim.customer.name),
-        "products": voice.language.listed([product.name for product in claim.products]),
+        "claim_id": _unbroken(claim.claim_id),
+        "partner": _isolated(claim.partner.name),
+        "partner_contact": _isolated(claim.partner.contact.name),
+        "customer": _isolated(claim.customer.name),
+        "products": translation.language.listed([product.name for product in claim.products]),
         "until": until,
         "ended": ended,
         "at": at,
     }
 
 
-def _moment(at: datetime, standing: Standing, voice: Voice) -> str:
-    return dates.moment(at, standing.clock.zone if standing.clock else "UTC", voice.language)
+def _moment(at: datetime, status: ClaimStatus, translation: Translation) -> str:
+    return dates.moment(at, status.clock.zone if status.clock else "UTC", translation.language)
 
 
-def _products(standing: Standing, voice: Voice) -> list[str | Markup]:
+def _products(status: ClaimStatus, translation: Translation) -> list[str | Markup]:
     return [
-        voice.say(
+        translation.say(
             "facts.subscription",
             {"product": product.name, "subscription": product.subscription_id},
         )
         if product.subscription_id
         else product.name
-        for product in standing.claim.products
+        for product in status.claim.products
     ]
 
 
-def _written(name: str) -> Markup:
-    """What people wrote keeps to itself, whichever way it is read."""
+def _isolated(name: str) -> Markup:
+    """Text of a person, so that its direction does not change the text around it."""
     return Markup("<bdi>{}</bdi>").format(name)
 
 
-def _whole(name: str) -> Markup:
-    """Not broken at its hyphens, where there is room for all of it."""
+def _unbroken(name: str) -> Markup:
+    """Not broken at hyphens where there is room."""
     return Markup('<span class="whole">{}</span>').format(name)
 
 
@@ -283,5 +284,5 @@ async def _form(request: Request) -> dict[str, str]:
         raise HTTPException(400) from None
 
 
-def _of_browser(request: Request) -> Voice:
-    return translations.of_browser(request.headers.get("accept-language", ""))
+def _for_browser(request: Request) -> Translation:
+    return translations.for_browser(request.headers.get("accept-language", ""))

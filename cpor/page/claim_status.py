@@ -1,4 +1,4 @@
-"""Where a claim stands for whoever holds a link to it, and how that person's no is passed on."""
+"""What the holder of a link may know of the claim, and how a no is sent to it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,28 @@ from cpor.rules.messages import Receipt
 from cpor.rules.views import ClaimView, ClockView
 from cpor.store import StoreError
 
-Kind = Literal["open", "noted", "older", "told", "unkept", "over", "declined", "ended"]
+State = Literal[
+    "open",
+    "noted",
+    "declined",
+    "ended",
+    "too_late",
+    "replaced",
+    "replaced_reported",
+    "replaced_unreported",
+]
+"""`noted`: the claim has accepted the no that came by this link. `replaced`: a newer notice holds a
+newer link; a no by this one is only reported to the reviewers, if the claim has room for it."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """`older`, `told`, `unkept`: a newer notice has replaced this one, and reviewers may, do, or
-    cannot know of this no."""
-
-    kind: Kind
+class ClaimStatus:
+    state: State
     claim: ClaimView
     clock: ClockView | None
-    """The window, running or over."""
+    """The time to decline, running or over."""
     receipt: Receipt | None
+    """The answer to the no that came by this link."""
 
     @property
     def is_official(self) -> bool:
@@ -35,56 +44,52 @@ class Standing:
 
     @property
     def is_over(self) -> bool:
-        """Whether a no by any link comes too late."""
+        """Whether it is too late for a no by any link."""
         return not _is_open(self.claim)
 
     @property
     def counts_later(self) -> bool:
-        """Whether a no counts after the window, too."""
+        """Whether a no counts after that time, too."""
         return _counts_later(self.claim)
 
 
-async def look(claims: ClaimsClient, invitation: Invitation) -> Standing:
-    """It only asks, and changes nothing."""
-    claim, clocks, receipt = await claims.standing(
-        invitation.claim_id, decline_id(invitation.notice_id)
-    )
-    window = [clock for clock in clocks if clock.clock == "consent"]
-    return Standing(
-        _kind(claim, invitation, receipt), claim, window[-1] if window else None, receipt
+async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
+    """Changes nothing."""
+    found = await claims.overview(invitation.claim_id, decline_id(invitation.notice_id))
+    claim, receipt = found.claim, found.receipt
+    window = [clock for clock in found.deadlines if clock.clock == "consent"]
+    return ClaimStatus(
+        _state(claim, invitation, receipt), claim, window[-1] if window else None, receipt
     )
 
 
-async def say_no(claims: ClaimsClient, invitation: Invitation, note: str) -> Standing | None:
-    """How it stands after that. None: the no is kept, and no worker has answered it yet."""
+async def decline(claims: ClaimsClient, invitation: Invitation, note: str) -> ClaimStatus | None:
+    """The status afterwards. None: the no is stored, but no worker has answered it yet."""
     message = _decline(invitation, note)
     try:
         answer = await claims.send(invitation.claim_id, "decline", message)
     except (MessageRefused, ClaimClosed):
-        standing = await look(claims, invitation)
-        if standing.kind == "open":
+        status = await read(claims, invitation)
+        if status.state == "open":
             raise
-        if standing.kind != "older":
-            return standing
-        # A refused update leaves nothing behind; a refused signal stays, and reviewers are told.
+        if status.state != "replaced":
+            return status
+        # A refused update leaves no trace; a refused signal does, and reviewers are notified.
         await claims.signal(invitation.claim_id, "decline", message)
-        return _unkept(await _seen(claims, invitation))
-    return await _seen(claims, invitation) if isinstance(answer, Receipt) else None
+        after = await _read_if_possible(claims, invitation)
+        if after is not None and after.state == "replaced":
+            # A claim keeps a limited number of refused messages.
+            return replace(after, state="replaced_unreported")
+        return after
+    return await _read_if_possible(claims, invitation) if isinstance(answer, Receipt) else None
 
 
-async def _seen(claims: ClaimsClient, invitation: Invitation) -> Standing | None:
-    """What is said by now is said, whether it can be looked at or not."""
+async def _read_if_possible(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus | None:
+    """The no has been sent already, so an error here must not look as if it had not."""
     try:
-        return await look(claims, invitation)
+        return await read(claims, invitation)
     except (PortalError, StoreError):
         return None
-
-
-def _unkept(standing: Standing | None) -> Standing | None:
-    """A claim keeps so many refusals and no more."""
-    if standing is not None and standing.kind == "older":
-        return replace(standing, kind="unkept")
-    return standing
 
 
 def _decline(invitation: Invitation, note: str) -> dict[str, Any]:
@@ -96,15 +101,15 @@ def _decline(invitation: Invitation, note: str) -> dict[str, Any]:
     }
 
 
-def _kind(claim: ClaimView, invitation: Invitation, receipt: Receipt | None) -> Kind:
+def _state(claim: ClaimView, invitation: Invitation, receipt: Receipt | None) -> State:
     if receipt is not None and receipt.outcome == "accepted" and claim.consent == "declined":
         return "noted"
     if claim.status is not Status.APPROVED:
         return "declined" if claim.consent == "declined" else "ended"
     asked = claim.asked.get(invitation.contact)
     if asked is not None and asked.notice_id != invitation.notice_id:
-        return "told" if receipt is not None else "older"
-    return "open" if _is_open(claim) else "over"
+        return "replaced_reported" if receipt is not None else "replaced"
+    return "open" if _is_open(claim) else "too_late"
 
 
 def _is_open(claim: ClaimView) -> bool:

@@ -1,4 +1,4 @@
-"""A bug of ours: the visitor is told kindly, and the log where it is but not what it says."""
+"""Bugs: the visitor gets a page, and the log gets the place but no text of the error."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 
-class Unbroken:
-    """Starlette hands a bug on to the server, whose log would quote what people wrote."""
+class ErrorMiddleware:
+    """Catches what Starlette would pass on to the server: its log would quote what people wrote."""
 
     def __init__(self, app: ASGIApp, answer: Callable[[Request], Response]) -> None:
         self._app = app
@@ -24,8 +24,8 @@ class Unbroken:
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
-            log.info("a visitor left before all was sent")
+            log.info("a visitor left before the request was complete")
         except Exception as error:
             where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("a bug, %s:\n%s", type(error).__name__, where)  # no words of it
+            log.error("a bug, %s:\n%s", type(error).__name__, where)
             await self._answer(Request(scope))(scope, receive, send)

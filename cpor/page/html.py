@@ -1,4 +1,4 @@
-"""A page as the browser gets it: one template and its words, with headers that keep it private."""
+"""Renders a page: a template in one language, with headers that keep it private."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from cpor.page.translations import Voice, codes, filled, voice
+from cpor.page import translations
+from cpor.page.translations import Translation, codes, filled
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text("utf-8")
@@ -32,9 +33,9 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def page(
+def render(
     template: str,
-    voice: Voice,
+    translation: Translation,
     facts: Mapping[str, object],
     status: int = 200,
     headers: Mapping[str, str] | None = None,
@@ -45,16 +46,16 @@ def page(
         .get_template(f"{template}.j2")
         .render(
             {
-                "say": partial(voice.say, facts=facts),
+                "say": partial(translation.say, facts=facts),
                 "filled": partial(filled, facts=facts),
-                "voice": voice,
+                "translation": translation,
                 "facts": facts,
                 **more,
             }
         )
     )
     return HTMLResponse(
-        content, status, {**HEADERS, "Content-Language": voice.code, **(headers or {})}
+        content, status, {**HEADERS, "Content-Language": translation.code, **(headers or {})}
     )
 
 
@@ -69,5 +70,5 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     seen_by_all = cast("dict[str, Any]", environment.globals)
-    seen_by_all.update(style=STYLE, languages=[voice(code) for code in codes()])
+    seen_by_all.update(style=STYLE, languages=list(map(translations.translation, codes())))
     return environment

@@ -1,4 +1,4 @@
-"""What a visitor typed, as a claim takes it."""
+"""The reason that a visitor typed, in the form that a claim accepts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from cpor.rules.characters import JOINERS
 LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
 
 
-def tidy(note: str) -> str:
-    """As it was typed, without what no keyboard writes."""
+def cleaned(note: str) -> str:
+    """The note without control characters and without space around it."""
     lines = note.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(map(_kept, lines)).strip(" \n\t" + JOINERS)
 

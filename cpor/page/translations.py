@@ -1,4 +1,4 @@
-"""What the page says, in each of its languages: the words are data, one file a language."""
+"""The texts of the page in each language, one file a language."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ WORDS = Path(__file__).parent / "words"
 
 
 @dataclass(frozen=True)
-class Voice:
+class Translation:
     words: Mapping[str, Any]
     language: Language
-    """Its dates and lists, as the mails have them."""
+    """How dates and lists are written; the mails use the same."""
 
     @property
     def code(self) -> str:
         return self.language.code
 
     def say(self, key: str, facts: Mapping[str, object]) -> Markup:
-        """The words under a key such as ask.title, filled in; what people wrote is no markup."""
+        """The text of a key such as ask.title, filled in; facts are escaped."""
         part, _, name = key.partition(".")
         return filled(self.words[part][name], facts)
 
@@ -38,29 +38,29 @@ def filled(words: str, facts: Mapping[str, object]) -> Markup:
 
 @cache
 def codes() -> tuple[str, ...]:
-    """Those that mails are written in, too. English first."""
+    """Languages that mails are written in, too. English first."""
     return tuple(code for code in known() if (WORDS / f"{code}.toml").is_file())
 
 
 @cache
-def voice(code: str) -> Voice:
+def translation(code: str) -> Translation:
     words = tomllib.loads((WORDS / f"{code}.toml").read_text("utf-8"))
-    return Voice(words, language(code))
+    return Translation(words, language(code))
 
 
-def of(tag: str | None) -> Voice | None:
-    """For who asked for de-AT: German."""
+def for_tag(tag: str | None) -> Translation | None:
+    """German for de-AT; None if the language is not there."""
     code = (tag or "").partition("-")[0].strip().lower()
-    return voice(code) if code in codes() else None
+    return translation(code) if code in codes() else None
 
 
-def of_browser(accept_language: str) -> Voice:
-    """The first that the browser likes and we have; English otherwise."""
-    liked = (of(tag) for tag in _by_liking(accept_language))
-    return next(filter(None, liked), None) or voice(ENGLISH)
+def for_browser(accept_language: str) -> Translation:
+    """The language that the browser prefers most of those that are there, or English."""
+    preferred = (for_tag(tag) for tag in _by_preference(accept_language))
+    return next(filter(None, preferred), None) or translation(ENGLISH)
 
 
-def _by_liking(accept_language: str) -> Iterator[str]:
+def _by_preference(accept_language: str) -> Iterator[str]:
     weighed: list[tuple[float, str]] = []
     for part in accept_language[:200].split(","):
         tag, _, weight = "".join(part.split()).partition(";q=")

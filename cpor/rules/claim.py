@@ -7,17 +7,30 @@ to be woken (`next_wake`) and what it owes (`state.payable`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any, cast
 
 from pydantic import BaseModel
 
-from cpor.rules import agenda, customer, debts, dispatch, pinning, receipts, transitions
+from cpor.rules import (
+    agenda,
+    customer,
+    debts,
+    operator,
+    partner,
+    pinning,
+    receipts,
+    reviewer,
+    system,
+    transitions,
+)
+from cpor.rules.action import Action
 from cpor.rules.agenda import Wake
 from cpor.rules.bookkeeping import note
 from cpor.rules.characters import stripped
+from cpor.rules.comment import check_comment, comment
 from cpor.rules.editions import edition
 from cpor.rules.effects.evidence import add_files
 from cpor.rules.errors import EditionError, Invalid, Problem, Refused, shortened
@@ -159,7 +172,8 @@ def _judge(claim: State, name: str, payloads: Sequence[object]) -> tuple[Message
         raise _not_now(claim, name)
     _check_partner_role(claim, name, message.by)
     _check_room(claim, message)
-    dispatch.check(claim, message)
+    if check := _CHECKS.get(name):
+        check(claim, message)
     return message, row
 
 
@@ -207,7 +221,7 @@ def _check_room(claim: State, message: Message) -> None:
 
 def _obey(claim: State, message: Message, row: Row, now: datetime) -> str:
     before = claim.status
-    action = dispatch.act(claim, message, now)
+    action = _ACTIONS[message.name](claim, message, now)
     if action.text:
         changes = {**transitions.step(claim, row), **action.changes}
         note(claim, message.name, action.text, message.by, now, changes, action.sight)
@@ -240,3 +254,40 @@ def _unknown_edition(data: object) -> list[Problem]:
         except EditionError as error:
             return [Problem("edition", shortened(str(error)))]
     return []
+
+
+_CHECKS: Mapping[str, Callable[[State, Any], None]] = {
+    "edit": partner.check_edit,
+    "add_evidence": partner.check_add_evidence,
+    "submit": partner.check_submit,
+    "dispute": partner.check_dispute,
+    "comment": check_comment,
+    "request_info": reviewer.check_request_info,
+    "approve": reviewer.check_approve,
+    "reject": reviewer.check_reject,
+    "decline": customer.check_decline,
+    "assign": operator.check_assign,
+    "extend": operator.check_extend,
+    "bounced": system.check_bounced,
+}
+"""Each raises `Refused` and changes nothing; the others are checked by table and shape alone."""
+_ACTIONS: Mapping[str, Callable[[State, Any, datetime], Action]] = {
+    "edit": partner.edit,
+    "add_evidence": partner.add_evidence,
+    "submit": partner.submit,
+    "withdraw": partner.withdraw,
+    "dispute": partner.dispute,
+    "disassociate": partner.disassociate,
+    "comment": comment,
+    "start_review": reviewer.start_review,
+    "request_info": reviewer.request_info,
+    "approve": reviewer.approve,
+    "reject": reviewer.reject,
+    "decline": customer.decline,
+    "assign": operator.assign,
+    "extend": operator.extend,
+    "retry": operator.retry,
+    "bounced": system.bounced,
+    "eligibility_result": system.eligibility_result,
+}
+"""Each changes the claim's data; status, clocks and notices follow from the lifecycle table."""

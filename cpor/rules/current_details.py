@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from cpor.rules.characters import is_letter_or_digit, is_printable
@@ -39,7 +39,6 @@ _WHOSE_TIME: dict[ClockName, str] = {
     "dispute": "the partner's time to dispute",
     "dispute_answer": "the second reviewer's time to decide",
 }
-_INSTANT = timedelta(microseconds=1)
 _TYPED = re.compile(r"('.*'|\".*\")(?= is (no message|not in the product catalogue))")
 """Where a refusal repeats what it could not take."""
 LAST_ENTRIES = 5
@@ -74,10 +73,10 @@ def unheard_label(at: datetime) -> str:
 
 
 def until(end: datetime, calendar: Calendar) -> str:
-    """The last day where the end is a midnight, else the minute."""
+    """The last day where the end is the end of a day, else the minute."""
+    if _ends_a_day(end, calendar):
+        return _day(calendar.last_day_before(end))
     local = calendar.local(end)
-    if _is_midnight(local):
-        return _day(local - _INSTANT)
     return f"{_day(local)} {local:%H:%M} {calendar.zone}"
 
 
@@ -134,10 +133,10 @@ def _running(clock: Clock, calendar: Calendar) -> str:
 
 
 def _in_both(end: datetime, calendar: Calendar) -> str:
-    local = calendar.local(end)
-    if _is_midnight(local):
-        there = f"the end of {_day(local - _INSTANT)} in {calendar.zone}"
+    if _ends_a_day(end, calendar):
+        there = f"the end of {_day(calendar.last_day_before(end))} in {calendar.zone}"
     else:
+        local = calendar.local(end)
         there = f"{_day(local)} {local:%H:%M} in {calendar.zone}"
     return f"**{there}** = {_instant(end)}"
 
@@ -230,8 +229,9 @@ def _length(clock: Clock) -> str:
     return f"{clock.window} + {clock.extended}" if clock.extended else f"{clock.window}"
 
 
-def _is_midnight(local: datetime) -> bool:
-    return (local.hour, local.minute, local.second) == (0, 0, 0)
+def _ends_a_day(end: datetime, calendar: Calendar) -> bool:
+    """Where the clocks skip midnight, the next day begins at 01:00."""
+    return calendar.start_of(calendar.day_of(end)) == end
 
 
 def _instant(at: datetime) -> str:

@@ -140,7 +140,9 @@ def load(path: Path) -> Edition:
     except Invalid as invalid:
         raise EditionError(f"{path.name}: {invalid.text}") from None
     if edition.name != path.stem:
-        raise EditionError(f"{path.name}: name: must be {path.stem!r}, not {edition.name!r}")
+        raise EditionError(
+            f"{path.name}: name: must be {quoted(path.stem)}, not {quoted(edition.name)}"
+        )
     return edition
 
 

@@ -147,7 +147,7 @@ def _existing_zone(value: str) -> str:
     from cpor import calendars
 
     try:
-        calendars.named(value)
+        calendars.time_zone(value)
     except calendars.UnknownPlace as error:
         raise ValueError(f"cannot be used: {error}") from None
     return value

@@ -2,7 +2,8 @@
 
     uv run python -m docs.generate.architecture
 
-writes the picture in `docs/architecture.md` anew; a test holds it there.
+writes the picture in `docs/architecture.md` anew. A test holds the picture to the code, and the
+code to the table of arrows in `tests/house/test_rooms.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/architecture.md"
+BEGIN, END = "<!-- made by docs.generate.architecture -->\n", "<!-- end -->"
 _NOT_OURS = {"tests", "var"}
+_NOT_DRAWN = {"bench", "docs", "examples", "deployment", "cpor"}
+"""What only tries, measures, writes or re-exports the rest."""
 
 
 @cache
@@ -56,3 +61,57 @@ ROOMS = tuple(
         for module in _all_files().values()
     )
 )
+
+
+def arrows() -> Mapping[str, set[str]]:
+    """Which rooms each room imports."""
+    return {
+        room: {
+            other
+            for file in files(room)
+            for other in map(room_of, imports(file))
+            if other in ROOMS and other != room
+        }
+        for room in ROOMS
+    }
+
+
+def picture() -> str:
+    """The rooms as a Mermaid chart. An arrow that follows from others is left out."""
+    drawn = {
+        room: others - _NOT_DRAWN
+        for room, others in sorted(arrows().items())
+        if room not in _NOT_DRAWN
+    }
+    lines = [
+        f"    {_id(room)} --> {_id(other)}"
+        for room, others in drawn.items()
+        for other in sorted(others)
+        if not any(other in _reached(drawn, between) for between in others - {other})
+    ]
+    names = [f"    {_id(room)}[{room}]" for room in drawn]
+    return "\n".join(["```mermaid", "flowchart TD", *names, *lines, "```"]) + "\n"
+
+
+def with_picture(page: str) -> str:
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{picture()}{END}{after}"
+
+
+def _reached(drawn: Mapping[str, set[str]], room: str) -> set[str]:
+    found: set[str] = set()
+    to_visit = list(drawn[room])
+    while to_visit:
+        if (other := to_visit.pop()) not in found:
+            found.add(other)
+            to_visit += drawn[other]
+    return found
+
+
+def _id(room: str) -> str:
+    return room.replace(".", "_")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_picture(PAGE.read_text("utf-8")), "utf-8")

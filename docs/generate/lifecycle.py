@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
+from cpor.cli.output.edition_tables import lines
 from cpor.rules.deadlines import ClockName
 from cpor.rules.editions import Edition, edition, flat, names
 from cpor.rules.facts import Role
@@ -150,12 +151,7 @@ def _end(row: Row, editions: Sequence[Edition]) -> str:
 
 
 def _differences(editions: Sequence[Edition]) -> str:
-    rules = [flat(each) for each in editions]
-    rows = [
-        (key, *(each[key] for each in rules))
-        for key in rules[0]
-        if key != "name" and len({each[key] for each in rules}) > 1
-    ]
+    rows = [(line.key, *line.values) for line in lines(editions) if line.differs]
     return _table(("rule", *(each.name for each in editions)), rows)
 
 

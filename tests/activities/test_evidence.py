@@ -233,7 +233,7 @@ async def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
     script = """
 import asyncio, resource, sys
 from pathlib import Path
-from store import Store
+from cpor.store import Store
 
 async def main(folder):
     store, proof = Store.open(str(folder / "store")), folder / "large.pdf"
@@ -322,7 +322,7 @@ async def test_a_fake_denial_is_named_as_one(store: Store, monkeypatch: pytest.M
     async def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("store.obstore.put_async", denied)
+    monkeypatch.setattr("cpor.store.obstore.put_async", denied)
     with pytest.raises(StoreForbidden, match="does not permit this: Permission denied"):
         await store.write("a", b"a")
 

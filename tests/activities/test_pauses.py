@@ -20,7 +20,7 @@ def pause(policy: RetryPolicy | None, attempt: int, asked: timedelta | None = No
     environment.info = replace(environment.info, retry_policy=policy, attempt=attempt)
 
     def fail() -> ApplicationError:
-        return failures.again("MailServerBusy", "The mail server said 421: try later.", asked)
+        return failures.retryable("MailServerBusy", "The mail server said 421: try later.", asked)
 
     return environment.run(fail).next_retry_delay
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from cpor.bulk import csv_table, layout
 from tests.examples import opening
-from tests.journeys.conftest import ROOT, Shell
+from tests.shell import ROOT, Shell
 
 
 def keyed(number: int, **changes: Any) -> dict[str, Any]:

@@ -16,8 +16,9 @@ import pytest
 from cpor import ClaimsClient
 from cpor.bulk import csv_table, layout
 from cpor.bulk.files import FileUnusable
-from cpor.bulk.imports import Import, Summary
+from cpor.bulk.imports import Import
 from cpor.bulk.rows import MOST_ROW_BYTES
+from cpor.bulk.summary import Summary
 from tests.bulk.files import csv_of, keyed
 from tests.examples import PROOF
 
@@ -110,7 +111,7 @@ async def test_an_import_without_rows_is_all_right(tmp_path: Path) -> None:
     await all_right(tmp_path, HEADER, rows=0)
 
 
-async def test_a_pipe_is_kept_aside_for_it_is_read_twice(tmp_path: Path) -> None:
+async def test_a_pipe_can_be_imported(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     writing = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[HEADER + ROW])
     writing.start()
@@ -163,6 +164,13 @@ async def test_a_file_is_not_written_over_by_its_own_failed_rows(tmp_path: Path)
     place.write_bytes(with_cells(submit="perhaps"))
     with pytest.raises(FileUnusable, match="written over by its own failed rows"):
         await Import(place, failed_file=place).run(nobody, print)
+
+
+async def test_failed_rows_that_cannot_be_written_are_told_in_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "claims.csv"
+    place.write_bytes(with_cells(submit="perhaps"))
+    with pytest.raises(FileUnusable, match="/dev/full cannot be written: No space left"):
+        await Import(place, failed_file=Path("/dev/full")).run(nobody, print)
 
 
 # Rows

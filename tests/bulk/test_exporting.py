@@ -17,12 +17,13 @@ from cpor.bulk import claim_rows, exports, layout
 from cpor.bulk.csv_table import Table
 from cpor.bulk.files import FileUnusable
 from cpor.bulk.ndjson import Objects
+from cpor.cli.errors import report
 from cpor.rules import views
 from cpor.rules.claim import Claim
 from cpor.rules.views import ClaimView
 from tests.examples import PARTNER, PROOF, dynamics_opening, opening
-from tests.journeys.conftest import Shell
 from tests.rules.play import MONDAY
+from tests.shell import Shell
 
 IDS = [f"CPOR-{number:04}" for number in range(100)]
 
@@ -91,7 +92,7 @@ async def test_one_that_cannot_be_read_hides_no_other_and_the_exit_code_tells(
 
     to = tmp_path / "claims.csv"
     writer = claim_rows.TableWriter(for_spreadsheets=True)
-    assert await exports.export(listed(IDS), ask, writer, to) == 3
+    assert await exports.export(listed(IDS), ask, writer, to, report) == 3
     assert [row["claim_id"] for row in rows_of(to.read_bytes())] == [*IDS[:7], *IDS[8:]]
     assert capsys.readouterr().err == f"{IDS[7]} was ended by force\n99 claims written.\n"
 
@@ -109,7 +110,7 @@ async def test_where_nobody_answers_it_ends_and_leaves_no_half_file(
 
     writer = claim_rows.ObjectWriter()
     with pytest.raises(type(error)):
-        await exports.export(listed(IDS), ask, writer, tmp_path / "claims.ndjson")
+        await exports.export(listed(IDS), ask, writer, tmp_path / "claims.ndjson", report)
     assert asked <= 2 * exports.AT_ONCE
     assert not list(tmp_path.iterdir())
 
@@ -119,7 +120,7 @@ async def test_an_export_to_no_file_is_refused_in_a_sentence() -> None:
         raise AssertionError(f"{claim_id} need not be asked")
 
     with pytest.raises(FileUnusable, match="it names no file"):
-        await exports.export(listed([]), nobody, claim_rows.ObjectWriter(), Path(""))
+        await exports.export(listed([]), nobody, claim_rows.ObjectWriter(), Path(""), report)
 
 
 def test_from_the_template_to_claims_and_out_again(shell: Shell) -> None:

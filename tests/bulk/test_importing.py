@@ -6,97 +6,22 @@ import asyncio
 import csv
 import os
 import signal
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from cpor import ClaimsClient, EngineUnreachable, exits
-from cpor.bulk import layout
-from cpor.bulk.checks import opening_of
-from cpor.bulk.imports import GO_ON, Import, Summary
-from cpor.bulk.rows import Row
-from cpor.client.opening_files import OpeningUnreadable
-from cpor.store import Store
-from tests.bulk.files import Importing, csv_of, write_rows
-from tests.examples import PROOF, PROOF_SHA256, opening
-from tests.journeys.conftest import Shell
+from cpor import EngineUnreachable, PortalError, exits
+from cpor.bulk.checks import CheckedRows
+from cpor.bulk.summary import GO_ON
+from cpor.cli.errors import report
+from tests.bulk.files import Importing, write_rows
+from tests.bulk.imports import CountingClient, Imports, counts
+from tests.examples import PROOF, PROOF_SHA256
+from tests.shell import Shell
 from tests.workflows.world import World
-
-
-class ACareless(ClaimsClient):
-    """Counts what is under way, and may fail as a test says."""
-
-    under_way = most = opened = 0
-    breaks_after = 10_000
-
-    async def open(self, opening: Any) -> str:
-        if self.opened >= self.breaks_after:
-            raise EngineUnreachable("Temporal answers no more: cut")
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        try:
-            found = await super().open(opening)
-        finally:
-            self.under_way -= 1
-        self.opened += 1
-        return found
-
-
-@pytest.fixture
-def claims(idle_world: World) -> ACareless:
-    kept = Store.open(idle_world.settings.store_url)
-    return ACareless(idle_world.client, kept, idle_world.task_queue)
-
-
-class Imports:
-    """Imports in a folder; each world has keys of its own."""
-
-    def __init__(self, world: World, claims: ClaimsClient) -> None:
-        self.folder = world.folder
-        self.claims = claims
-        self.prefix = world.new_id()
-        self.said: list[str] = []
-
-    def key(self, number: int) -> str:
-        return f"{self.prefix}-{number}"
-
-    def claim_id(self, number: int) -> str:
-        return layout.claim_id_from(self.key(number))
-
-    def row(self, number: int, **changes: Any) -> dict[str, Any]:
-        claim = {**opening(**changes), "key": self.key(number)}
-        del claim["claim_id"]
-        return claim
-
-    def write(self, rows: Iterable[dict[str, Any]]) -> Path:
-        place = self.folder / "claims.csv"
-        place.write_bytes(csv_of(rows))
-        return place
-
-    async def run(self, place: Path, **options: Any) -> Summary:
-        summary, error = await self.try_to_run(place, **options)
-        assert error is None
-        return summary
-
-    async def try_to_run(self, place: Path, **options: Any) -> tuple[Summary, Exception | None]:
-        @asynccontextmanager
-        async def connected() -> AsyncGenerator[ClaimsClient]:
-            yield self.claims
-
-        return await Import(place, **options).run(connected, self.said.append)
-
-
-@pytest.fixture
-def imports(idle_world: World, claims: ACareless) -> Imports:
-    return Imports(idle_world, claims)
-
-
-def counts(summary: Summary) -> tuple[int, int, int]:
-    return summary.started, summary.already_there, summary.failed
 
 
 async def test_each_row_is_a_claim_and_again_nothing_is_started(
@@ -113,7 +38,7 @@ async def test_each_row_is_a_claim_and_again_nothing_is_started(
 
 
 async def test_a_claim_from_a_row_is_the_claim_that_was_written(
-    world: World, claims: ACareless, imports: Imports
+    world: World, claims: CountingClient, imports: Imports
 ) -> None:
     (world.folder / "sow.pdf").write_bytes(PROOF)
     sent = imports.row(1, evidence=[{"file": "sow.pdf"}], name="=1+1", comment="Two\nlines.")
@@ -143,14 +68,14 @@ async def test_an_id_with_another_claim_is_a_failed_row_and_the_others_go_on(
     assert "is taken by another claim" in row["is.problem"]
 
 
-async def test_no_more_are_under_way_than_may_be(imports: Imports, claims: ACareless) -> None:
+async def test_no_more_are_under_way_than_may_be(imports: Imports, claims: CountingClient) -> None:
     place = imports.write(imports.row(number) for number in range(40))
     await imports.run(place, at_once=4)
     assert (claims.opened, claims.most) == (40, 4)
 
 
 async def test_where_the_engine_answers_no_more_the_import_stops_and_goes_on_later(
-    imports: Imports, claims: ACareless
+    imports: Imports, claims: CountingClient
 ) -> None:
     place = imports.write(imports.row(number) for number in range(20))
     claims.breaks_after = 8
@@ -165,7 +90,7 @@ async def test_where_the_engine_answers_no_more_the_import_stops_and_goes_on_lat
 
 
 async def test_ctrl_c_lets_what_is_under_way_come_to_its_end(
-    imports: Imports, claims: ACareless
+    imports: Imports, claims: CountingClient
 ) -> None:
     place = imports.write(imports.row(number) for number in range(200))
     importing = asyncio.create_task(imports.try_to_run(place, at_once=4))
@@ -179,11 +104,49 @@ async def test_ctrl_c_lets_what_is_under_way_come_to_its_end(
     assert GO_ON in str(summary)
 
 
-def test_a_row_that_was_changed_since_it_was_checked_is_refused(tmp_path: Path) -> None:
-    unidentified = Row(2, {"name": "Its key is gone"})
-    for row in (unidentified, Row.unreadable(2, "is not UTF-8")):
-        with pytest.raises(OpeningUnreadable, match="was changed since it was checked"):
-            opening_of(row, tmp_path)
+# Failed rows that cannot be kept
+
+
+@pytest.mark.parametrize("failed_file", [Path("/dev/full"), Path("/nowhere/failed.csv")])
+async def test_where_failed_rows_cannot_be_written_it_stops_and_counts_what_it_started(
+    imports: Imports, claims: CountingClient, failed_file: Path
+) -> None:
+    await imports.run(imports.write([imports.row(4, name="Another")]))
+    claims.opened = 0
+    place = imports.write(imports.row(number) for number in range(200))
+    summary, error = await imports.try_to_run(place, at_once=4, failed_file=failed_file)
+    at_its_end = claims.opened
+    assert error is not None
+    assert f"{failed_file} cannot be written: " in str(error)
+    assert report(error) == exits.BROKEN
+    assert (summary.outcome, counts(summary)) == ("stopped", (at_its_end, 0, 1))
+    assert at_its_end < 200
+    assert imports.said[0].startswith("row 6: "), "the reason is told all the same"
+    assert "rows were not tried" in str(summary)
+
+    await asyncio.sleep(0)
+    assert (claims.under_way, claims.opened) == (0, at_its_end), "nothing goes on uncounted"
+
+
+def test_a_disk_without_room_for_what_was_checked_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect = sqlite3.connect
+
+    def small(place: str) -> sqlite3.Connection:
+        database = connect(place)
+        database.execute("PRAGMA max_page_count = 10")
+        return database
+
+    monkeypatch.setattr("cpor.bulk.checks.sqlite3.connect", small)
+    with closing(CheckedRows()) as checked:
+
+        def fill() -> None:
+            for number in range(10_000):
+                checked.first_row_with(f"CPOR-{number}", number)
+
+        with pytest.raises(PortalError, match=r"disk is full\. Set TMPDIR to a folder with more"):
+            fill()
 
 
 # The command

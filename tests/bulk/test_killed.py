@@ -17,9 +17,9 @@ from temporalio.client import Client
 
 from cpor import engine
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from tests.bulk.files import Importing, claim_ids, write_rows
-from tests.journeys.conftest import Shell
+from tests.shell import Shell
 
 ROWS = int(os.environ.get("BULK_ROWS", "600"))
 MANY_ROWS = 2_000
@@ -62,7 +62,7 @@ async def test_killed_in_the_middle_and_run_again_every_row_is_one_claim(
 
 
 async def client_of_a_new_namespace(address: str, namespace: str) -> Client:
-    client = await Client.connect(address, namespace=namespace, data_converter=DATA_CONVERTER)
+    client = await Client.connect(address, namespace=namespace, plugins=[ClaimsPlugin()])
     await engine.register(
         client,
         namespace=namespace,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from cpor.bulk import cells, layout, template
+from cpor.bulk import layout, template
 from cpor.rules.facts import ClaimId, Opening
 from tests.bulk.files import keyed
 from tests.examples import dynamics_opening, opening
@@ -88,13 +88,13 @@ def test_submit_is_yes_or_no(cell: str, submit: bool) -> None:
 
 @given(st.text())
 def test_no_text_is_written_so_that_a_spreadsheet_runs_it(text: str) -> None:
-    written = cells.neutral(text)
-    assert not written.startswith(cells.STARTS_A_FORMULA)
-    assert cells.literal(written) == text
+    written = layout.neutral(text)
+    assert not written.startswith(layout.STARTS_A_FORMULA)
+    assert layout.literal(written) == text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+49 30", "-", "'=1+1", "''", "'tis", "\t=1"])
 def test_what_looks_like_a_formula_comes_back_as_it_was(text: str) -> None:
-    written = cells.neutral(text)
-    assert not written.startswith(cells.STARTS_A_FORMULA)
-    assert cells.literal(written) == text
+    written = layout.neutral(text)
+    assert not written.startswith(layout.STARTS_A_FORMULA)
+    assert layout.literal(written) == text

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from cpor.bulk import progress
-from cpor.bulk.progress import EVERY, Spoken
+from cpor.bulk.progress import SECONDS_BETWEEN_LINES, ProgressLines
 
 
 class Clock:
@@ -29,11 +29,11 @@ class Clock:
 )
 def test_rate_and_remaining_time_are_said_now_and_then(total: int | None, said: str) -> None:
     clock, lines = Clock(), list[str]()
-    spoken = Spoken("Starting", total, lines.append, clock)
+    spoken = ProgressLines("Starting", total, lines.append, clock)
     for _ in range(249):
         spoken.advance()
     assert lines == [], "not before it is time"
-    clock.now += EVERY
+    clock.now += SECONDS_BETWEEN_LINES
     spoken.advance()
     spoken.advance()
     assert lines == [said]

@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from cpor import By, ClaimsClient, Withdraw, engine
 from cpor.contract import search_attributes
+from cpor.plugin import ClaimsPlugin
 from tests.examples import opening
 from tests.workflows.world import World
 
@@ -23,7 +24,7 @@ async def opened(world: World, claims: ClaimsClient, **changes: object) -> str:
 
 async def ended(world: World, claims: ClaimsClient) -> str:
     claim_id = await opened(world, claims)
-    await claims.withdraw(claim_id, Withdraw(id="the-end", by=ADA, reason="other"))
+    await claims.say(claim_id, Withdraw(id="the-end", by=ADA, reason="other"))
     await world.until(lambda: is_over(claims, claim_id))
     return claim_id
 
@@ -37,9 +38,7 @@ async def is_over(claims: ClaimsClient, claim_id: str) -> bool:
 async def emptied(world: World) -> Client:
     """Of the same engine, a namespace without claims: it stands for one that has forgotten them."""
     address = world.client.service_client.config.target_host
-    client = await Client.connect(
-        address, namespace="forgetful", data_converter=world.client.data_converter
-    )
+    client = await Client.connect(address, namespace="forgetful", plugins=[ClaimsPlugin()])
     await engine.register(
         client,
         namespace="forgetful",

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpor import ClaimClosed, ClaimsClient, ClaimUnknown, MessageRefused, Receipt
-from cpor.cli.delivery_reports import MOST_BYTES, Report, ReportUnusable, read, tell
+from cpor.cli.delivery_reports import MOST_BYTES, Report, ReportUnusable, read, send_bounced
 from tests.client.reports import (
     NOTICE,
     Group,
@@ -29,7 +29,7 @@ from tests.client.reports import (
 )
 from tests.client.test_client import ended
 from tests.examples import REVIEWER
-from tests.journeys.conftest import ROOT
+from tests.shell import ROOT
 from tests.workflows.world import DAY, Handle, World
 
 DELAYED = Group(action="delayed", status="4.4.1", diagnostic="smtp; 451 4.4.1 no answer")
@@ -212,7 +212,7 @@ async def test_a_consent_notice_that_came_back_holds_the_clock_and_people_are_to
 ) -> None:
     claim = await approved(world)
     await world.pass_time(claim, 3 * DAY)
-    answer = await tell(claims, read(report_on(world, claim)))
+    answer = await send_bounced(claims, read(report_on(world, claim)))
     assert answer.text == "Noted. The contact must be corrected."
     held = await world.until_claim(claim, consent="held", owed=[])
     assert (held["waiting_for"], held["deadline"]) == ("partner", None)
@@ -229,11 +229,11 @@ async def test_the_same_loss_reported_again_changes_nothing_in_whatever_words(
     world: World, claims: ClaimsClient
 ) -> None:
     claim = await approved(world)
-    first = await tell(claims, read(report_on(world, claim)))
+    first = await send_bounced(claims, read(report_on(world, claim)))
     before = await world.history(claim)
     in_other_words = Group(status="5.0.0", diagnostic="smtp; 554 delivery failed")
     for group in (None, in_other_words):
-        assert await tell(claims, read(report_on(world, claim, group))) == first
+        assert await send_bounced(claims, read(report_on(world, claim, group))) == first
     assert isinstance(first, Receipt)
     after = await world.history(claim)
     assert [each for each in after if each["what"] == "bounced"] == [
@@ -243,18 +243,18 @@ async def test_the_same_loss_reported_again_changes_nothing_in_whatever_words(
 
 async def test_a_forged_report_is_refused(world: World, claims: ClaimsClient) -> None:
     with pytest.raises(ClaimUnknown, match="CPOR-FORGED is known neither"):
-        await tell(claims, read(postfix(notice_id="CPOR-FORGED.consent.1.contact")))
+        await send_bounced(claims, read(postfix(notice_id="CPOR-FORGED.consent.1.contact")))
     claim = await approved(world)
     never_sent = f"{claim.id}.consent.9.contact"
     with pytest.raises(MessageRefused, match="notice_id: is no notice of this claim"):
-        await tell(claims, read(postfix(notice_id=never_sent)))
+        await send_bounced(claims, read(postfix(notice_id=never_sent)))
     assert (await world.claim(claim))["consent"] == "pending"
 
 
 async def test_a_claim_that_is_over_hears_of_it_no_more(world: World, claims: ClaimsClient) -> None:
     claim_id = await ended(world, claims)
     with pytest.raises(ClaimClosed, match="claim_closed"):
-        await tell(claims, read(postfix(notice_id=f"{claim_id}.submitted.1.partner")))
+        await send_bounced(claims, read(postfix(notice_id=f"{claim_id}.submitted.1.partner")))
 
 
 # What the mail server hears

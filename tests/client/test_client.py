@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,12 @@ from cpor import (
     PortalError,
     Retry,
     StartReview,
+    Status,
     Submit,
     Taken,
     Withdraw,
 )
+from cpor.client.transport import Transport
 from cpor.rules.views import Owed
 from tests.client.lives import ADA, KIM, ended, is_over, opened
 from tests.examples import OPERATOR, PARTNER
@@ -38,7 +41,7 @@ async def test_a_refusal_by_the_claim_names_its_code_and_the_fields(
 ) -> None:
     claim_id = await opened(world, claims)
     with pytest.raises(MessageRefused) as early:
-        await claims.submit(claim_id, Submit(by=ADA))
+        await claims.say(claim_id, Submit(by=ADA))
     assert (early.value.code, early.value.fields) == ("wrong_status", ())
     with pytest.raises(MessageRefused) as wrong:
         await claims.send(claim_id, "approve", {"by": {"role": "king", "id": ""}, "seen": -1})
@@ -60,40 +63,64 @@ async def test_a_message_repeated_under_its_id_gets_its_first_receipt(
 ) -> None:
     claim_id = await opened(world, claims)
     once = Comment(id="c-1", by=KIM, text="Is this the last version?")
-    first = await claims.comment(claim_id, once)
-    assert await claims.comment(claim_id, once) == first
+    first = await claims.say(claim_id, once)
+    assert await claims.say(claim_id, once) == first
     assert await claims.receipt(claim_id, "c-1") == first
 
 
 async def test_only_what_was_set_in_a_model_is_sent(world: World, claims: ClaimsClient) -> None:
     claim_id = await opened(world, claims)
     lars = Contact(name="Lars Ek", email="lars@contoso.example", language="de")
-    await claims.edit(claim_id, Edit(by=ADA, changes=Changes(customer_contact=lars)))
+    await claims.say(claim_id, Edit(by=ADA, changes=Changes(customer_contact=lars)))
     known = await claims.claim(claim_id)
     assert known.customer.contact == lars
     assert [product.code for product in known.products] == ["teams", "exchange-online"]
 
 
+async def test_an_overview_is_of_one_moment_though_the_claim_changes_after_each_query(
+    world: World, claims: ClaimsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_id = await opened(world, claims)
+    query, one_at_a_time = Transport.query, asyncio.Lock()
+
+    async def and_then_it_changes(self: Transport, *asked: Any) -> Any:
+        async with one_at_a_time:
+            answer = await query(self, *asked)
+            await claims.say(claim_id, StartReview(id="m-1", by=KIM))
+            return answer
+
+    monkeypatch.setattr(Transport, "query", and_then_it_changes)
+    before = await claims.overview(claim_id, "m-1")
+    assert (before.claim.status, before.receipt) == (Status.SUBMITTED, None)
+    after = await claims.overview(claim_id, "m-1")
+    assert after.receipt is not None
+    assert after.claim.status is after.receipt.status is Status.UNDER_REVIEW
+    running = [
+        {c.clock for c in each.deadlines if c.state == "running"} for each in (before, after)
+    ]
+    assert running == [{"overall", "wait_for_review"}, {"overall", "review"}]
+
+
 async def test_without_a_worker_a_message_is_taken_and_answered_once_one_is_there(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
     claims = claims_of_nobody
     claim_id = await opened(idle_world, claims)
-    answer = await claims.start_review(claim_id, StartReview(by=KIM))
+    answer = await claims.say(claim_id, StartReview(by=KIM))
     assert isinstance(answer, Taken)
     async with Activities(idle_world.settings) as activities, idle_world.working(activities):
         receipt = await idle_world.until(lambda: claims.receipt(claim_id, answer.id))
         assert receipt is not None
         assert (receipt.outcome, receipt.status.value) == ("accepted", "Under review")
         again = StartReview(id=answer.id, by=KIM)
-        assert await claims.start_review(claim_id, again) == receipt
+        assert await claims.say(claim_id, again) == receipt
 
 
 async def test_a_retry_that_no_worker_answers_is_taken_under_its_id(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
     claims = claims_of_nobody
     claim_id = await opened(idle_world, claims)
     retried = await claims.retry(claim_id, Retry(by=By.model_validate(OPERATOR)))
@@ -109,7 +136,7 @@ async def test_many_who_ask_while_no_worker_is_there_all_hear_just_that(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
     """The engine keeps only a few questions to a claim, and refuses the next."""
-    monkeypatch.setattr("cpor.client.transport.PATIENCE", timedelta(seconds=2))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=2))
     claim_id = await opened(idle_world, claims_of_nobody)
     asked = (claims_of_nobody.claim(claim_id) for _ in range(8))
     answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -138,8 +165,11 @@ async def test_a_claim_that_is_over_tells_everything_but_takes_nothing(
     receipt = await claims.receipt(claim_id, "the-end")
     assert receipt is not None
     assert receipt.text == "Withdrawn. Nothing more happens to this claim."
+    overview = await claims.overview(claim_id, "the-end")
+    assert (overview.claim, overview.receipt) == (await claims.claim(claim_id), receipt)
+    assert overview.deadlines == await claims.deadlines(claim_id)
     with pytest.raises(ClaimClosed, match="claim_closed"):
-        await claims.approve(claim_id, Approve(by=KIM))
+        await claims.say(claim_id, Approve(by=KIM))
 
 
 @pytest.mark.parametrize(
@@ -157,8 +187,9 @@ async def test_without_its_record_a_claim_that_is_over_does_not_answer_as_if_not
     for ask in (claims.history, claims.deadlines):
         with pytest.raises(PortalError, match=said):
             await ask(claim_id)
-    with pytest.raises(PortalError, match=said):
-        await claims.receipt(claim_id, "the-end")
+    for ask_for in (claims.receipt, claims.overview):
+        with pytest.raises(PortalError, match=said):
+            await ask_for(claim_id, "the-end")
 
 
 async def test_a_claim_with_an_unreadable_record_in_its_way_is_over_once_that_is_moved(
@@ -168,7 +199,7 @@ async def test_a_claim_with_an_unreadable_record_in_its_way_is_over_once_that_is
     in_the_way = world.folder / "store/records" / claim_id / "record.json"
     in_the_way.parent.mkdir(parents=True)
     in_the_way.write_bytes(b"{")
-    await claims.withdraw(claim_id, Withdraw(by=ADA, reason="other"))
+    await claims.say(claim_id, Withdraw(by=ADA, reason="other"))
     (debt,) = await world.until(lambda: parked(claims, claim_id))
     assert "is not readable JSON. Move " in (debt.last_answer or "")
     in_the_way.unlink()

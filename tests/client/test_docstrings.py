@@ -1,4 +1,7 @@
-"""What the client's docstrings show is what happens, on a real engine, in the order of a life."""
+"""What the docstrings of the client and `docs/portal.md` show is what happens, on a real engine.
+
+The examples are run in the order of a claim's life.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import doctest
 import inspect
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import timedelta
@@ -18,6 +22,7 @@ import pytest
 
 import cpor
 from cpor import ClaimsClient, ClaimView, Opening, engine
+from cpor.rules.messages import MESSAGES
 from tests.examples import OPERATOR, PARTNER, PROOF, REVIEWER, opening
 from tests.workflows.world import World
 
@@ -27,41 +32,50 @@ CONSENT_LAPSES = "nobody says no"
 
 LIVES: Mapping[str, Sequence[str]] = {
     "read": [
-        *("open", "ClaimsClient", "claim", "history", "deadlines", "receipt", "standing"),
+        *("open", "ClaimsClient", "claim", "history", "deadlines", "receipt", "overview"),
         *("search", "watch"),
     ],
     "asked for more": [
-        *("open", "upload", "assign", "extend", "comment", "retry", "start_review"),
-        *("request_info", "add_evidence", "edit", "submit"),
+        *("open", "upload", "Assign", "Extend", "Comment", "retry", "StartReview"),
+        *("RequestInfo", "AddEvidence", "Edit", "Submit"),
     ],
-    "rejected": ["open", "reject", "dispute"],
-    "taken back": ["open", "withdraw"],
-    "declined": ["open", "approve", CUSTOMER_IS_TOLD, "bounced", "decline"],
+    "rejected": ["open", "Reject", "Dispute"],
+    "taken back": ["open", "Withdraw"],
+    "declined": ["open", "Approve", CUSTOMER_IS_TOLD, "Bounced", "Decline"],
     "judged": [
-        *("open", "approve", CUSTOMER_IS_TOLD, CONSENT_LAPSES),
-        *("eligibility_result", "disassociate"),
+        *("open", "say", CUSTOMER_IS_TOLD, CONSENT_LAPSES),
+        *("EligibilityResult", "Disassociate"),
     ],
 }
-SAY_IT_IN_JSON = {"send", "say", "signal"}
+IN_JSON = {"send", "signal"}
+MESSAGE_TYPES = {kind.__name__ for kind in MESSAGES.values()} - {"Retry"}
+"""`Retry` has a method of its own."""
+PAGE = (Path(__file__).parents[2] / "docs/portal.md").read_text("utf-8")
 FOR_OPERATORS_COMMANDS = {"is_there", "owed", "tries", "try_late"}
 
 
 def example_of(name: str) -> list[doctest.Example]:
-    thing = ClaimsClient if name == "ClaimsClient" else getattr(ClaimsClient, name)
-    return doctest.DocTestParser().get_examples(inspect.cleandoc(thing.__doc__ or ""))
+    """Of a method, from its docstring; of a message, from the page."""
+    if name in MESSAGE_TYPES:
+        text = "".join(part for part in re.split(r"\n\n|```", PAGE) if f"{name}(by=" in part)
+    else:
+        thing = ClaimsClient if name == "ClaimsClient" else getattr(ClaimsClient, name)
+        text = inspect.cleandoc(thing.__doc__ or "")
+    return doctest.DocTestParser().get_examples(text)
 
 
-def test_every_method_shows_how_it_is_used_and_every_example_is_run() -> None:
+def test_every_method_and_message_has_an_example_and_every_example_is_run() -> None:
     methods = inspect.getmembers(ClaimsClient, inspect.isfunction)
     public = {name for name, _ in methods if not name.startswith("_")}
     without = {name for name in public if not example_of(name)}
-    assert without == SAY_IT_IN_JSON | FOR_OPERATORS_COMMANDS
+    assert without == IN_JSON | FOR_OPERATORS_COMMANDS
     lived = {name for life in LIVES.values() for name in life}
-    assert public - without <= lived
+    assert (public - without) | MESSAGE_TYPES <= lived
+    assert all(example_of(name) for name in MESSAGE_TYPES)
 
 
 @pytest.mark.parametrize("life", LIVES)
-async def test_the_example_of_each_method_is_true(
+async def test_each_example_is_true(
     life: str,
     world: World,
     claims: ClaimsClient,
@@ -78,7 +92,7 @@ async def test_the_example_of_each_method_is_true(
     world.keep_proof(claim_id)
     own = {SHOWN_ID: claim_id, SHOWN_PARTNER: f"{abs(hash(claim_id)) % 10**12:012}"}
     known = {
-        **vars(cpor),
+        **{name: getattr(cpor, name) for name in cpor.__all__},
         "claims": ClaimsClient(world.skipper.client, claims.store, world.task_queue),
         "opening": Opening.model_validate_json(_renamed(json.dumps(opening()), own)),
         "Path": Path,

@@ -16,17 +16,17 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from cpor import ClaimsClient, EngineUnreachable, engine
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
 from tests.examples import PARTNER, opening
 
 ASKS_UNTIL_NOBODY_ANSWERS = """
 import asyncio, sys
-from portal import ClaimsClient, EngineUnreachable
-import leaving
+from cpor import EngineUnreachable, exits
+from cpor.cli.options import connected
 
 async def main():
-    async with ClaimsClient.connect() as claims:
+    async with connected() as claims:
         print("connected", flush=True)
         sys.stdin.readline()
         try:
@@ -34,7 +34,7 @@ async def main():
         except EngineUnreachable:
             return 4
 
-leaving.run(main())
+exits.run(main())
 """
 
 
@@ -62,8 +62,8 @@ async def until_it_hangs(client: Client) -> None:
 async def test_an_engine_that_hangs_is_not_reported_as_a_missing_worker(
     own_engine: engine.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.ENGINES_PATIENCE", timedelta(seconds=1))
-    client = await Client.connect(own_engine.address, data_converter=DATA_CONVERTER)
+    monkeypatch.setattr("cpor.client.transport.CALL_TIMEOUT", timedelta(seconds=1))
+    client = await Client.connect(own_engine.address, plugins=[ClaimsPlugin()])
     claims = ClaimsClient(client, Store.open(str(tmp_path / "store")))
     tell_all(own_engine, signal.SIGSTOP)
     try:

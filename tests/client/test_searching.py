@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowExecution, WorkflowFailureError
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from cpor import Assign, By, ClaimsClient, Found, Search, StartReview, Status, Withdraw
+from cpor.client import search
+from cpor.client.transport import Transport
 from cpor.contract import search_attributes
 from cpor.rules import views
 from cpor.rules.chain import sealed
-from cpor.rules.claim import Claim
+from cpor.rules.facts import STORED, under
+from cpor.rules.state import State, WaitingFor
+from cpor.store import Store
 from tests.client.lives import ADA, is_over, opened
 from tests.examples import OPERATOR, opening
+from tests.histories.kept import dump_of, histories
 from tests.rules.play import MONDAY
 from tests.workflows.world import World
 
@@ -34,7 +41,7 @@ async def test_a_search_finds_by_every_criterion_what_the_engine_lists(
     customer = {**opening()["customer"], "tenant_id": tenant}
     one = await opened(world, claims, customer=customer)
     other = await opened(world, claims, customer=customer, products=[{"name": "SharePoint Online"}])
-    await claims.start_review(one, StartReview(by=By(role="reviewer", id="o'neil")))
+    await claims.say(one, StartReview(by=By(role="reviewer", id="o'neil")))
     far = datetime.now(UTC) + timedelta(days=400)
     for wanted, ids in (
         (Search(customer=tenant), {one, other}),
@@ -59,7 +66,7 @@ async def test_a_search_tells_forgotten_claims_from_their_records(
     claim_id = world.new_id()
     world.keep_proof(claim_id)
     await claims.open(opening(claim_id, partner=partner))
-    await claims.withdraw(claim_id, Withdraw(by=ADA, reason="other"))
+    await claims.say(claim_id, Withdraw(by=ADA, reason="other"))
     await world.until(lambda: is_over(claims, claim_id))
     for wanted in (
         Search(partner="770011223344"),
@@ -80,7 +87,7 @@ async def test_a_reviewer_is_found_by_any_id(
     world: World, claims: ClaimsClient, reviewer: str
 ) -> None:
     claim_id = await opened(world, claims)
-    await claims.assign(claim_id, Assign(by=By.model_validate(OPERATOR), reviewer=reviewer))
+    await claims.say(claim_id, Assign(by=By.model_validate(OPERATOR), reviewer=reviewer))
     wanted = Search(reviewers=[reviewer], claims="running")
     await world.until(lambda: finds(claims, wanted, {claim_id}))
 
@@ -190,3 +197,65 @@ async def is_listed_by_the_engine(world: World, workflow_id: str, status: str) -
 
 async def finds(claims: ClaimsClient, wanted: Search, ids: set[str]) -> bool:
     return {found.claim_id async for found in claims.search(wanted)} == ids
+
+
+# Which searches read records
+
+
+class ForgetfulTransport(Transport):
+    """Of an engine that has forgotten all claims."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def list_claims(
+        self, query: str, most: int | None = None
+    ) -> AsyncIterator[WorkflowExecution]:
+        for nothing in ():
+            yield nothing
+
+
+class LockedStore(Store):
+    """Fails the test where records are listed or read."""
+
+    def __init__(self) -> None:
+        pass
+
+    def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
+        raise AssertionError("records were listed")
+
+    async def read_record(self, claim_id: str) -> dict[str, Any] | None:
+        raise AssertionError(f"the record of {claim_id} was read")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Search(overdue=True),
+        Search(owes=True),
+        Search(due_before=MONDAY),
+        *(Search(waiting_for=who) for who in get_args(WaitingFor) if who != "nobody"),
+        *(Search(status=status) for status in Status if status not in search.RECORDED),
+        Search(partner="4912345", status=Status.APPROVED, overdue=True),
+        Search(claims="running"),
+    ],
+    ids=lambda wanted: wanted.model_dump_json(exclude_defaults=True),
+)
+async def test_no_record_is_read_for_a_search_that_none_can_match(wanted: Search) -> None:
+    found = search.search(ForgetfulTransport(), LockedStore(), wanted)
+    assert [each async for each in found] == []
+
+
+@pytest.mark.parametrize("kept", histories(), ids=lambda kept: kept.stem)
+async def test_every_record_is_found_by_a_search_for_all_that_it_says(
+    kept: Path, tmp_path: Path
+) -> None:
+    """The claims that releases have left: each of them has a record, or is about to."""
+    claim = State.model_validate_json(dump_of(kept).read_text("utf-8"), context=under(STORED))
+    record = {"run": "run-1", **views.record(claim)}
+    assert (record["owed"], record["deadline"], record["overdue"]) == ([], None, False)
+    store = Store.open(str(tmp_path))
+    await store.write_record(claim.claim_id, sealed(record))
+    said = Search(status=claim.status, waiting_for=claim.waiting_for, overdue=False, owes=False)
+    found = search.search(ForgetfulTransport(), store, said)
+    assert [each.claim_id async for each in found] == [claim.claim_id]

@@ -26,9 +26,9 @@ async def test_who_watches_sees_each_entry_once_until_the_claim_is_over(
             seen.append(entry)
 
     watching = asyncio.create_task(watch())
-    await claims.start_review(claim_id, StartReview(by=KIM))
+    await claims.say(claim_id, StartReview(by=KIM))
     await world.until(lambda: says(seen, "start_review"))
-    await claims.withdraw(claim_id, Withdraw(by=ADA, reason="other"))
+    await claims.say(claim_id, Withdraw(by=ADA, reason="other"))
     async with asyncio.timeout(20):
         await watching
     assert [entry.seq for entry in seen] == list(range(1, len(seen) + 1))
@@ -54,7 +54,7 @@ async def hears_what_is_said(
 ) -> None:
     """Twice: who did not follow may still have seen the first with the end of the run before."""
     for text in ("Is anybody there?", "Is there still?"):
-        await claims.comment(claim_id, Comment(by=KIM, text=text))
+        await claims.say(claim_id, Comment(by=KIM, text=text))
         async with asyncio.timeout(20):
             while (await anext(entries)).what != "comment":
                 pass

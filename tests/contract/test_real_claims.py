@@ -33,6 +33,7 @@ class Seen:
         entries: list[Any] = await handle.query("history", {"side": "reviewer"})
         self.all += [("deadline", clock) for clock in clocks]
         self.all += [("entry", entry) for entry in entries]
+        self.all.append(("overview", await handle.query("overview", "m-1")))
 
     async def tell(self, claim: Handle, name: str, **message: Any) -> None:
         handle = self.client.get_workflow_handle(claim.id)

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from cpor.contract import schemas
 from cpor.contract.schemas import FOLDER, THINGS, Thing
-from cpor.rules import notice_facts, portal_events
+from cpor.rules.effects import hand_off, portal_event
 from cpor.rules.messages import MESSAGES
 
 MAKE = "make them anew with: uv run python -m cpor.contract.schemas"
@@ -80,11 +80,11 @@ def test_every_message_has_a_schema() -> None:
 
 def test_every_event_has_a_schema() -> None:
     sent = {
-        notice_facts.READY,
-        notice_facts.RECALLED,
-        portal_events.CHANGED,
-        portal_events.OFFICIAL,
-        portal_events.ENDED,
+        hand_off.READY,
+        hand_off.RECALLED,
+        portal_event.CHANGED,
+        portal_event.OFFICIAL,
+        portal_event.ENDED,
     }
     described = {
         published(thing)["properties"]["type"]["const"]

@@ -15,7 +15,7 @@ from tests.engine.engine_tools import Alive, FakeGo, Scripts, Spawn, Until, name
 
 BUILD = """
 import asyncio
-from engine.build import build
+from cpor.engine.build import build
 asyncio.run(build(print))
 """
 
@@ -23,11 +23,11 @@ asyncio.run(build(print))
 async def test_a_build_with_a_fake_go_keeps_both_binaries_and_no_caches(
     fake_go: FakeGo, empty_cache: Path, told: list[str]
 ) -> None:
-    flavour = await build(told.append)
-    assert flavour.server.read_text() == flavour.ui_server.read_text() == "whole\n"
+    server = await build(told.append)
+    assert server.server.read_text() == server.ui_server.read_text() == "whole\n"
     folder = kept_build().find()
     assert folder
-    assert flavour == built(folder)
+    assert server == built(folder)
     assert names_in(empty_cache) == {folder.name, f"{folder.name}.lock"}
     assert "temporal-1.32.2-ui-2.54.1-" in folder.name
     assert told[0] == "building Temporal 1.32.2, about 3 minutes, once"
@@ -81,8 +81,8 @@ async def test_a_killed_build_with_a_fake_go_ends_its_go_and_leaves_nothing_behi
     await until(lambda: names_in(empty_cache) == {f"{kept_build().name}.lock"})
 
     fake_go.hold.unlink()
-    flavour = await build(print)
-    assert flavour.server.read_text() == "whole\n"
+    server = await build(print)
+    assert server.server.read_text() == "whole\n"
 
 
 async def test_a_failed_build_with_a_fake_go_says_go_s_last_words_and_keeps_nothing(
@@ -95,11 +95,11 @@ async def test_a_failed_build_with_a_fake_go_says_go_s_last_words_and_keeps_noth
 
 
 async def test_a_binary_cut_short_is_built_anew_by_a_fake_go(fake_go: FakeGo) -> None:
-    flavour = await build(print)
-    flavour.server.write_text("who")
+    server = await build(print)
+    server.server.write_text("who")
     assert kept_build().find() is None
     await build(print)
-    assert flavour.server.read_text() == "whole\n"
+    assert server.server.read_text() == "whole\n"
     assert len(fake_go.calls) == 4
 
 

@@ -35,11 +35,11 @@ async def test_what_a_fake_download_brings_is_kept(
     monkeypatch: pytest.MonkeyPatch, told: list[str]
 ) -> None:
     monkeypatch.setattr(module, "FETCH", ARRIVES)
-    flavour = await download(told.append)
+    server = await download(told.append)
     folder = kept_download().find()
     assert folder
-    assert flavour.binary == folder / "temporal"
-    assert flavour.binary.read_text() == "engine"
+    assert server.binary == folder / "temporal"
+    assert server.binary.read_text() == "engine"
 
 
 @pytest.mark.parametrize("script", [SILENT, HALF + SILENT])

@@ -21,15 +21,15 @@ SAYS_NO = f"""#!{sys.executable}
 import os, sys, tempfile
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
-from engine.build import built, kept_build
-from engine.flavours import Seat, server_config, write
+from cpor.engine.build import built, kept_build
+from cpor.engine.servers import Place, server_config, write
 port = int(sys.argv[sys.argv.index("--port") + 1])
 data = sys.argv[sys.argv.index("--db-filename") + 1] if "--db-filename" in sys.argv else None
 folder = Path(tempfile.mkdtemp(dir=os.environ["TRASH"]))
-seat = Seat(port, None, Path(data) if data else None, folder)
+place = Place(port, None, Path(data) if data else None, folder)
 config, dynamic = folder / "server.yaml", folder / "dynamic.yaml"
 write(dynamic, {{}})
-write(config, server_config(seat, dynamic))
+write(config, server_config(place, dynamic))
 server = str(built(kept_build().path).server)
 os.execv(server, [server, "--config-file", str(config), "--allow-no-auth", "start"])
 """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +20,7 @@ from temporalio.client import Client, WorkflowHistory
 from activities import Activities
 from cpor import engine, exits
 from cpor.contract import search_attributes
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from tests.activities.servers import HttpReceiver
 from tests.examples import opening
 from tests.histories.kept import HERE, claim_in, dump_of, histories
@@ -33,14 +32,15 @@ OF_THE_MACHINE = "stackTrace"
 """What an event says of the place where it was made, which is nobody's business."""
 
 
-async def save(release: str) -> int:
-    """Tell all stories at once; the release's folder is made anew when each came to its end."""
+async def save(release: str, names: Sequence[str]) -> int:
+    """Tell the stories at once; nothing is kept unless each came to its end."""
+    wanted = names or list(STORIES)
     with tempfile.TemporaryDirectory() as folder:
         async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
             client = await Client.connect(
                 running.address,
                 namespace=NAMESPACE,
-                data_converter=DATA_CONVERTER,
+                plugins=[ClaimsPlugin()],
                 identity=NAMESPACE,
             )
             await engine.register(
@@ -49,22 +49,21 @@ async def save(release: str) -> int:
                 retention=timedelta(days=1),
                 attributes=search_attributes.TYPES,
             )
-            tellings = (tell(client, Path(folder), name) for name in STORIES)
+            tellings = (tell(client, Path(folder), name) for name in wanted)
             tales = await asyncio.gather(*tellings, return_exceptions=True)
-    if failed := {
-        n: t for n, t in zip(STORIES, tales, strict=True) if isinstance(t, BaseException)
-    }:
+    if failed := {n: t for n, t in zip(wanted, tales, strict=True) if isinstance(t, BaseException)}:
         for name, error in failed.items():
             sys.stderr.write(f"{name}: {error!r} {error.__cause__ or ''}\n")
         return 1
-    shutil.rmtree(HERE / release, ignore_errors=True)
-    (HERE / release).mkdir()
-    for name, tale in zip(STORIES, tales, strict=True):
+    (HERE / release).mkdir(exist_ok=True)
+    for name, tale in zip(wanted, tales, strict=True):
         assert not isinstance(tale, BaseException)
+        for earlier in (HERE / release).glob(f"{name}-*.json"):
+            earlier.unlink()
         for number, history in enumerate(tale, 1):
             await keep(HERE / release / f"{name}-{number}.json", history)
     size = sum(each.stat().st_size for each in (HERE / release).iterdir())
-    told = f"{len(STORIES)} stories, {len(histories(release))} histories, {size // 1024} KiB"
+    told = f"{len(wanted)} stories, {len(histories(release))} histories, {size // 1024} KiB"
     sys.stdout.write(f"{told} in {(HERE / release).relative_to(HERE.parents[1])}\n")
     return 0
 
@@ -115,6 +114,6 @@ def _without(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("Say of which release: uv run python -m tests.histories.save 0.1.0")
-    exits.run(save(sys.argv[1]))
+    if len(sys.argv) < 2:
+        sys.exit("Say of which release: uv run python -m tests.histories.save 0.1.0 [STORY …]")
+    exits.run(save(sys.argv[1], sys.argv[2:]))

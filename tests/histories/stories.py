@@ -41,6 +41,16 @@ async def approved(world: World, claim: Handle) -> None:
     await world.until_claim(claim, eligibility="eligible", owed=[])
 
 
+async def shaken(world: World, claim: Handle) -> None:
+    """A sign that Python 3.11 does not know: it must not matter who replays it."""
+    text = "What a day \U0001fae8"
+    await claim.signal("comment", {"by": PARTNER, "text": text})
+    await world.tell(claim, "comment", by=REVIEWER, text=text)
+    await claim.signal("\U0001fae8", {"by": PARTNER})
+    await world.tell(claim, "withdraw", by=PARTNER, reason="other", note=text)
+    await world.until_over(claim)
+
+
 async def ended(world: World, claim: Handle) -> None:
     """An official claim, ended by its partner; the hand-off is recalled."""
     await official(world, claim)
@@ -144,6 +154,7 @@ async def official(world: World, claim: Handle) -> None:
 
 STORIES: Mapping[str, Story] = {
     "approved": Story(approved),
+    "shaken": Story(shaken),
     "ended": Story(ended),
     "disputed": Story(disputed),
     "answered": Story(answered),

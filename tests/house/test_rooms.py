@@ -16,6 +16,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.calendars": set(),
     "cpor.engine": set(),
     "cpor.exits": set(),
+    "cpor.http_server": set(),
     "cpor.signals": set(),
     "cpor.redaction": set(),
     "cpor.contract": {"cpor.rules"},
@@ -25,7 +26,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.links": {"cpor.settings"},
     "cpor.languages": {"cpor.calendars"},
     "cpor.client": {"cpor.contract", "cpor.plugin", "cpor.redaction", "cpor.rules", "cpor.store"},
-    "cpor": {"cpor.client", "cpor.plugin", "cpor.rules"},
+    "cpor": {"cpor.client", "cpor.contract", "cpor.plugin", "cpor.rules", "cpor.store"},
     "cpor.local_mailbox": {"cpor.settings", "cpor.store"},
     "cpor.local_temporal": {
         "cpor.client",
@@ -38,6 +39,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.client",
         "cpor.contract",
         "cpor.engine",
+        "cpor.http_server",
         "cpor.links",
         "cpor.local_temporal",
         "cpor.rules",
@@ -47,6 +49,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.bulk": {"cpor.client", "cpor.exits", "cpor.rules", "cpor.store"},
     "cpor.page": {
         "cpor.client",
+        "cpor.http_server",
         "cpor.languages",
         "cpor.links",
         "cpor.rules",

@@ -16,10 +16,12 @@ import pytest
 from temporalio.client import Client
 
 from cpor import engine
+from cpor.cli.output.findings import table
 from cpor.engine.ports import free_ports
 from cpor.monitoring import checks, health
 from cpor.monitoring.checks import Finding
 from tests.activities.servers import RawServer, SmtpServer
+from worker import try_mail_server
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -74,7 +76,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 async def checked(monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str]) -> list[Finding]:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    return list(await checks.run())
+    return list(await checks.run(try_mail_server))
 
 
 async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything(
@@ -95,7 +97,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         "metrics",
         "health",
     ]
-    assert {each.result for each in found} == {"ok"}, checks.table(found)
+    assert {each.result for each in found} == {"ok"}, table(found)
     assert (surroundings.mail.connections, surroundings.mail.mails) == (1, [])
     assert set(surroundings.heard) <= {b""}
     assert [file for file in surroundings.store.rglob("*") if file.is_file()] == []
@@ -161,7 +163,7 @@ async def test_what_is_broken_is_found_and_what_to_do_is_said(
     assert {each.what for each in broken} == {what}
     assert found in broken[0].found
     assert remedy in broken[0].remedy
-    assert "key=secret" not in checks.table(broken)
+    assert "key=secret" not in table(broken)
 
 
 async def test_what_may_be_unset_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from temporalio.worker import Worker
 
 from bench.floor import Floor, nothing
 from cpor import engine
-from cpor.client.connection import IDENTITY, Where, connect
 from cpor.engine.ports import free_ports
+from cpor.local_temporal import IDENTITY, Where, connect
 from cpor.monitoring import Unusable, health
 from cpor.settings import secret_files
 from deployment import healthy
@@ -84,7 +84,7 @@ async def test_each_process_is_another_for_temporal_also_where_pids_and_hosts_ar
 ) -> None:
     place = Where(ClientConnectConfig(target_host=temporal.address))
     assert (await connect(place)).identity == IDENTITY
-    show = "from portal.connection import IDENTITY; print(IDENTITY)"
+    show = "from cpor.local_temporal import IDENTITY; print(IDENTITY)"
     told = [subprocess.check_output([sys.executable, "-c", show], cwd=ROOT) for _ in range(2)]
     assert len({each.partition(b"#")[2] for each in told}) == 2
 
@@ -94,15 +94,39 @@ async def test_there_is_nothing_else(shown: health.Health, address: str, path: s
     assert (await _get(address, path))[0] == 404
 
 
-@pytest.mark.parametrize("said", [b"\r\n\r\n", b"\xff\xfe\r\n\r\n", b"POST /live HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"\r\n\r\n", b"400"),
+        (b"\xff\xfe\r\n\r\n", b"400"),
+        (b"POST /live HTTP/1.1\r\nHost: worker\r\n\r\n", b"405"),
+    ],
+)
 async def test_what_is_no_question_is_turned_away(
-    shown: health.Health, address: str, said: bytes
+    shown: health.Health, address: str, said: bytes, status: bytes
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
     writer.write(said)
-    assert (await reader.read()).startswith(b"HTTP/1.1 405 ")
+    assert (await reader.read()).startswith(b"HTTP/1.1 " + status)
     writer.close()
     assert (await _get(address, "/live"))[0] == 200
+
+
+@pytest.mark.parametrize("said", [b"GET /li", b"GET /ready HTTP/1.1\r\nHost: worker\r\n\r\n"])
+async def test_a_client_that_waits_or_keeps_it_waiting_does_not_delay_its_end(
+    address: str, said: bytes
+) -> None:
+    async def never_known() -> str | None:
+        return await asyncio.get_running_loop().create_future()
+
+    async with asyncio.timeout(LIMIT):
+        async with health.serving(address) as shown:
+            with shown.working(never_known):
+                reader, writer = await asyncio.open_connection(*address.split(":"))
+                writer.write(said)
+                await _get(address, "/live")
+        await reader.read()
+    writer.close()
 
 
 async def test_a_taken_port_is_one_sentence(shown: health.Health, address: str) -> None:

@@ -37,9 +37,9 @@ def log_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     logging.captureWarnings(False)
 
 
-def _begin(log_format: str, log_level: str = "info") -> logs.Voice:
+def _begin(log_format: str, log_level: str = "info") -> logs.Output:
     settings = {"log_format": log_format, "log_level": log_level}
-    return logs.begin(Settings.model_validate(settings))
+    return logs.configure(Settings.model_validate(settings))
 
 
 def _broken() -> None:
@@ -83,7 +83,7 @@ async def test_a_line_written_in_an_activity_names_claim_debt_and_try(
         assert {"claim": "test", "debt": "test", "try": 1}.items() <= found.items()
         assert found["logger"] == "activities.mail.smtp"
     else:
-        assert line.endswith("INFO activities.mail told claim=test debt=test try=1")
+        assert line.endswith("INFO activities.mail.smtp told claim=test debt=test try=1")
 
 
 def test_below_info_libraries_are_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,9 +97,9 @@ def test_below_info_libraries_are_not_heard(capsys: pytest.CaptureFixture[str]) 
 def test_what_a_worker_says_is_in_the_log_when_it_is_json(
     log_format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    voice = _begin(log_format, "error")
-    voice.tell("Working.")
-    voice.fail("Broken.\nMend it.")
+    output = _begin(log_format, "error")
+    output.info("Working.")
+    output.error("Broken.\nMend it.")
     said = capsys.readouterr()
     if log_format == "json":
         assert said.out == ""

@@ -12,15 +12,14 @@ import pytest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType as Kind
 
-import worker
 from cpor import engine
 from cpor.contract import search_attributes
 from cpor.engine import version
 from cpor.engine.ports import free_ports
-from cpor.monitoring import Unusable
+from cpor.monitoring import Unusable, checks
 from cpor.settings import Settings
 from tests.activities.servers import RawServer
-from tests.journeys.conftest import LIMIT, Shell, shell_in
+from tests.shell import LIMIT, Shell, shell_in
 
 
 @pytest.fixture
@@ -79,12 +78,12 @@ async def test_a_store_that_says_nothing_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = asyncio.Event()
-    monkeypatch.setattr(worker, "STORE_LIMIT", 1.0)
+    monkeypatch.setattr(checks, "STORE_LIMIT", 1.0)
     async with RawServer(lambda reader, writer: asked.set()) as silent:
         for name, value in bucket_at(silent.port).items():
             monkeypatch.setenv(name, value)
         with pytest.raises(Unusable) as raised:
-            await asyncio.wait_for(worker.try_the_store(Settings.load()), LIMIT)
+            await asyncio.wait_for(checks.require_store(Settings.load().store_url), LIMIT)
     assert asked.is_set()
     assert str(raised.value) == (
         "The store s3://claims has not answered within 1 s. See that it does, or set "

@@ -12,16 +12,18 @@ from typing import Any
 
 import httpx
 import pytest
+from temporalio.client import WorkflowFailureError
 from temporalio.envconfig import ClientConnectConfig
+from temporalio.exceptions import ApplicationError
 
-from cpor.client.client import ClaimsClient
-from cpor.client.connection import Where, connect
 from cpor.client.errors import MessageRefused
+from cpor.contract.names import TASK_QUEUE
 from cpor.engine.ports import free_ports
-from cpor.store import Store
-from tests.examples import PARTNER, PROOF, REVIEWER, opening
-from tests.journeys.conftest import LIMIT, Shell, shell_in
+from cpor.local_temporal import Where, connect
+from tests.examples import PARTNER, REVIEWER, opening
+from tests.monitoring.claims import open_claim
 from tests.monitoring.scraped import Scrape, scrape
+from tests.shell import LIMIT, Shell, shell_in
 
 CLAIM = "CPOR-WATCHED"
 
@@ -63,14 +65,8 @@ async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wat
             return code == 200
 
         await watched.until(ready)
-        options = ClientConnectConfig(target_host=shell.engine["address"])
-        claims = ClaimsClient(
-            await connect(Where(options)), Store.open(str(shell.folder / "var/store"))
-        )
-        proof = shell.folder / "sow.pdf"
-        proof.write_bytes(PROOF)
-        await claims.upload(CLAIM, proof)
-        await claims.open(opening(CLAIM))
+        claims = await open_claim(shell, CLAIM)
+        await _refused_starts(ClientConnectConfig(target_host=shell.engine["address"]))
         with pytest.raises(MessageRefused):
             await claims.send(CLAIM, "approve", {"by": PARTNER})
         await claims.signal(CLAIM, "Lars Ek", {"by": REVIEWER})
@@ -80,6 +76,25 @@ async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wat
         await watched.until(lambda: _mails(scrape(metrics), "consent"))
         await watched.until(lambda: scrape(metrics).value("claims_counts_total", result="done"))
         yield watched
+
+
+async def _refused_starts(options: ClientConnectConfig) -> None:
+    """Openings that no careful client would send, alone and together with a signal."""
+    client = await connect(Where(options))
+    # Python warns of a coroutine when it collects the garbage, so there has to be some.
+    for number in range(30):
+        handle = await client.start_workflow(
+            "Claim",
+            {"note": "Ask lars@contoso.example"},
+            id=f"CPOR-REFUSED-{number}",
+            task_queue=TASK_QUEUE,
+            start_signal="comment" if number % 2 else None,
+            start_signal_args=[{"text": "Ask lars@contoso.example"}],
+        )
+        with pytest.raises(WorkflowFailureError) as raised:
+            await handle.result()
+        assert isinstance(raised.value.cause, ApplicationError)
+        assert raised.value.cause.type == "invalid"
 
 
 def _mails(found: Scrape, kind: str) -> float | None:
@@ -128,6 +143,7 @@ def test_it_ends_unready_and_its_log_holds_ids_and_no_content(watched: Watched) 
     mail = f"{CLAIM}.consent.1.contact"
     assert _said(lines, f"notice {mail} accepted") == {"claim": CLAIM, "debt": mail, "try": 1}
     assert not [word for word in _content() if word in log]
+    assert not [line for line in lines if line["logger"] == "py.warnings"]
 
 
 def _said(lines: list[dict[str, Any]], message: str) -> dict[str, Any]:

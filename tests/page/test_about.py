@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cpor.page.translations import codes, voice
-from tests.page.conftest import Site, words_of
+from cpor.page.translations import codes, translation
+from tests.page.site import Site, words_of
 
 
 @pytest.mark.parametrize("code", ["en", "de", "nl", "sv", "tr"])
@@ -15,7 +15,7 @@ async def test_it_explains_itself_in_each_language(idle_site: Site, code: str) -
     assert (page.status_code, page.headers["Content-Language"]) == (200, code)
     assert f'<html lang="{code}">' in page.text
     said = words_of(page)
-    for part in voice(code).words["about"]["parts"]:
+    for part in translation(code).words["about"]["parts"]:
         assert part["title"] in said
     for fact in ("claims@cpor.example", "no-thanks@cpor.example", idle_site.links.address):
         assert fact in said

@@ -9,7 +9,7 @@ import pytest
 from activities import Activities
 from cpor.links import Invitation
 from tests.examples import REVIEWER
-from tests.page.conftest import Site
+from tests.page.site import Site
 from tests.workflows.world import World
 
 LARS = "lars@contoso.example"

@@ -12,7 +12,7 @@ from activities import Activities
 from cpor.client import transport
 from cpor.links import Invitation
 from tests.examples import CUSTOMER, PARTNER, opening
-from tests.page.conftest import Site, customer, hidden, words_of
+from tests.page.site import Site, customer, hidden, words_of
 from tests.workflows.world import DAY, Handle, at
 
 WEEK = 7 * DAY + timedelta(minutes=1)
@@ -251,7 +251,7 @@ async def test_without_a_worker_the_page_asks_to_come_back(
     idle_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = idle_site
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     claim = await site.world.open()
     page = await site.browser.get(_link(site, claim), headers={"Accept-Language": "de-CH, fr"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
@@ -264,7 +264,7 @@ async def test_a_no_is_kept_until_a_worker_is_there(
     site = idle_site
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked()
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(_link(site, claim), data=_confirmed(site, claim, 1))
     assert page.status_code == 202
     assert "This link shows what became of it" in words_of(page)
@@ -300,7 +300,7 @@ async def test_a_bug_of_ours_is_told_without_its_details(
     async def broken(*_: object) -> None:
         raise ZeroDivisionError(words)
 
-    monkeypatch.setattr("cpor.page.app.look", broken)
+    monkeypatch.setattr("cpor.page.claim_status.read", broken)
     claim = await site.world.open()
     page = await site.browser.get(_link(site, claim))
     assert page.status_code == 500

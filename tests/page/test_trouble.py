@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 from activities import Activities
 from cpor.client import transport
 from cpor.client.errors import EngineUnreachable
-from cpor.client.transport import Wire
+from cpor.client.transport import Transport
 from cpor.page import claim_status, server
 from cpor.settings import LOOPBACK
 from cpor.store import StoreError
 from tests.examples import PARTNER
-from tests.page.conftest import Site, customer, hidden, words_of
+from tests.page.site import Site, customer, hidden, words_of
 
 # Somebody else uses the id under which the page says no
 
@@ -49,7 +49,7 @@ async def test_a_no_that_was_taken_is_taken_though_the_claim_cannot_be_looked_at
     async def away(*_: object) -> Any:
         raise StoreError("the store is away")
 
-    monkeypatch.setattr(claim_status, "look", away)
+    monkeypatch.setattr(claim_status, "read", away)
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
     assert (await site.over(claim))["consent"] == "declined"
@@ -60,13 +60,13 @@ async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_a
 ) -> None:
     claim = await site.asked()
     link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
-    update = Wire.update
+    update = Transport.update
 
-    async def lost(self: Wire, *said: Any) -> Any:
+    async def lost(self: Transport, *said: Any) -> Any:
         await update(self, *said)
         raise EngineUnreachable("Temporal answers no more")
 
-    monkeypatch.setattr(Wire, "update", lost)
+    monkeypatch.setattr(Transport, "update", lost)
     page = await site.browser.post(link, data={**form, "note": "Not with us.\r\n<b>"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
     said = words_of(page)
@@ -87,7 +87,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked_anew()
         link, form = site.link(claim, 0), hidden(await site.browser.get(site.link(claim, 0)))
-    monkeypatch.setattr(transport, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "by mail" in words_of(page)) == (202, False)
     async with Activities(site.world.settings) as activities, site.world.working(activities):
@@ -117,7 +117,7 @@ async def test_the_log_says_what_became_of_a_no(
     await site.says_no(site.link(claim, 1))
     said = [each.getMessage() for each in caplog.records if each.name == "cpor.page.app"]
     assert said == [
-        f"{claim.id}.consent.1.contact: a no, told",
+        f"{claim.id}.consent.1.contact: a no, replaced_reported",
         f"{claim.id}.consent.2.contact: a no, noted",
     ]
 
@@ -146,7 +146,7 @@ async def test_a_blank_that_was_typed_stays_one(site: Site) -> None:
 async def test_more_visitors_than_there_is_room_for_are_turned_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server, "MOST_AT_ONCE", 5)
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 5)
     with server.listening(LOOPBACK, 0) as listener:
         port = listener.getsockname()[1]
         async with server.served(Starlette(), listener), httpx.AsyncClient() as browser:

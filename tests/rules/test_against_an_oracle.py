@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpor import calendars
 from cpor.calendars import zones
 from cpor.rules.deadlines import Calendar, Clock, Window
+from tests import calendars
 
 QUARTER = timedelta(minutes=15)
 COUNTRIES = sorted(holidays.list_supported_countries(include_aliases=False))
@@ -78,7 +78,7 @@ courses = st.builds(
 def test_a_clock_ends_when_the_days_on_the_wall_are_counted(course: Course) -> None:
     clock, calendar, pauses = run(course)
     wanted = course.amount + course.extended
-    counted, end = watch(calendars.named(course.zone), calendar, course.since, pauses, wanted)
+    counted, end = watch(calendars.time_zone(course.zone), calendar, course.since, pauses, wanted)
     assert (clock.counted, clock.end) == (counted, end)
 
 
@@ -90,7 +90,7 @@ def test_what_is_neither_counted_nor_named_as_skipped_began_before_the_start_or_
     clock, calendar, pauses = run(course)
     listed = {*clock.counted, *(each.day for each in clock.skipped)}
     assert len(listed) == len(clock.counted) + len(clock.skipped)
-    for day, first in days_on_the_wall(calendars.named(course.zone), course.since):
+    for day, first in days_on_the_wall(calendars.time_zone(course.zone), course.since):
         if day > clock.counted[-1]:
             break
         assert (day in listed) == is_running(first, course.since, pauses)
@@ -102,7 +102,7 @@ def test_what_is_neither_counted_nor_named_as_skipped_began_before_the_start_or_
 def test_a_calendar_shows_what_the_clock_on_the_wall_shows(course: Course, minutes: int) -> None:
     calendar = calendar_of(course)
     at = course.since + timedelta(minutes=minutes)
-    on_the_wall = at.astimezone(calendars.named(course.zone)).replace(tzinfo=None)
+    on_the_wall = at.astimezone(calendars.time_zone(course.zone)).replace(tzinfo=None)
     assert calendar.local(at) == on_the_wall
     assert calendar.day_of(at) == on_the_wall.date()
 
@@ -118,7 +118,7 @@ def test_a_calendar_shows_what_the_clock_on_the_wall_shows(course: Course, minut
 def test_each_day_of_a_year_begins_when_the_wall_first_shows_it(zone: str) -> None:
     calendar = calendars.resolve("XX", date(2025, 12, 30), zone=zone)
     new_year = datetime(2026, 1, 1, tzinfo=UTC)
-    for day, first in islice(days_on_the_wall(calendars.named(zone), new_year), 366):
+    for day, first in islice(days_on_the_wall(calendars.time_zone(zone), new_year), 366):
         assert calendar.start_of(day) == first
 
 

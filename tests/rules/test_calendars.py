@@ -9,9 +9,9 @@ import holidays
 import pytest
 from holidays.countries import germany
 
-from cpor import calendars
 from cpor.calendars import zones
 from cpor.rules.deadlines import Calendar, Clock, Window, ZoneChange
+from tests import calendars
 
 NOVEMBER = date(2026, 11, 2)
 
@@ -166,7 +166,7 @@ def test_every_country_of_the_library_has_a_zone() -> None:
     for country in holidays.list_supported_countries(include_aliases=False):
         zone = zones.of_country(country)
         assert zone != "UTC", country
-        assert calendars.named(zone).key == zone
+        assert calendars.time_zone(zone).key == zone
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_zone_that_does_not_exist_is_refused_in_a_sentence(zone: str) -> None:
 def test_the_machines_own_zone_data_is_not_asked() -> None:
     """It may be years older than the locked one; two machines would count differently."""
     winter = datetime(2027, 1, 15, tzinfo=UTC)
-    offset = winter.astimezone(calendars.named("America/Vancouver")).utcoffset()
+    offset = winter.astimezone(calendars.time_zone("America/Vancouver")).utcoffset()
     assert offset == timedelta(hours=-7), "since 2026 Vancouver keeps its summer time"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cpor.rules.editions import edition
+from cpor.rules import state
+from cpor.rules.editions import Edition, edition
 from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, opening
@@ -174,3 +175,20 @@ def test_under_review_no_evidence_may_be_added() -> None:
 def test_an_edition_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(EditionError, match="edition '1999' is not known; there are 2020"):
         edition("1999")
+
+
+def test_an_edition_may_close_all_fields_of_an_approved_claim(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    play = approved()
+    rules = play.claim.state.rules_in_force
+    closed = rules.model_copy(update={"editable": {**rules.editable, Status.APPROVED: ()}})
+
+    def edition_of(name: str) -> Edition:
+        return closed
+
+    monkeypatch.setattr(state, "edition", edition_of)
+    play.pay("consent")
+    assert play.claim.state.editable == []
+    refused = play.refuses("not_editable", "edit", changes={"mpn_id": "4912346"})
+    assert "cannot be edited" in refused.text

@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from cpor import calendars
 from cpor.rules import views
 from cpor.rules.deadlines import Calendars, ClockName
+from tests import calendars
 from tests.examples import PARTNER, REVIEWER, opening
 from tests.rules.play import (
     DAY,

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
-from cpor import calendars
 from cpor.rules import catalogue, current_details, views
 from cpor.rules.deadlines import Calendar, Calendars
 from cpor.rules.facts import MOST_PRODUCTS
 from cpor.rules.transitions import possible
+from tests import calendars
 from tests.examples import dynamics_opening, opening
 from tests.rules.play import (
     DAY,

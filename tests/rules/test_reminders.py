@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from cpor import calendars
 from cpor.rules.deadlines import Calendar, Calendars, Clock, ClockName, Window
 from cpor.rules.editions import edition
 from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.effects.notice import Notice
 from cpor.rules.reminders import upcoming
+from tests import calendars
 from tests.examples import opening
 from tests.rules.play import (
     DAY,

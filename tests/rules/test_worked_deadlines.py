@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cpor import calendars
 from cpor.rules.deadlines import Calendar, Clock, Window
+from tests import calendars
 
 TABLE = Path(__file__).with_name("deadlines.md")
 DAY = "%a %d %b %Y"

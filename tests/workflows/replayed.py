@@ -14,7 +14,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from workflows.claim import ClaimWorkflow
 
 
@@ -35,7 +35,7 @@ async def claim_after(history: WorkflowHistory) -> str:
     ClaimWorkflow.__init__ = remember
     replayer = Replayer(
         workflows=[ClaimWorkflow],
-        data_converter=DATA_CONVERTER,
+        plugins=[ClaimsPlugin()],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     try:

@@ -7,7 +7,7 @@ import json
 from temporalio.worker import Replayer
 
 from activities import Activities
-from cpor.plugin import DATA_CONVERTER
+from cpor.plugin import ClaimsPlugin
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import DAY, World
 from workflows.claim import ClaimWorkflow
@@ -32,7 +32,7 @@ async def test_a_claim_with_everything_in_it_replays(world: World) -> None:
     await world.pass_time(claim, 8 * DAY)
     await world.until_claim(claim, eligibility="sent", owed=[])
     replayer = Replayer(
-        workflows=[ClaimWorkflow], data_converter=DATA_CONVERTER, workflow_runner=SANDBOX
+        workflows=[ClaimWorkflow], plugins=[ClaimsPlugin()], workflow_runner=SANDBOX
     )
     await replayer.replay_workflow(await claim.fetch_history())
 

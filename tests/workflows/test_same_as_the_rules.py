@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
@@ -26,7 +27,6 @@ from activities import clock
 from cpor.rules import views
 from cpor.rules.chain import WHOLE
 from cpor.rules.claim import Claim
-from cpor.rules.effects import Payment, Result
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
@@ -99,9 +99,9 @@ class MadeUpActivities:
     async def pin_rules(self, question: PinQuestion) -> PinnedRules:
         return rules_here(question)
 
-    def _result(self, payment: Payment) -> Result:
+    def _result(self, payment: BaseModel) -> BaseModel:
         try:
-            return self.world.result(payment, clock.begin()())
+            return self.world.result(payment, clock.start()())
         except NotYet as busy:
             raise ApplicationError(str(busy), next_retry_delay=PAUSE, category=BENIGN) from None
         except Never as no:

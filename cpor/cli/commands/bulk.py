@@ -1,4 +1,4 @@
-"""Commands for many claims at once: from a file, and into one."""
+"""Commands for many claims at once: import and export."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.options import AsJson, complain, connected, run, say
+from cpor.cli.console import connected, print_error, print_line, run
+from cpor.cli.options import AsJson
 
 app = typer.Typer()
 
@@ -56,9 +57,8 @@ def import_(
     from cpor.bulk.imports import Import
 
     async def main() -> int:
-        wanted = Import(file, failed, at_once, dry_run)
-        summary, error = await wanted.run(connected, complain)
-        say(json.dumps(asdict(summary)) if as_json else str(summary))
+        summary, error = await Import(file, failed, at_once, dry_run).run(connected, print_error)
+        print_line(json.dumps(asdict(summary)) if as_json else str(summary))
         if error is not None:
             raise error
         return summary.code
@@ -80,7 +80,7 @@ def import_template(
     from cpor.bulk import template
 
     if columns:
-        say(template.columns())
+        print_line(template.columns())
     else:
         rows = template.as_table() if format is Layout.CSV else template.as_objects()
         sys.stdout.buffer.write(rows)
@@ -98,6 +98,7 @@ def export(
     Example: uv run starter.py export --to claims.csv
     """
     from cpor.bulk import claim_rows, exports
+    from cpor.cli import errors
 
     async def main() -> int:
         to_file = str(to) != "-"
@@ -108,6 +109,6 @@ def export(
         )
         async with connected() as claims:
             listed = (found.claim_id async for found in claims.search())
-            return await exports.export(listed, claims.claim, writer, to)
+            return await exports.export(listed, claims.claim, writer, to, errors.report)
 
     run(main())

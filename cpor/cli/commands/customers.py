@@ -1,4 +1,4 @@
-"""Commands for the customer's side: a no that is entered for them, the page of the mail's link."""
+"""Commands for customers: enter their no, and serve the page that the mail links to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.options import AsJson, ClaimId, MessageId, run, say, somebody, tell
+from cpor.cli.console import connected, print_line, run
+from cpor.cli.messages import send_message, sender
+from cpor.cli.options import AsJson, ClaimId, MessageId
 from cpor.exits import BROKEN, DONE, fail
 
 app = typer.Typer()
@@ -28,8 +30,8 @@ def decline(
 
     Example: uv run starter.py decline CPOR-7Q2M4X --note "They called us."
     """
-    who = somebody("customer", "technical_contact" if technical else "contact")
-    tell(claim, "decline", who, message_id, as_json, note=note)
+    who = sender("customer", "technical_contact" if technical else "contact")
+    send_message(claim, "decline", who, message_id, as_json, note=note)
 
 
 @app.command("serve-decline")
@@ -54,13 +56,16 @@ def serve_decline(
 
     Example: uv run starter.py serve-decline --port 8300
     """
+    from cpor.monitoring import logs
     from cpor.page import server
     from cpor.settings import Settings
 
     async def main() -> int:
-        at = Settings.load().decline_port if port is None else port
+        settings = Settings.load()
+        logs.configure(settings)
+        at = settings.decline_port if port is None else port
         try:
-            await server.serve(host, at, say)
+            await server.serve(settings, connected, host, at, print_line)
         except server.PortTaken as error:
             return fail(str(error), BROKEN)
         return DONE

@@ -1,4 +1,4 @@
-"""Commands for whoever wants to know: one claim, its history, its proof, all claims."""
+"""Commands that only read: one claim, its history, its proof files, and lists of claims."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cpor.cli.options import AsJson, ClaimId, complain, connected, run, say, width
+from cpor.cli.console import connected, print_error, print_line, run, terminal_width
+from cpor.cli.options import AsJson, ClaimId
 from cpor.exits import BROKEN, DONE
 
 app = typer.Typer()
@@ -31,7 +32,7 @@ def show(claim: ClaimId, as_json: AsJson = False) -> None:
     async def main() -> int:
         async with connected() as claims:
             known = await claims.claim(claim)
-            say(
+            print_line(
                 known.model_dump_json(ensure_ascii=True)
                 if as_json
                 else claim_text.claim(known, await claims.tries(claim))
@@ -53,7 +54,7 @@ def history(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) ->
         async with connected() as claims:
             entries = await claims.history(claim, claim_text.side(side))
         as_data = json.dumps([entry.model_dump(mode="json") for entry in entries])
-        say(as_data if as_json else "\n".join(map(claim_text.entry, entries)))
+        print_line(as_data if as_json else "\n".join(map(claim_text.entry, entries)))
         return DONE
 
     run(main())
@@ -70,7 +71,7 @@ def watch(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> N
     async def main() -> int:
         async with connected() as claims:
             async for entry in claims.watch(claim, claim_text.side(side)):
-                say(
+                print_line(
                     entry.model_dump_json(ensure_ascii=True) if as_json else claim_text.entry(entry)
                 )
         return DONE
@@ -90,7 +91,7 @@ def explain(claim: ClaimId, as_json: AsJson = False) -> None:
         async with connected() as claims:
             known = await claims.deadlines(claim)
             as_data = json.dumps([clock.model_dump(mode="json") for clock in known])
-            say(as_data if as_json else clock_text.clocks(claim, known))
+            print_line(as_data if as_json else clock_text.clocks(claim, known))
         return DONE
 
     run(main())
@@ -114,7 +115,7 @@ def evidence(
         async with connected() as claims:
             files = (await claims.claim(claim)).evidence
             as_data = json.dumps([file.model_dump() for file in files])
-            say(as_data if as_json else claim_text.evidence(files))
+            print_line(as_data if as_json else claim_text.evidence(files))
             if save is not None:
                 try:
                     save.mkdir(parents=True, exist_ok=True)
@@ -123,7 +124,7 @@ def evidence(
                 for file in files:
                     place = save / f"{file.sha256[:8]}-{file.name}"
                     await claims.store.save(claim, file.sha256, place)
-                    complain(f"{place}: fetched, and its hash is right")
+                    print_error(f"{place}: fetched, and its hash is right")
         return DONE
 
     run(main())
@@ -207,15 +208,15 @@ def list_(
             everything = [each async for each in claims.search(search)]
         damaged = [each for each in everything if each.problem]
         for each in damaged:
-            complain(f"{each.claim_id}: {each.problem}")
+            print_error(f"{each.claim_id}: {each.problem}")
         found = [each for each in everything if not each.problem]
         found = claim_list.newest_first(found) if newest else claim_list.due_first(found)
         if as_json:
-            say(json.dumps(claim_list.as_data(found)))
+            print_line(json.dumps(claim_list.as_data(found)))
         elif as_csv:
-            say("\n".join(claim_list.as_csv(found)))
+            print_line("\n".join(claim_list.as_csv(found)))
         else:
-            say(claim_list.table(found, datetime.now(UTC), width()))
+            print_line(claim_list.table(found, datetime.now(UTC), terminal_width()))
         return BROKEN if damaged else DONE
 
     if as_json and as_csv:

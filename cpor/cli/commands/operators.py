@@ -1,4 +1,4 @@
-"""Commands for whoever runs the system: who reviews, more time, debts, support, the record."""
+"""Commands for operators: assign reviewers, extend windows, retry debts, and read records."""
 
 from __future__ import annotations
 
@@ -8,20 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cpor.cli.options import (
-    AsJson,
-    By,
-    ClaimId,
-    MessageId,
-    connected,
-    read,
-    run,
-    say,
-    somebody,
-    tell,
-    warned_as_taken,
-    width,
-)
+from cpor.cli.console import connected, print_line, run, terminal_width
+from cpor.cli.messages import build_message, send_message, sender, warn_if_unanswered
+from cpor.cli.options import AsJson, By, ClaimId, MessageId
 from cpor.exits import DONE
 
 if TYPE_CHECKING:
@@ -42,7 +31,7 @@ def assign(
 
     Example: uv run starter.py assign CPOR-7Q2M4X kim --by olga
     """
-    tell(claim, "assign", somebody("operator", by), message_id, as_json, reviewer=reviewer)
+    send_message(claim, "assign", sender("operator", by), message_id, as_json, reviewer=reviewer)
 
 
 @app.command()
@@ -67,8 +56,10 @@ def extend(
 
     Example: uv run starter.py extend CPOR-7Q2M4X 2 --why "Their office is flooded." --by olga
     """
-    who = somebody("operator", by)
-    tell(claim, "extend", who, message_id, as_json, business_days=days, why=why, clock=clock)
+    who = sender("operator", by)
+    send_message(
+        claim, "extend", who, message_id, as_json, business_days=days, why=why, clock=clock
+    )
 
 
 @app.command("eligibility-result")
@@ -85,8 +76,8 @@ def eligibility_result(
 
     Example: uv run starter.py eligibility-result CPOR-7Q2M4X eligible
     """
-    who = somebody("system", "incentives")
-    tell(claim, "eligibility_result", who, message_id, as_json, outcome=outcome, note=note)
+    who = sender("system", "incentives")
+    send_message(claim, "eligibility_result", who, message_id, as_json, outcome=outcome, note=note)
 
 
 @app.command()
@@ -101,7 +92,9 @@ def owed(as_json: AsJson = False) -> None:
         async with connected() as claims:
             found = await claims.owed()
         as_data = json.dumps(debt_text.as_data(found))
-        say(as_data if as_json else debt_text.table(found, datetime.now(UTC), width()))
+        print_line(
+            as_data if as_json else debt_text.table(found, datetime.now(UTC), terminal_width())
+        )
         return DONE
 
     run(main())
@@ -121,30 +114,30 @@ def retry(
 
     Example: uv run starter.py retry CPOR-7Q2M4X --by olga
     """
-    from cpor import Retried
     from cpor.cli import retries
     from cpor.cli.output import debt_text
+    from cpor.client.open_debts import Retried
 
     done: list[Retried] = []
 
-    def tell(each: Retried) -> None:
+    def report(each: Retried) -> None:
         done.append(each)
-        taken = each.answer is not None and warned_as_taken(each.claim_id, each.answer)
-        if not (taken or as_json):
-            say(debt_text.retried(each))
+        unanswered = each.answer is not None and warn_if_unanswered(each.claim_id, each.answer)
+        if not (unanswered or as_json):
+            print_line(debt_text.retried(each))
 
     async def main() -> int:
-        wanted = cast("Retry", read("retry", {"id": message_id, "by": somebody("operator", by)}))
+        message = cast("Retry", build_message("retry", id=message_id, by=sender("operator", by)))
         async with connected() as claims:
             if claim is not None:
-                code = await retries.one(claims, claim, wanted, tell)
+                code = await retries.retry_claim(claims, claim, message, report)
             else:
-                code = await retries.all_of_them(claims, wanted, tell)
+                code = await retries.retry_all(claims, message, report)
         answers = debt_text.as_answers(done)
         if as_json:
-            say(json.dumps(answers if every else answers[0]))
+            print_line(json.dumps(answers if every else answers[0]))
         elif not done and code == DONE:
-            say(debt_text.NOTHING)
+            print_line(debt_text.NOTHING)
         return code
 
     if (claim is None) is not every:
@@ -171,7 +164,7 @@ def support(
         async with connected() as claims:
             known = await claims.claim(claim)
         as_data = json.dumps(support.facts(known, details))
-        say(as_data if as_json else support.text(known, details))
+        print_line(as_data if as_json else support.text(known, details))
         return DONE
 
     run(main())
@@ -195,10 +188,10 @@ def record(
     async def main() -> int:
         found = await records.read(Store.open(Settings.load().store_url), claim)
         if not verify:
-            say(json.dumps(found, indent=2))
+            print_line(json.dumps(found, indent=2))
             return DONE
         records.check(claim, found)
-        say(f"{claim}: the record fits, all {len(found['history'])} entries of it.")
+        print_line(f"{claim}: the record fits, all {len(found['history'])} entries of it.")
         return DONE
 
     run(main())

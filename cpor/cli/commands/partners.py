@@ -1,31 +1,17 @@
-"""Commands for partners: claim, prove, answer, object, end."""
+"""Commands for partners: start, edit, submit, withdraw and dispute claims."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cpor.cli.options import (
-    AsJson,
-    By,
-    ClaimId,
-    Content,
-    MessageId,
-    connected,
-    run,
-    say,
-    somebody,
-    tell,
-    tell_of,
-    tell_with,
-)
+from cpor.cli.console import connected, print_line, run
+from cpor.cli.messages import build_message, send_and_print, send_message, sender
+from cpor.cli.options import AsJson, By, ClaimId, MessageId
 from cpor.exits import DONE
-
-if TYPE_CHECKING:
-    from cpor import ClaimsClient
 
 app = typer.Typer()
 
@@ -59,15 +45,15 @@ def start(
 
     Example: uv run starter.py start claim.json
     """
-    from cpor.client import opening_files
+    from cpor.client import openings
 
     async def main() -> int:
-        found = [opening_files.read(file).check() for file in files]
+        checked = [await openings.read(file).check() for file in files]
         async with connected() as claims:
-            for opening in found:
-                claim_id = await opening.start(claims)
+            for opening in checked:
+                claim_id = await claims.open(opening)
                 started = json.dumps({"claim_id": claim_id})
-                say(started if as_json else f"{claim_id} is started.")
+                print_line(started if as_json else f"{claim_id} is started.")
         return DONE
 
     run(main())
@@ -88,8 +74,8 @@ def copy(
 
     async def main() -> int:
         async with connected() as claims:
-            await drafts.copy(claims, claim, new, somebody("partner", by))
-        say(
+            await drafts.copy(claims, claim, new, sender("partner", by))
+        print_line(
             json.dumps({"claim_id": new}) if as_json else f"{new} is a draft; {claim} is as it was."
         )
         return DONE
@@ -111,7 +97,7 @@ def upload(
 
     async def main() -> int:
         reference = await Store.open(Settings.load().store_url).upload(claim, file)
-        say(reference.model_dump_json(ensure_ascii=True))
+        print_line(reference.model_dump_json(ensure_ascii=True))
         return DONE
 
     run(main())
@@ -148,12 +134,16 @@ def edit(
     """
     from cpor.cli import edits
 
-    async def content(claims: ClaimsClient) -> Content:
-        said = await edits.changes(assignments or (), products, lambda: claims.claim(claim))
-        return {"changes": said}
+    who = sender("partner", by, partner_role=partner_role)
 
-    who = somebody("partner", by, partner_role=partner_role)
-    tell_of(claim, "edit", who, message_id, as_json, content)
+    async def main() -> int:
+        async with connected() as claims:
+            changes = await edits.changes(assignments or (), products, lambda: claims.claim(claim))
+            message = build_message("edit", changes=changes, id=message_id, by=who)
+            await send_and_print(claims, claim, message, as_json)
+        return DONE
+
+    run(main())
 
 
 @app.command("add-evidence")
@@ -170,8 +160,8 @@ def add_evidence(
 
     Example: uv run starter.py add-evidence CPOR-7Q2M4X acknowledgement.pdf
     """
-    who = somebody("partner", by, partner_role=partner_role)
-    tell_with(files, claim, "add_evidence", who, message_id, as_json, comment=comment)
+    who = sender("partner", by, partner_role=partner_role)
+    send_message(claim, "add_evidence", who, message_id, as_json, files=files, comment=comment)
 
 
 @app.command()
@@ -187,8 +177,8 @@ def submit(
 
     Example: uv run starter.py submit CPOR-7Q2M4X --comment "The acknowledgement is added."
     """
-    who = somebody("partner", by, partner_role=partner_role)
-    tell(claim, "submit", who, message_id, as_json, comment=comment)
+    who = sender("partner", by, partner_role=partner_role)
+    send_message(claim, "submit", who, message_id, as_json, comment=comment)
 
 
 @app.command()
@@ -212,8 +202,8 @@ def withdraw(
 
     Example: uv run starter.py withdraw CPOR-7Q2M4X --reason wrong_customer
     """
-    who = somebody("partner", by, partner_role=partner_role)
-    tell(claim, "withdraw", who, message_id, as_json, reason=reason, note=note)
+    who = sender("partner", by, partner_role=partner_role)
+    send_message(claim, "withdraw", who, message_id, as_json, reason=reason, note=note)
 
 
 @app.command()
@@ -234,8 +224,10 @@ def dispute(
 
     Example: uv run starter.py dispute CPOR-7Q2M4X --justification "Teams is named on page 3."
     """
-    who = somebody("partner", by, partner_role=partner_role)
-    tell_with(files or (), claim, "dispute", who, message_id, as_json, justification=justification)
+    who = sender("partner", by, partner_role=partner_role)
+    send_message(
+        claim, "dispute", who, message_id, as_json, files=files or (), justification=justification
+    )
 
 
 @app.command()
@@ -251,5 +243,5 @@ def disassociate(
 
     Example: uv run starter.py disassociate CPOR-7Q2M4X --reason "The contract ran out."
     """
-    who = somebody("partner", by, partner_role=partner_role)
-    tell(claim, "disassociate", who, message_id, as_json, reason=reason)
+    who = sender("partner", by, partner_role=partner_role)
+    send_message(claim, "disassociate", who, message_id, as_json, reason=reason)

@@ -1,4 +1,4 @@
-"""Commands for reviewers: what waits for them, and what they say to it."""
+"""Commands for reviewers: their inbox, and their decisions."""
 
 from __future__ import annotations
 
@@ -8,19 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.options import (
-    AsJson,
-    By,
-    ClaimId,
-    MessageId,
-    Seen,
-    connected,
-    run,
-    say,
-    somebody,
-    tell,
-    width,
-)
+from cpor.cli.console import connected, print_line, run, terminal_width
+from cpor.cli.messages import send_message, sender
+from cpor.cli.options import AsJson, By, ClaimId, MessageId, Seen
 from cpor.exits import DONE
 
 app = typer.Typer()
@@ -37,8 +27,8 @@ def inbox(
 
     Example: uv run starter.py inbox kim
     """
-    from cpor import NOBODY
     from cpor.cli.output import claim_list
+    from cpor.client.search import NOBODY
 
     wanted = {
         "claims": "running",
@@ -52,7 +42,9 @@ def inbox(
         async with connected() as claims:
             found = claim_list.due_first([each async for each in claims.search(search)])
         as_data = json.dumps(claim_list.as_data(found))
-        say(as_data if as_json else claim_list.inbox(me, found, datetime.now(UTC), width()))
+        print_line(
+            as_data if as_json else claim_list.inbox(me, found, datetime.now(UTC), terminal_width())
+        )
         return DONE
 
     run(main())
@@ -66,7 +58,7 @@ def start_review(
 
     Example: uv run starter.py start-review CPOR-7Q2M4X --by kim
     """
-    tell(claim, "start_review", somebody("reviewer", by), message_id, as_json)
+    send_message(claim, "start_review", sender("reviewer", by), message_id, as_json)
 
 
 @app.command("request-info")
@@ -102,8 +94,8 @@ def request_info(
     from cpor.cli import short_reasons
 
     requests = [*map(short_reasons.reason, ask or ()), *map(short_reasons.removal, drop or ())]
-    who = somebody("reviewer", by)
-    tell(claim, "request_info", who, message_id, as_json, requests=requests, seen=seen)
+    who = sender("reviewer", by)
+    send_message(claim, "request_info", who, message_id, as_json, requests=requests, seen=seen)
 
 
 @app.command()
@@ -121,8 +113,8 @@ def approve(
 
     Example: uv run starter.py approve CPOR-7Q2M4X --by kim
     """
-    who = somebody("reviewer", by)
-    tell(claim, "approve", who, message_id, as_json, note=note, seen=seen)
+    who = sender("reviewer", by)
+    send_message(claim, "approve", who, message_id, as_json, note=note, seen=seen)
 
 
 @app.command()
@@ -152,8 +144,8 @@ def reject(
     from cpor.cli import short_reasons
 
     reasons = list(map(short_reasons.reason, because))
-    who = somebody("reviewer", by)
-    tell(claim, "reject", who, message_id, as_json, reasons=reasons, note=note, seen=seen)
+    who = sender("reviewer", by)
+    send_message(claim, "reject", who, message_id, as_json, reasons=reasons, note=note, seen=seen)
 
 
 @app.command()
@@ -174,5 +166,5 @@ def comment(
 
     Example: uv run starter.py comment CPOR-7Q2M4X "Who signed on page 4?" --by kim
     """
-    who = somebody("partner" if as_partner else "reviewer", by)
-    tell(claim, "comment", who, message_id, as_json, text=text, internal=internal or None)
+    who = sender("partner" if as_partner else "reviewer", by)
+    send_message(claim, "comment", who, message_id, as_json, text=text, internal=internal or None)

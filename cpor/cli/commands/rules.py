@@ -1,4 +1,4 @@
-"""Commands about the rules and the clocks that follow from them."""
+"""Commands about the rules: deadlines and editions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.options import AsJson, say, width
+from cpor.cli.console import print_line, terminal_width
+from cpor.cli.options import AsJson
 from cpor.exits import WRONG_INPUT, fail
 
 app = typer.Typer()
@@ -40,11 +41,11 @@ def deadline(
     from cpor.cli.output import sums
 
     try:
-        found = deadlines.ask(days, country, since, subdivision, zone)
+        found = deadlines.deadline(days, country, since, subdivision, zone)
     except deadlines.OptionRefused as error:
         raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
     as_data = json.dumps(deadlines.as_data(found))
-    say(as_data if as_json else "\n".join(sums.sum_of(found)))
+    print_line(as_data if as_json else "\n".join(sums.sum_of(found)))
 
 
 @editions_app.callback()
@@ -60,7 +61,7 @@ def editions(context: typer.Context, as_json: AsJson = False) -> None:
         return
     known = edition_tables.all_editions()
     as_data = json.dumps(edition_tables.as_data(known))
-    say(as_data if as_json else edition_tables.side_by_side(known, width()))
+    print_line(as_data if as_json else edition_tables.side_by_side(known, terminal_width()))
 
 
 @editions_app.command("diff")
@@ -83,4 +84,4 @@ def editions_diff(
     except EditionError as error:
         raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
     as_data = json.dumps(edition_tables.differences(both))
-    say(as_data if as_json or context.obj else edition_tables.what_differs(*both))
+    print_line(as_data if as_json or context.obj else edition_tables.what_differs(*both))

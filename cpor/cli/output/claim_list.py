@@ -1,4 +1,4 @@
-"""Lists of claims as people read them, what is due first."""
+"""Lists of claims as tables and as CSV."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pydantic import ValidationError
 from rich.cells import cell_len
 from rich.table import Table
 
-from cpor.bulk.cells import neutral
-from cpor.cli.output.claim_text import printable
+from cpor.bulk.layout import neutral
 from cpor.cli.output.tables import ONE_LINE, drawn
+from cpor.cli.output.words import counted, printable
 from cpor.client.errors import MessageRefused
 from cpor.client.search import Found, Search
 from cpor.rules.errors import Problem
 from cpor.rules.facts import problems
 
 LEAST: Mapping[str, int] = {"status": 9, "reviewer": 12, "products": 16}
-"""So narrow may these become, on more lines; every other one is as wide as what is in it."""
+"""The least width of columns that may be folded; the others are as wide as their content."""
 LEFT_OUT_FIRST = ("customer", "products", "waits for", "partner", "reviewer", "status")
-"""Where the terminal is too narrow for all."""
+"""Columns that are left out if the terminal is too narrow, in this order."""
 GAP = 2
 PROBLEM = "problem"
-"""Said of a record that cannot be read, which no list shows."""
+"""The field of a record that cannot be read, which no list shows."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def due_first(found: Iterable[Found]) -> list[Found]:
-    """As they are worked off: what has no deadline comes last, the oldest of it first."""
+    """By deadline; claims without one come last, the oldest first."""
     return sorted(
         found,
         key=lambda each: (each.deadline or _NEVER, each.started_at or _NEVER, each.claim_id),
@@ -44,7 +44,7 @@ def newest_first(found: Iterable[Found]) -> list[Found]:
 
 
 def search(wanted: Mapping[str, Any], reviewer: str = "--reviewer") -> Search:
-    """What somebody asked for, or what is wrong with it, by option."""
+    """The search for some options; a problem is named by its option."""
     options = {"reviewers": reviewer}
     try:
         return Search.model_validate(wanted)
@@ -63,7 +63,7 @@ def table(found: Sequence[Found], now: datetime, terminal_width: int | None) -> 
 
 
 def inbox(reviewer: str, found: Sequence[Found], now: datetime, terminal_width: int | None) -> str:
-    """One's own work, then what is there for the taking."""
+    """The claims of a reviewer, then those without a reviewer."""
     own = [each for each in found if each.reviewer == reviewer]
     free = [each for each in found if each.reviewer != reviewer]
     parts: list[str] = []
@@ -112,7 +112,7 @@ def _counted(found: Sequence[Found], now: datetime) -> str:
         f"{kinds[kind]} {kind}" for kind in ("overdue", "due within a day", "due later", "not due")
     ]
     shown = ", ".join(part for part in parts if not part.startswith("0 "))
-    return f"{len(found)} claim{'s' * (len(found) != 1)}: {shown}"
+    return f"{counted(len(found), 'claim')}: {shown}"
 
 
 def _kind(each: Found, now: datetime) -> str:
@@ -159,7 +159,7 @@ def _drawn(found: Sequence[Found], now: datetime, terminal_width: int | None) ->
 
 
 def _widths(rows: Sequence[Mapping[str, str]], room: int) -> Mapping[str, int]:
-    """The columns there is room for, and for each as much as it needs, or as there is."""
+    """The columns that fit, each as wide as it needs to be or as there is room."""
     needed = {
         heading: max(map(cell_len, (heading, *(row[heading] for row in rows))))
         for heading in rows[0]

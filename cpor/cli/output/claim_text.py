@@ -1,10 +1,11 @@
-"""What the command line prints for people."""
+"""One claim, its history and its proof files as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from cpor.cli.output.words import instant, printable
 from cpor.client.errors import MessageRefused
 from cpor.rules.facts import EvidenceFile
 from cpor.rules.history import EVERYBODY, Ground, Sight
@@ -12,7 +13,7 @@ from cpor.rules.views import ClaimView, EntryView
 
 
 def claim(known: ClaimView, tries: Mapping[str, str]) -> str:
-    """`tries` tells of debts what the claim itself has not been told yet."""
+    """`tries` has the last answers that the claim has not been told yet, by debt."""
     return "\n".join(_claim_lines(known, tries))
 
 
@@ -31,19 +32,10 @@ def side(named: str) -> Sight:
 
 
 def entry(each: EntryView) -> str:
-    """One line, and one more for what somebody wrote."""
-    told = f"{each.seq:>4}  {each.at:%Y-%m-%d %H:%M} UTC  {each.by.role} {each.by.id}: {each.text}"
+    """One line, and another one for a remark."""
+    line = f"{each.seq:>4}  {each.at:%Y-%m-%d %H:%M} UTC  {each.by.role} {each.by.id}: {each.text}"
     remark = " ".join((each.remark or "").split())
-    return f"{told}\n      “{remark}”" if remark and remark not in told else told
-
-
-def instant(at: datetime) -> str:
-    return f"{at:%a %d %b %Y %H:%M} UTC"
-
-
-def printable(text: str) -> str:
-    """On one line; it may come from outside, and a terminal must not obey it."""
-    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+    return f"{line}\n      “{remark}”" if remark and remark not in line else line
 
 
 def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cpor.cli.output import sums
+from cpor.cli.output.words import counted
 from cpor.rules.views import ClockView
 
 STATES = {
@@ -20,11 +21,11 @@ _NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 
 def clocks(claim_id: str, known: Sequence[ClockView]) -> str:
-    """In the order they began; the running ones stand out."""
+    """In the order they began; running clocks are marked."""
     if not known:
         return f"{claim_id} has no clock yet: nobody is waited for before it is submitted."
     running = sum(clock.state == "running" for clock in known)
-    text = [f"{claim_id}: {_count(len(known))}, {running or 'none'} running"]
+    text = [f"{claim_id}: {counted(len(known), 'clock')}, {running or 'none'} running"]
     for clock in sorted(known, key=_beginning):
         text += ["", _heading(clock), *(f"    {line}" for line in sums.sum_of(clock))]
     return "\n".join(text)
@@ -38,7 +39,3 @@ def _heading(clock: ClockView) -> str:
     mark = "▶" if clock.state == "running" else " "
     state = STATES.get(clock.state, clock.state)
     return f"{mark} {clock.clock.replace('_', ' ')}: {state}"
-
-
-def _count(number: int) -> str:
-    return f"{number} clock{'s' if number != 1 else ''}"

@@ -1,4 +1,4 @@
-"""What operators read of debts: a line each, and what became of their wish to try again."""
+"""Debts as a table, and the result of a retry."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 from rich.box import ROUNDED
 from rich.table import Table
 
-from cpor.cli.output.claim_text import instant, printable
 from cpor.cli.output.tables import drawn
+from cpor.cli.output.words import counted, instant, printable
+from cpor.client.answers import Taken
 from cpor.client.open_debts import OpenDebt, Retried
-from cpor.client.speaking import Taken
 
 NOTHING = "Nothing is late, and nothing is parked."
 COLUMNS = ("claim", "owes", "since", "state", "tries", "next try", "last answer")
@@ -73,9 +73,5 @@ def _age(age: timedelta) -> str:
     minutes = max(0, int(age.total_seconds() // 60))
     for size, unit in ((24 * 60, "day"), (60, "hour")):
         if minutes >= size:
-            return _count(minutes // size, unit)
-    return _count(minutes, "minute")
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'s' if number != 1 else ''}"
+            return counted(minutes // size, unit)
+    return counted(minutes, "minute")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from itertools import groupby
 from textwrap import fill
 from typing import Any, cast
 
 from rich.box import ROUNDED
-from rich.console import Console
+from rich.console import Group, RenderableType
 from rich.table import Table
 
+from cpor.cli.output.tables import drawn
 from cpor.rules.editions import Edition, edition, flat, names
 
 PRINTED_WIDTH = 100
@@ -26,7 +26,7 @@ CHAPTERS = {
     "partner_roles": "Which of the partner's people may",
     "reminders": "Reminders",
 }
-"""The first part of each key, in the order in which people ask."""
+"""Titles by the first part of a key, the most important first."""
 
 WORDS = {
     "windows.wait_for_review": "a reviewer starts",
@@ -49,7 +49,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One rule and what each edition says of it."""
+    """One rule, and its value in each edition."""
 
     chapter: str
     key: str
@@ -80,12 +80,12 @@ def lines(editions: Sequence[Edition]) -> list[Line]:
 
 
 def as_data(editions: Sequence[Edition]) -> Mapping[str, Any]:
-    """For programs: each edition by its name, as its file has it."""
+    """For programs: the editions by name, as in their files."""
     return {each.name: each.model_dump(mode="json") for each in editions}
 
 
 def differences(editions: Sequence[Edition]) -> Mapping[str, Any]:
-    """For programs: by key only what differs, each edition's value by its name."""
+    """For programs: rules that differ, by key, with the value of each edition by its name."""
     known = as_data(editions)
     return {
         line.key: {name: _at(known[name], line.key) for name in known}
@@ -95,13 +95,14 @@ def differences(editions: Sequence[Edition]) -> Mapping[str, Any]:
 
 
 def side_by_side(editions: Sequence[Edition], terminal_width: int | None = None) -> str:
-    """Drawn tables for a terminal, else aligned text; ≠ marks where the editions differ."""
+    """Tables for a terminal, otherwise aligned text; ≠ marks rules that differ."""
     chapters = groupby(lines(editions), key=lambda line: line.chapter)
-    tables = [
-        _table(chapter, list(rules), editions, drawn=terminal_width is not None)
-        for chapter, rules in chapters
-    ]
-    return _rendered(tables, terminal_width)
+    boxed = terminal_width is not None
+    parts: list[RenderableType] = []
+    for chapter, rules in chapters:
+        parts += [_table(chapter, list(rules), editions, boxed), ""]
+    width = min(terminal_width, WIDEST) if terminal_width else None
+    return drawn(Group(*parts), width, PRINTED_WIDTH)
 
 
 def what_differs(before: Edition, after: Edition) -> str:
@@ -117,7 +118,7 @@ def what_differs(before: Edition, after: Edition) -> str:
 
 
 def _chapters(keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Those known by a title, then what a later edition may bring."""
+    """Each chapter with its title; those of a later edition come last."""
     for chapter in dict.fromkeys([*CHAPTERS, *(key.partition(".")[0] for key in keys)]):
         yield chapter, CHAPTERS.get(chapter, chapter.replace("_", " "))
 
@@ -162,13 +163,13 @@ def _at(rules: Any, key: str) -> Any:
     return rules
 
 
-def _table(chapter: str, rules: Sequence[Line], editions: Sequence[Edition], drawn: bool) -> Table:
+def _table(chapter: str, rules: Sequence[Line], editions: Sequence[Edition], boxed: bool) -> Table:
     table = Table(
         title=chapter,
         title_justify="left",
         title_style="bold",
-        box=ROUNDED if drawn else None,
-        pad_edge=drawn,
+        box=ROUNDED if boxed else None,
+        pad_edge=boxed,
         expand=True,
     )
     table.add_column("", width=1)
@@ -179,14 +180,3 @@ def _table(chapter: str, rules: Sequence[Line], editions: Sequence[Edition], dra
         mark, style = ("≠", "bold") if line.differs else ("", "")
         table.add_row(mark, line.words, *map(_in_words, line.values), style=style)
     return table
-
-
-def _rendered(tables: Sequence[Table], terminal_width: int | None) -> str:
-    file = StringIO()
-    width = min(terminal_width or PRINTED_WIDTH, WIDEST)
-    drawn = terminal_width is not None
-    console = Console(file=file, width=width, force_terminal=drawn, highlight=False)
-    for table in tables:
-        console.print(table)
-        console.print()
-    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())

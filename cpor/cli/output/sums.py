@@ -15,14 +15,14 @@ INSTANT = timedelta(microseconds=1)
 
 def sum_of(clock: ClockView) -> list[str]:
     """Lines of text: when it started, by which rule, each day, and when it ends."""
-    return list(_lines(clock, calendars.named(clock.zone)))
+    return list(_lines(clock, calendars.time_zone(clock.zone)))
 
 
 def last_day(clock: ClockView) -> date | None:
     """The day on which it ends; an end at midnight belongs to the day before."""
     if clock.end is None:
         return None
-    return (clock.end - INSTANT).astimezone(calendars.named(clock.zone)).date()
+    return (clock.end - INSTANT).astimezone(calendars.time_zone(clock.zone)).date()
 
 
 def _lines(clock: ClockView, zone: ZoneInfo) -> Iterator[str]:

@@ -23,7 +23,7 @@ def facts(known: ClaimView, details: str | None = None) -> Mapping[str, Any]:
             for product in known.products
         ],
         "tenant_id": known.customer.tenant_id,
-        "details": details or _justification(known) or _standing(known),
+        "details": details or _justification(known) or _status(known),
     }
 
 
@@ -60,8 +60,8 @@ def _justification(known: ClaimView) -> str | None:
     return known.dispute.justification
 
 
-def _standing(known: ClaimView) -> str:
-    """What there is to say where nobody has said anything."""
+def _status(known: ClaimView) -> str:
+    """The details if none are given: the status of the claim and its reasons."""
     said = [f"The claim's status is {known.status.value}"]
     if known.consent != "none":
         said.append(f"the customer's consent: {known.consent}")

@@ -1,24 +1,24 @@
-"""Tables on a terminal, or a line a row; nothing in a cell is taken for markup."""
+"""Tables for a terminal, otherwise a line for each row; cells have no markup."""
 
 from __future__ import annotations
 
 from io import StringIO
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 ONE_LINE = 1000
 """Wide enough that no row takes two lines where no terminal cuts them."""
 
 
-def drawn(table: Table, terminal_width: int | None) -> str:
+def drawn(rows: RenderableType, terminal_width: int | None, printed_width: int = ONE_LINE) -> str:
+    """`printed_width` is the width where there is no terminal."""
     file = StringIO()
     Console(
         file=file,
-        width=terminal_width or ONE_LINE,
+        width=terminal_width or printed_width,
         force_terminal=terminal_width is not None,
         highlight=False,
         markup=False,
         emoji=False,
-    ).print(table)
+    ).print(rows)
     return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())

@@ -1,0 +1,61 @@
+"""The command that sends any message, as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any, cast
+
+import typer
+
+from cpor.cli.console import connected, print_line, run
+from cpor.cli.messages import print_answer
+from cpor.cli.options import ClaimId
+from cpor.exits import DONE
+
+app = typer.Typer()
+
+
+@app.command()
+def send(
+    claim: ClaimId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The message, such as approve.")],
+    message: Annotated[
+        str, typer.Argument(metavar="[JSON]", help="Its content; - for input.")
+    ] = "{}",
+    unanswered: Annotated[
+        bool, typer.Option("--signal", help="Send it without waiting for an answer.")
+    ] = False,
+) -> None:
+    """Say anything to a claim, as JSON, and print its receipt.
+
+    Example: uv run starter.py send CPOR-7Q2M4X approve '{"by": {"role": "reviewer", "id": "kim"}}'
+    """
+    from cpor.rules import messages
+
+    async def main() -> int:
+        content = _object(sys.stdin.buffer.read() if message == "-" else message)
+        if unanswered:
+            messages.read(name, [content])  # a signal has no answer that would tell what is wrong
+        async with connected() as claims:
+            if unanswered:
+                sent = {"id": await claims.signal(claim, name, content), "sent": True}
+                print_line(json.dumps(sent))
+            else:
+                print_answer(claim, await claims.send(claim, name, content), as_json=True)
+        return DONE
+
+    run(main())
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
+    try:
+        found: object = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("has half a pair of surrogates, which is no character") from None
+    except (ValueError, RecursionError) as error:
+        raise typer.BadParameter(f"not readable as JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise typer.BadParameter("must be one JSON object")
+    return cast("dict[str, Any]", found)

@@ -1,0 +1,333 @@
+"""The store of proof files and records: a folder, or a bucket by URL.
+
+    incoming/<claim id>/<sha256>    uploaded, not yet checked
+    evidence/<sha256>               checked and sealed
+    records/<claim id>/record.json  kept at the hand-off, and when the claim is over
+    partners/<mpn id>/<claim id>    empty: an index of the records by partner
+
+Files are streamed and hashed in pieces: none is held in memory as a whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import obstore
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+from obstore.store import LocalStore, ObjectStore, from_url
+from pydantic import TypeAdapter, ValidationError
+
+from cpor.rules.facts import ClaimId, FileReference, FileState, problems
+from cpor.store.errors import (
+    FileChanged,
+    FileMissing,
+    FileRefused,
+    RecordTaken,
+    StoreError,
+    StoreForbidden,
+    StoreFull,
+    StoreUnreachable,
+    StoreUnusable,
+)
+from cpor.store.local_files import PIECE, pieces_of, refer
+
+_claim_id: TypeAdapter[str] = TypeAdapter(ClaimId)
+
+
+class Store:
+    def __init__(self, objects: ObjectStore, name: str) -> None:
+        self._objects = objects
+        self._name = name
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """The store at a URL. A plain path is a folder, which is created if need be."""
+        try:
+            return cls(_open(url), url)
+        except (BaseError, OSError, ValueError) as error:
+            raise StoreUnusable(
+                f"The store {url} cannot be opened: {_first_line(error)}."
+            ) from None
+
+    async def upload(
+        self, claim_id: str, file: Path, reference: FileReference | None = None
+    ) -> FileReference:
+        """Put a local file where the claim will look for it, and say how to name it.
+
+        Pass what `refer` returned to have the file read once; `FileRefused` if it changed since.
+        """
+        place = _place_for(claim_id)
+        reference = reference or await asyncio.to_thread(refer, file)
+        with self._translated():
+            try:
+                await self._put(
+                    f"{place}{reference.sha256}",
+                    _checked(pieces_of(file), reference.sha256, reference.size),
+                )
+            except FileChanged:
+                raise FileRefused(f"{file} was changed after it was checked.") from None
+        return reference
+
+    async def seal(self, claim_id: str, sha256: str, size: int) -> FileState:
+        """Copy an uploaded file to its sealed place, if it has the hash and size of the claim.
+
+        The bytes are copied here and not by the store: so exactly what was checked is sealed, and
+        a folder would copy by a hard link, which would change with the uploaded file.
+        """
+        with self._translated():
+            sealed = await self._state(_sealed(sha256), sha256, size)
+            if sealed == "sealed":
+                return sealed
+            try:
+                pieces = self._pieces(_incoming(claim_id, sha256), size)
+                await self._put(_sealed(sha256), _checked(pieces, sha256, size))
+            except FileMissing:
+                return sealed
+            except FileChanged:
+                return "changed"
+        return "sealed"
+
+    async def read(self, claim_id: str, sha256: str) -> AsyncIterator[bytes]:
+        """The file in pieces, sealed or just uploaded.
+
+        Raises `FileChanged` after the last piece where the hash is wrong.
+        """
+        with self._translated():
+            for path in (_sealed(sha256), _incoming(claim_id, sha256)):
+                pieces = _checked(self._pieces(path), sha256)
+                with suppress(FileMissing):
+                    async for piece in pieces:
+                        yield piece
+                    return
+        raise FileMissing(f"No file {sha256} is in the store for claim {claim_id}.")
+
+    async def copy(self, claim_id: str, sha256: str, to_claim: str) -> None:
+        """Copy a claim's file to the uploads of another claim."""
+        place = _place_for(to_claim)
+        with self._translated():
+            await self._put(f"{place}{sha256}", self.read(claim_id, sha256))
+
+    async def save(self, claim_id: str, sha256: str, to: Path) -> None:
+        """Download the file to a local path, which is written only if the hash is right."""
+        with _translated(f"The folder {to.parent}"):
+            handle, partial = tempfile.mkstemp(dir=to.parent, prefix=".")
+            try:
+                with os.fdopen(handle, "wb") as out:
+                    async for piece in self.read(claim_id, sha256):
+                        await asyncio.to_thread(out.write, piece)
+                await asyncio.to_thread(os.replace, partial, to)
+            finally:
+                with suppress(FileNotFoundError):
+                    await asyncio.to_thread(os.unlink, partial)
+
+    async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
+        """Write a claim's record. Only the same `run` may overwrite it."""
+        path = _record(claim_id)
+        text = json.dumps(record, ensure_ascii=False, indent=2).encode()
+        with self._translated():
+            try:
+                await obstore.put_async(self._objects, path, text, mode="create")
+            except AlreadyExistsError:
+                if await self._run_of(claim_id, path) != record["run"]:
+                    raise RecordTaken(
+                        f"Claim {claim_id} already has a record, left by another run."
+                    ) from None
+                await obstore.put_async(self._objects, path, text)
+        await self.write(f"{_partner(record['partner']['mpn_id'])}{claim_id}", b"")
+
+    async def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
+        """The ids of the claims that have a record: all, or those of one partner."""
+        prefix, rest = ("records/", "/record.json") if mpn_id is None else (_partner(mpn_id), "")
+        with self._translated():
+            async for objects in obstore.list(self._objects, prefix):
+                for found in objects:
+                    path = found["path"].removeprefix(prefix)
+                    claim_id = path.removesuffix(rest)
+                    if path.endswith(rest) and is_claim_id(claim_id):
+                        yield claim_id
+
+    async def read_record(self, claim_id: str) -> dict[str, Any] | None:
+        """The record, or None."""
+        with self._translated():
+            try:
+                found = await obstore.get_async(self._objects, _record(claim_id))
+                record: object = json.loads(bytes(await found.bytes_async()))
+            except FileNotFoundError:
+                return None
+            except (ValueError, RecursionError):
+                raise FileChanged(f"The record of claim {claim_id} is not readable JSON.") from None
+        if not isinstance(record, dict):
+            raise FileChanged(f"The record of claim {claim_id} is no JSON object.")
+        return cast("dict[str, Any]", record)
+
+    async def write(self, name: str, content: bytes) -> None:
+        """Write a small file atomically."""
+        with self._translated():
+            await obstore.put_async(self._objects, name, content)
+
+    async def try_out(self) -> None:
+        """Write, read and delete a probe file."""
+        name, content = f"probe/{uuid4()}", b"Written to try the store out; may be deleted."
+        with self._translated():
+            await obstore.put_async(self._objects, name, content)
+            found = await obstore.get_async(self._objects, name)
+            kept = bytes(await found.bytes_async())
+            await obstore.delete_async(self._objects, name)
+        if kept != content:
+            raise StoreUnreachable(f"The store {self._name} gives back other bytes than it took.")
+
+    async def _run_of(self, claim_id: str, path: str) -> object:
+        """Raises where the record cannot be read: it may be another run's."""
+        try:
+            return (await self.read_record(claim_id) or {}).get("run")
+        except FileChanged as damaged:
+            raise FileChanged(f"{damaged} Move {path} out of the store, then say retry.") from None
+
+    async def _state(self, path: str, sha256: str, size: int) -> FileState:
+        try:
+            async for _ in _checked(self._pieces(path, size), sha256, size):
+                pass
+        except FileMissing:
+            return "missing"
+        except FileChanged:
+            return "changed"
+        return "sealed"
+
+    async def _pieces(self, path: str, size: int | None = None) -> AsyncIterator[bytes]:
+        try:
+            found = await obstore.get_async(self._objects, path)
+        except FileNotFoundError:
+            raise FileMissing(f"No file lies at {path}.") from None
+        if size not in (None, found.meta["size"]):
+            raise FileChanged(f"The file at {path} does not have {size} bytes.")
+        async for piece in found.stream(min_chunk_size=PIECE):
+            yield piece
+
+    async def _put(self, path: str, pieces: AsyncIterator[bytes]) -> None:
+        await obstore.put_async(self._objects, path, pieces, max_concurrency=2)
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return _translated(f"The store {self._name}")
+
+
+def _open(url: str) -> ObjectStore:
+    scheme, mark, _ = url.partition("://")
+    if not mark:
+        return LocalStore(Path(url).expanduser().absolute(), mkdir=True)
+    if scheme == "file":
+        return from_url(url, mkdir=True)
+    if scheme == "memory":
+        return from_url(url)
+    # An activity is tried again by the engine, so the store need not be asked for minutes.
+    return cast("Any", from_url)(
+        url,
+        client_options={
+            "connect_timeout": "10s",
+            "timeout": "120s",
+            # Options given here replace all that the library would find in the environment.
+            "allow_http": os.environ.get("AWS_ALLOW_HTTP", "false"),
+        },
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=30)},
+    )
+
+
+def is_claim_id(text: str) -> bool:
+    with suppress(ValidationError):
+        return bool(_claim_id.validate_python(text))
+    return False
+
+
+def _place_for(claim_id: str) -> str:
+    """The folder of a claim's uploads. The id is checked, because it becomes part of a path."""
+    try:
+        return _incoming(_claim_id.validate_python(claim_id), "")
+    except ValidationError as error:
+        raise FileRefused(f"{claim_id!r} is no claim id: {problems(error)[0].text}.") from None
+
+
+def _incoming(claim_id: str, sha256: str) -> str:
+    return f"incoming/{claim_id}/{sha256}"
+
+
+def _sealed(sha256: str) -> str:
+    return f"evidence/{sha256}"
+
+
+def _partner(mpn_id: str) -> str:
+    return f"partners/{mpn_id}/"
+
+
+def _record(claim_id: str) -> str:
+    return f"records/{claim_id}/record.json"
+
+
+async def _checked(
+    pieces: AsyncIterator[bytes], sha256: str, size: int | None = None
+) -> AsyncIterator[bytes]:
+    """The same pieces, and `FileChanged` after the last one where hash or size are wrong.
+
+    An upload that is cut off by the error leaves nothing behind.
+    """
+    digest, seen = hashlib.sha256(), 0
+    async for piece in pieces:
+        digest.update(piece)
+        seen += len(piece)
+        yield piece
+    if digest.hexdigest() != sha256 or size not in (None, seen):
+        raise FileChanged(f"The content of file {sha256} has changed.")
+
+
+@contextmanager
+def _translated(place: str) -> Generator[None]:
+    """Turns errors of obstore and of the system into a `StoreError`."""
+    try:
+        yield
+    except (BaseError, OSError, ValueError) as error:
+        raise _store_error(error, place) from None
+
+
+def _store_error(error: Exception, place: str) -> StoreError:
+    if isinstance(error, ValueError):
+        return StoreUnusable(f"{place} cannot be asked for this: {_first_line(error)}.")
+    code = _system_code(error)
+    if code in (errno.ENOSPC, errno.EDQUOT):
+        return StoreFull(f"{place} is full.")
+    if isinstance(error, (PermissionError, PermissionDeniedError, UnauthenticatedError)) or (
+        code in (errno.EACCES, errno.EPERM, errno.EROFS)
+    ):
+        return StoreForbidden(f"{place} does not permit this: {_reason(error)}.")
+    return StoreUnreachable(f"{place} does not answer: {_reason(error)}.")
+
+
+def _system_code(error: Exception) -> int | None:
+    """The system's error number, which obstore has only in the text of its error."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else None
+
+
+def _reason(error: Exception) -> str:
+    code = _system_code(error)
+    return os.strerror(code) if code is not None else _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0].removesuffix(".")

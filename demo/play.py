@@ -1,0 +1,61 @@
+"""Four claims side by side, through weeks, in a minute: real engine, real mails, skipped days."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+
+from cpor.client.client import ClaimsClient
+from cpor.exits import DONE
+from demo import display
+from demo.stage import stage
+from demo.stories import Story, stories
+
+
+async def play(*, keep: bool) -> int:
+    console = Console()
+    told = stories(f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}")
+    async with stage(keep, lambda text: console.print(text, highlight=False)) as scene:
+        with Live(display.table(told), console=console, refresh_per_second=8) as live:
+            watching = asyncio.create_task(_watch(scene.claims, told, live))
+            await _all_of(story.play(scene) for story in told)
+            watching.cancel()
+            await _read(scene.claims, told)
+            live.update(display.table(told))
+        console.print(display.histories(told))
+        for line in display.files(scene, told, keep):
+            console.print(line, soft_wrap=True, highlight=False)
+        if keep:
+            await asyncio.wait({scene.died})
+            raise scene.died.result()
+    return DONE
+
+
+async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Side by side; the first that fails ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in plays:
+                group.create_task(each)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _watch(claims: ClaimsClient, told: list[Story], live: Live) -> None:
+    while True:
+        await _read(claims, told)
+        live.update(display.table(told))
+        await asyncio.sleep(0.2)
+
+
+async def _read(claims: ClaimsClient, told: list[Story]) -> None:
+    for story in told:
+        if await claims.is_there(story.claim_id):
+            story.view = await claims.claim(story.claim_id)
+            story.history = await claims.history(story.claim_id)

@@ -1,0 +1,164 @@
+"""The four claims of the demo: what their people do, and how many days pass."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio.client import WorkflowHandle
+
+from cpor.client.client import ClaimsClient
+from cpor.client.errors import PortalError
+from cpor.rules.views import ClaimView, EntryView
+from demo.stage import FOLDER, Stage
+
+EXAMPLE = Path(__file__).parents[1] / "examples/claim.json"
+DAY = timedelta(days=1)
+LIMIT = 30.0
+"""Seconds of real time that a step may take before the demo gives up."""
+
+ADA = {"by": {"role": "partner", "id": "ada", "partner_role": "incentives_admin"}}
+KIM = {"by": {"role": "reviewer", "id": "kim"}}
+MISSING_DATES = {"requests": [{"reason": "missing_or_old_dates", "note": "Which year is this?"}]}
+
+
+@dataclass
+class Story:
+    """One claim, the steps of its story, and its state when it was last read."""
+
+    plot: str
+    claim_id: str
+    steps: Callable[[Steps], Awaitable[None]]
+    partner_language: str
+    customer_language: str
+    view: ClaimView | None = None
+    history: list[EntryView] = field(default_factory=list[EntryView])
+
+    async def play(self, stage: Stage) -> None:
+        proof = await _uploaded(stage.claims, self.claim_id, "statement-of-work.pdf")
+        with stage.skipper.with_time_skipping_disabled():
+            await stage.claims.open(self._opening(proof))
+        await self.steps(Steps(stage, stage.client.get_workflow_handle(self.claim_id)))
+
+    def _opening(self, proof: dict[str, Any]) -> dict[str, Any]:
+        """The example that the README starts, with an id and languages of its own."""
+        example = json.loads(EXAMPLE.read_text("utf-8"))
+        example["partner"]["contact"]["language"] = self.partner_language
+        example["customer"]["contact"]["language"] = self.customer_language
+        return {**example, "claim_id": self.claim_id, "evidence": [proof]}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What can happen to the claim of a story: messages, passing days, a click of the customer."""
+
+    stage: Stage
+    handle: WorkflowHandle[Any, Any]
+
+    async def send(self, name: str, who: dict[str, Any], **more: Any) -> None:
+        await self.stage.claims.send(self.handle.id, name, {**who, **more})
+
+    async def add_evidence(self, name: str) -> None:
+        proof = await _uploaded(self.stage.claims, self.handle.id, name)
+        await self.send("add_evidence", ADA, evidence=[proof])
+
+    async def days_pass(self, days: int) -> None:
+        await self.stage.skipper.fast_forward(self.handle, days * DAY)
+
+    async def until(self, condition: Callable[[ClaimView], object]) -> None:
+        try:
+            async with asyncio.timeout(LIMIT):
+                while not condition(await self.stage.claims.claim(self.handle.id)):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise PortalError(
+                f"The demo gave up: {self.handle.id} did not go on within {LIMIT:.0f} s."
+            ) from None
+
+    async def customer_is_notified(self) -> None:
+        await self.until(lambda claim: claim.notice_accepted_at)
+
+    async def customer_declines(self, note: str) -> None:
+        """As customers do: open the link in the mail, and use the button of the page."""
+        link = self._decline_link()
+        # The page is on loopback, which no proxy reaches.
+        async with httpx.AsyncClient(timeout=LIMIT, trust_env=False) as browser:
+            page = await browser.get(link)
+            hidden = dict(re.findall(r'name="(confirmation)" value="([^"]+)"', page.text))
+            answer = await browser.post(link, data={**hidden, "note": note})
+        if answer.status_code != 200:
+            raise PortalError(
+                f"The demo gave up: the customer's page answered {answer.status_code}."
+            )
+
+    def _decline_link(self) -> str:
+        (mail,) = self.stage.mailbox.glob(f"*-{self.handle.id}.consent.1.contact.eml")
+        body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
+        (link,) = re.findall(r"\S+/decline/\S+", body.get_content() if body else "")
+        return link
+
+
+def stories(prefix: str) -> list[Story]:
+    return [
+        Story("the customer says nothing", f"{prefix}-1", _silence, "de", "sv"),
+        Story("more is asked, and answered", f"{prefix}-2", _answered, "nl", "tr"),
+        Story("more is asked, never answered", f"{prefix}-3", _unanswered, "tr", "de"),
+        Story("the customer says no", f"{prefix}-4", _declined, "sv", "en"),
+    ]
+
+
+async def _silence(steps: Steps) -> None:
+    await steps.days_pass(1)
+    await steps.send("start_review", KIM)
+    await steps.days_pass(1)
+    await steps.send("approve", KIM)
+    await steps.customer_is_notified()
+    await steps.days_pass(8)
+    await steps.until(lambda claim: claim.handed_off_at and not claim.owed)
+
+
+async def _answered(steps: Steps) -> None:
+    await steps.send("start_review", KIM)
+    await steps.send("request_info", KIM, **MISSING_DATES)
+    await steps.days_pass(2)
+    await steps.add_evidence("signed-page.pdf")
+    await steps.send("submit", ADA, comment="The page with the signatures and dates.")
+    await steps.days_pass(1)
+    await steps.send("approve", KIM)
+    await steps.customer_is_notified()
+    await steps.days_pass(8)
+    await steps.until(lambda claim: claim.handed_off_at and not claim.owed)
+
+
+async def _unanswered(steps: Steps) -> None:
+    await steps.send("request_info", KIM, **MISSING_DATES)
+    await steps.days_pass(20)
+    await steps.until(lambda claim: claim.status == "Rejected")
+    await steps.days_pass(31)
+    await steps.until(lambda claim: claim.ended_at and not claim.owed)
+
+
+async def _declined(steps: Steps) -> None:
+    await steps.send("start_review", KIM)
+    await steps.send("approve", KIM)
+    await steps.customer_is_notified()
+    await steps.days_pass(3)
+    await steps.customer_declines("We did this ourselves.")
+    await steps.until(lambda claim: claim.ended_at and not claim.owed)
+
+
+async def _uploaded(claims: ClaimsClient, claim_id: str, name: str) -> dict[str, Any]:
+    """A small file that stands for a signed document, in the store."""
+    file = FOLDER / "proof" / claim_id / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"%PDF-1.4\n% {name} of {claim_id}\n", "utf-8")
+    return (await claims.store.upload(claim_id, file)).model_dump()

@@ -1,0 +1,109 @@
+"""The customer's page as an operator runs it: beside a worker, until it is told to end."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from cpor.links import Invitation, SignedLinks
+from cpor.settings import LOOPBACK
+from tests.examples import REVIEWER
+from tests.shell import LIMIT, ROOT, Shell, write_claim
+
+SECRET = "a-secret-of-the-tests-long-enough-"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind((LOOPBACK, 0))
+        return found.getsockname()[1]
+
+
+def settings(port: int) -> dict[str, str]:
+    return {"CLAIMS_DECLINE_URL": f"http://{LOOPBACK}:{port}", "CLAIMS_LINK_SECRET": SECRET}
+
+
+@contextmanager
+def serving(shell: Shell, port: int) -> Generator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "starter.py"), "serve-decline", "--port", str(port)],
+        cwd=shell.folder,
+        env={**shell.environment, **settings(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("The customer's page is served on 127.0.0.1")
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(LIMIT)
+
+
+def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
+    port = free_port()
+    shell.worker(**settings(port))
+    assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
+    shell.json("send", "CPOR-7Q2M4X", "approve", json.dumps({"by": REVIEWER}))
+    shell.until(lambda: shell.json("show", "CPOR-7Q2M4X", "--json")["notice_accepted_at"])
+    links = SignedLinks(settings(port)["CLAIMS_DECLINE_URL"], [SECRET])
+    lars = Invitation("CPOR-7Q2M4X", "CPOR-7Q2M4X.consent.1.contact", "contact")
+    link = links.decline(links.token(lars))
+    assert link in _mail(shell.folder)
+    with serving(shell, port) as process:
+        assert httpx.get(link, trust_env=False).status_code == 200
+        answer = httpx.post(
+            link, data={"confirmation": links.confirmation(lars)}, trust_env=False, timeout=LIMIT
+        )
+        assert answer.status_code == 200
+        assert shell.json("show", "CPOR-7Q2M4X", "--json")["consent"] == "declined"
+
+        process.send_signal(signal.SIGTERM)
+        said, logged = process.communicate(timeout=LIMIT)
+        assert (process.returncode, said) == (0, "Finishing what is being answered.\n")
+        assert link.rpartition("/")[2] not in logged
+
+
+def test_a_taken_port_is_told_in_a_sentence(shell: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = shell.starter("serve-decline", "--port", str(port), **settings(port))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"The customer's page cannot listen on 127.0.0.1, port {port}: Address already in use. "
+        "Choose another with --host and --port.\n"
+    )
+
+
+def test_without_its_settings_it_says_which_are_needed(shell: Shell) -> None:
+    done = shell.starter("serve-decline")
+    assert done.returncode == 1
+    assert "CLAIMS_DECLINE_URL" in done.stderr
+    assert "CLAIMS_LINK_SECRET" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_an_engine_it_says_so(shell: Shell) -> None:
+    done = shell.starter(
+        "serve-decline", "--port", "0", TEMPORAL_ADDRESS=f"{LOOPBACK}:{free_port()}", **settings(1)
+    )
+    assert done.returncode == 4
+    assert done.stderr.startswith("No Temporal answers at")
+
+
+def _mail(folder: Path) -> str:
+    (mail,) = (folder / "var/mail").glob("*.consent.1.contact.eml")
+    return mail.read_text("utf-8").replace("=\n", "").replace("=3D", "=")
