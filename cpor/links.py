@@ -1,7 +1,7 @@
-"""The customer's link: its signature tells who says no; whether in time, the claim decides.
+"""The customer's link: its signature proves who declines; the claim decides whether in time.
 
-A token holds claim, notice and which of the two contacts, never an address. Whoever has the link
-can say no, so it goes into the mail and nowhere else: into no log and no history.
+A token holds the claim, the notice and which of the two contacts, never an address. Everybody who
+has the link can decline, so it is only in the mail: in no log and in no history.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Contact = Literal["contact", "technical_contact"]
 
 @dataclass(frozen=True)
 class Invitation:
-    """Whom a link speaks for."""
+    """The notice and the contact that a link belongs to."""
 
     claim_id: str
     notice_id: str
@@ -30,14 +30,14 @@ class Invitation:
 
 class SignedLinks:
     def __init__(self, address: str, secrets: Sequence[str]) -> None:
-        """`secrets`: the newest first; it signs, and all are believed."""
+        """`secrets`: the first one signs; signatures of all are accepted."""
         self.address = address
         self._link = _serializer("decline link", secrets)
         self._form = _serializer("decline form", secrets)
 
     @classmethod
     def of(cls, settings: Settings) -> Self | None:
-        """None where the settings name no page."""
+        """None if no page is configured."""
         if settings.decline_url is None or settings.link_secret is None:
             return None
         return cls(settings.decline_url, settings.link_secret.get_secret_value().split())
@@ -53,11 +53,11 @@ class SignedLinks:
         return f"{self.address}/decline/{token}"
 
     def read(self, token: str) -> Invitation | None:
-        """None where it is forged, damaged, or signed with a secret given up since."""
+        """None if it is forged, damaged, or signed with a secret that is no longer configured."""
         return _read(self._link, token)
 
     def confirmation(self, invitation: Invitation) -> str:
-        """What only the page's own form holds: whoever merely has the link does not know it."""
+        """A token in the page's form, which cannot be derived from the link."""
         return str(self._form.dumps(astuple(invitation)))
 
     def is_confirmed(self, invitation: Invitation, confirmation: str) -> bool:
@@ -65,7 +65,7 @@ class SignedLinks:
 
 
 class _Serializer(URLSafeSerializer):
-    """Never compressed: that would begin with a dot, and many proxies serve no such path."""
+    """Without compression, which would begin with a dot: many proxies reject such a path."""
 
     def dump_payload(self, obj: Any) -> bytes:
         return base64_encode(self.serializer.dumps(obj, **self.serializer_kwargs))

@@ -1,6 +1,6 @@
-"""Whether the worker of this machine is ready, for whom only a command can ask: 0, else 1.
+"""A health check as a command: exits with 0 if the worker on this machine is ready, else with 1.
 
-It runs every few seconds, so it is there at once: on the bare standard library, without `settings`.
+It runs every few seconds, so it must start fast: standard library only, without `cpor.settings`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LIMIT = 10.0
 
 
 def obstacle(address: str) -> str:
-    """Why it is not ready; nothing where it is."""
+    """Why it is not ready; empty if it is."""
     if not address:
         return f"{SETTING} is not set, so the worker cannot be asked."
     host, _, port = address.rpartition(":")
@@ -35,7 +35,7 @@ def obstacle(address: str) -> str:
 
 
 def address() -> str:
-    """As the worker finds it: the variable, else its file."""
+    """From the environment variable, else from the secret file, as in the worker."""
     if found := os.environ.get(SETTING):
         return found
     file = Path(os.environ.get(FOLDER) or USUAL, SETTING.lower())

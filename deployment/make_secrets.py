@@ -1,8 +1,8 @@
-"""Makes the secrets that docker-compose.yml wants: random ones, in files below var/secrets.
+"""Creates random secrets for docker-compose.yml, as files in var/secrets.
 
 python3 deployment/make_secrets.py
 
-What is there already stays as it is.
+Existing files are kept.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ NAMES = ("postgres_password", "claims_link_secret", "aws_secret_access_key")
 
 
 def make(folder: Path) -> list[str]:
-    """The names of those that were made."""
+    """The names of the new files."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing = [name for name in NAMES if not (folder / name).exists()]
     for name in missing:
         place = folder / name
         place.write_text(f"{secrets.token_urlsafe(32)}\n", "ascii")
-        # The users of containers must read it; others here do not get into the folder.
+        # Containers read it as other users; on this machine the folder keeps others out.
         place.chmod(0o444)
     return missing
 

@@ -1,4 +1,4 @@
-"""A worker for claims: the workflow, the activities it is given, and how it shares the work."""
+"""A Temporal worker for claims."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from workflows.claim import ClaimWorkflow
 GRACE = timedelta(seconds=20)
 """For activities that run when the worker is told to end."""
 STICKY_TIMEOUT = timedelta(seconds=5)
-"""How long a message waits for a worker that has the claim in memory, before any other takes it."""
+"""How long a task waits for the worker that has the claim in its cache, before another takes it."""
 DEPLOYMENT = "claims"
-"""What Temporal calls all versions of this worker together."""
+"""The name of the worker deployment, which all versions share."""
 SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("cpor")
 )
@@ -35,9 +35,8 @@ def claims_worker(
 ) -> Worker:
     """A worker for claims.
 
-    The workflow sandbox costs more than everything else a claim does, and the rules use neither a
-    clock nor I/O. So workers run without it. The tests run inside it, where code that is not
-    deterministic is caught.
+    The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
+    I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
     """
     return Worker(
         client,
@@ -52,7 +51,7 @@ def claims_worker(
 
 
 def _deployment(build_id: str) -> WorkerDeploymentConfig:
-    """Claims move to whichever version is current: they outlive any of them."""
+    """Claims move to the current version, because they outlive all versions."""
     return WorkerDeploymentConfig(
         WorkerDeploymentVersion(DEPLOYMENT, build_id),
         use_worker_versioning=True,
@@ -61,6 +60,6 @@ def _deployment(build_id: str) -> WorkerDeploymentConfig:
 
 
 def set_current_command(build_id: str) -> str:
-    """What an operator types when this version is to take the claims."""
+    """The command that makes this version the current one."""
     which = f"--deployment-name {DEPLOYMENT} --build-id {build_id}"
     return f"temporal worker deployment set-current-version {which}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import typer
@@ -29,16 +29,8 @@ class CommandsByHeading(TyperGroup):
         return list(self.commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        known = [(name, command) for name, command in self.commands.items() if not command.hidden]
-        for heading in dict.fromkeys(_headings(known)):
-            rows = [
-                (name, command.get_short_help_str(limit=200))
-                for name, command in known
-                if HEADINGS.get(name, "") == heading
-            ]
+        for heading, names in groupby(self.commands, key=lambda name: HEADINGS[name]):
             with formatter.section(heading):
-                formatter.write_dl(rows)
-
-
-def _headings(known: Iterable[tuple[str, Any]]) -> Iterable[str]:
-    return (HEADINGS.get(name, "") for name, _ in known)
+                formatter.write_dl(
+                    [(name, self.commands[name].get_short_help_str(limit=200)) for name in names]
+                )

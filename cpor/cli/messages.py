@@ -15,7 +15,6 @@ from cpor.exits import DONE
 
 if TYPE_CHECKING:
     from cpor.client.answers import Answer
-    from cpor.client.client import ClaimsClient
     from cpor.rules.messages import Message
 
 Fields = Mapping[str, Any]
@@ -59,14 +58,10 @@ def send_message(
         async with connected() as claims:
             for file, reference in proof.items():
                 await claims.store.upload(claim, file, reference)
-            await send_and_print(claims, claim, message, as_json)
+            print_answer(claim, await claims.say(claim, message), as_json)
         return DONE
 
     run(main())
-
-
-async def send_and_print(claims: ClaimsClient, claim: str, message: Message, as_json: bool) -> None:
-    print_answer(claim, await claims.say(claim, message), as_json)
 
 
 def print_answer(claim: str, answer: Answer, as_json: bool) -> None:

@@ -73,9 +73,9 @@ class DeclinePage:
         self._claims = claims
         self._links = links
         self._common: Mapping[str, object] = {
-            "reply_to": _unbroken(parseaddr(settings.reply_to)[1]),
-            "sender": _unbroken(parseaddr(settings.sender)[1]),
-            "address": _unbroken(links.address),
+            "reply_to": _no_break(parseaddr(settings.reply_to)[1]),
+            "sender": _no_break(parseaddr(settings.sender)[1]),
+            "address": _no_break(links.address),
             "about": links.about,
             "most": MOST_CHARACTERS,
         }
@@ -232,7 +232,7 @@ def _facts(status: ClaimStatus, translation: Translation) -> dict[str, object]:
     if receipt is not None:
         at = _moment(receipt.at, status, translation)
     return {
-        "claim_id": _unbroken(claim.claim_id),
+        "claim_id": _no_break(claim.claim_id),
         "partner": _isolated(claim.partner.name),
         "partner_contact": _isolated(claim.partner.contact.name),
         "customer": _isolated(claim.customer.name),
@@ -264,7 +264,7 @@ def _isolated(name: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(name)
 
 
-def _unbroken(name: str) -> Markup:
+def _no_break(name: str) -> Markup:
     """Not broken at hyphens where there is room."""
     return Markup('<span class="whole">{}</span>').format(name)
 

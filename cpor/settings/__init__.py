@@ -1,4 +1,4 @@
-"""All settings, in one place: each is an environment variable that begins with CLAIMS_."""
+"""The settings: environment variables that begin with CLAIMS_."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pydantic_settings import SettingsConfigDict
 
 from cpor.rules.facts import problems
 from cpor.settings import secret_files
-from cpor.settings.kinds import TlsMode, existing_place
-from cpor.settings.table import SettingTable
+from cpor.settings.fields import SettingsFields
+from cpor.settings.value_types import TlsMode, existing_place
 
 PREFIX = secret_files.OURS
 LOOPBACK = "127.0.0.1"
@@ -24,7 +24,7 @@ USUAL_PORTS: dict[TlsMode, int] = {"none": 25, "starttls": 587, "tls": 465}
 
 
 class SettingsError(Exception):
-    """Settings that cannot be used, with one sentence for each problem."""
+    """Settings that cannot be used; the text has one sentence for each problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -33,7 +33,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mails are handed over, and how."""
+    """How to reach the mail server."""
 
     host: str
     port: int
@@ -43,14 +43,14 @@ class MailServer:
     timeout: float = 30.0
 
 
-class Settings(SettingTable):
+class Settings(SettingsFields):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
     )
 
     @classmethod
     def load(cls) -> Self:
-        """The settings of this process, or `SettingsError` with all that is wrong."""
+        """Read environment and secret files; `SettingsError` has everything that is wrong."""
         known = [PREFIX + name.upper() for name in cls.model_fields]
         found = [*secret_files.take(os.environ, known), *_misspelt(known)]
         try:
@@ -64,7 +64,7 @@ class Settings(SettingTable):
 
     @property
     def mail_server(self) -> MailServer:
-        """The one that is set, else the local mailbox."""
+        """The configured one, else the local mailbox."""
         if self.smtp_host is None:
             return MailServer(LOOPBACK, self.mailbox_port, timeout=self.smtp_timeout)
         return MailServer(
@@ -78,13 +78,13 @@ class Settings(SettingTable):
 
     @model_validator(mode="before")
     @classmethod
-    def _elsewhere_has_its_own(cls, given: Mapping[str, object]) -> Mapping[str, object]:
+    def _default_place_is_for_us_only(cls, given: Mapping[str, object]) -> Mapping[str, object]:
         if given.get("reviewers_country", "US") == "US":
             return given
         return {"reviewers_subdivision": None, "reviewers_zone": None, **given}
 
     @model_validator(mode="after")
-    def _reviewers_are_somewhere(self) -> Self:
+    def _reviewers_place_exists(self) -> Self:
         if self.model_fields_set & {"reviewers_country", "reviewers_subdivision"}:
             try:
                 existing_place(self.reviewers_country, self.reviewers_subdivision)
@@ -95,7 +95,7 @@ class Settings(SettingTable):
         return self
 
     @model_validator(mode="after")
-    def _secrets_have_an_address(self) -> Self:
+    def _secrets_need_a_url(self) -> Self:
         for secret in ("directory_token", "hand_off_keys", "portal_events_keys"):
             url = f"{secret.rpartition('_')[0]}_url"
             if getattr(self, secret) is not None and getattr(self, url) is None:
@@ -104,7 +104,7 @@ class Settings(SettingTable):
         return self
 
     @model_validator(mode="after")
-    def _links_can_be_signed(self) -> Self:
+    def _decline_page_fits(self) -> Self:
         if (self.decline_url is None) != (self.link_secret is None):
             raise ValueError(
                 "CLAIMS_DECLINE_URL and CLAIMS_LINK_SECRET go together: set both or neither"
@@ -139,7 +139,7 @@ class Settings(SettingTable):
         return self
 
     @model_validator(mode="after")
-    def _each_port_is_for_one_thing(self) -> Self:
+    def _ports_differ(self) -> Self:
         shown = [
             each.rpartition(":") for each in (self.metrics_address, self.health_address) if each
         ]

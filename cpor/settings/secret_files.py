@@ -1,6 +1,6 @@
-"""Secrets by file: what lies in a folder of secrets stands for variables that are not set.
+"""Secrets as files, as containers get them: a file sets a variable that is not set itself.
 
-`/run/secrets/claims_smtp_password` is `CLAIMS_SMTP_PASSWORD`; containers are handed secrets so.
+`/run/secrets/claims_smtp_password` is `CLAIMS_SMTP_PASSWORD`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 FOLDER = "CLAIMS_SECRETS_FOLDER"
 USUAL = "/run/secrets"
 OURS = "CLAIMS_"
-KINDS = (OURS, "TEMPORAL_", "AWS_", "AZURE_", "GOOGLE_")
-"""Of the settings, of the Temporal SDK, and of the stores for files."""
+PREFIXES = (OURS, "TEMPORAL_", "AWS_", "AZURE_", "GOOGLE_")
+"""Our settings, the Temporal SDK's, and those of object stores."""
 
 
 def take(environment: MutableMapping[str, str], known: Collection[str]) -> Iterator[str]:
-    """Add what the files say to the environment; a sentence for each that cannot be used."""
+    """Add the secrets to the environment; yields a sentence for each file that cannot be used."""
     named = environment.get(FOLDER)
     folder = Path(named or USUAL)
     try:
@@ -29,18 +29,18 @@ def take(environment: MutableMapping[str, str], known: Collection[str]) -> Itera
         return
     for file in files:
         name = file.name.upper()
-        # The rest may be files that a library reads by their paths, so only ours must fit.
+        # Other files may be there for libraries that read them by path, so only ours must fit.
         if re.sub(r"\W", "_", name).startswith(OURS) and name not in known:
             near = nearest(name, known)
             yield f"The secret file {file} is named like no setting; the nearest is {near}."
             continue
-        if not name.startswith(KINDS) or not name.isidentifier() or environment.get(name):
+        if not name.startswith(PREFIXES) or not name.isidentifier() or environment.get(name):
             continue
         try:
             if file.exists() and not file.is_file():
                 yield f"The secret file {file} cannot be read: it is no file."
                 continue
-            # Whoever writes a secret with an editor or `echo` ends the line.
+            # Editors and `echo` end the last line.
             secret = file.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             yield f"The secret file {file} cannot be read: {_reason(error)}."
@@ -52,7 +52,7 @@ def take(environment: MutableMapping[str, str], known: Collection[str]) -> Itera
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """What was probably meant."""
+    """The known name that is most like it."""
     return get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
 
 

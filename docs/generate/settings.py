@@ -1,4 +1,4 @@
-"""The page of all settings, made from the models: `python -m docs.generate.settings`."""
+"""Writes docs/settings.md from the models: `python -m docs.generate.settings`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ with what was probably meant, and nothing is started. What is unset may be
 [a file](deploying.md#secrets). `uv run worker.py --check` tries all that they name. Where Temporal
 is, say `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and their siblings, or a `temporal.toml`.
 
-This page is made by `uv run python -m docs.generate.settings` from `cpor/settings/table.py`.
+This page is made by `uv run python -m docs.generate.settings` from `cpor/settings/fields.py`.
 
 | name | meaning | default | example |
 | --- | --- | --- | --- |

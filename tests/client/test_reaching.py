@@ -23,7 +23,7 @@ from tests.examples import PARTNER, opening
 ASKS_UNTIL_NOBODY_ANSWERS = """
 import asyncio, sys
 from cpor import EngineUnreachable, exits
-from cpor.cli.options import connected
+from cpor.cli.console import connected
 
 async def main():
     async with connected() as claims:

@@ -19,6 +19,7 @@ from cpor.client.transport import Transport
 from cpor.contract import search_attributes
 from cpor.rules import views
 from cpor.rules.chain import sealed
+from cpor.rules.claim import Claim
 from cpor.rules.facts import STORED, under
 from cpor.rules.state import State, WaitingFor
 from cpor.store import Store

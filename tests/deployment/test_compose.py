@@ -155,7 +155,7 @@ def test_our_services_are_set_up_by_settings_they_know(
         "AWS_ACCESS_KEY_ID",
     }
     for secret in SERVICES[name]["secrets"]:
-        assert secret.upper().startswith(secret_files.KINDS)
+        assert secret.upper().startswith(secret_files.PREFIXES)
         (tmp_path / secret).write_text("x" * 40)
         monkeypatch.setenv(secret.upper(), "")
     monkeypatch.setenv(secret_files.FOLDER, str(tmp_path))

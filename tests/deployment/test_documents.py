@@ -80,7 +80,7 @@ def test_a_key_from_a_file_is_enough_for_tls(
 
 def test_files_stand_for_just_the_variables_that_the_page_names() -> None:
     (sentence,) = re.findall(r"Files stand for variables that begin with\s(.*?);", DEPLOYING, re.S)
-    assert tuple(re.findall(r"`(\w+)`", sentence)) == secret_files.KINDS
+    assert tuple(re.findall(r"`(\w+)`", sentence)) == secret_files.PREFIXES
     assert f"`{secret_files.USUAL}`" in DEPLOYING
 
 

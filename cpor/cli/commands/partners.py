@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cpor.cli.console import connected, print_line, run
-from cpor.cli.messages import build_message, send_and_print, send_message, sender
+from cpor.cli.messages import build_message, print_answer, send_message, sender
 from cpor.cli.options import AsJson, By, ClaimId, MessageId
 from cpor.exits import DONE
 
@@ -140,7 +140,7 @@ def edit(
         async with connected() as claims:
             changes = await edits.changes(assignments or (), products, lambda: claims.claim(claim))
             message = build_message("edit", changes=changes, id=message_id, by=who)
-            await send_and_print(claims, claim, message, as_json)
+            print_answer(claim, await claims.say(claim, message), as_json)
         return DONE
 
     run(main())

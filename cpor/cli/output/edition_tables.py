@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from textwrap import fill
@@ -70,10 +70,10 @@ def all_editions() -> list[Edition]:
 
 def lines(editions: Sequence[Edition]) -> list[Line]:
     rules = [flat(each) for each in editions]
-    keys = [key for key in dict.fromkeys(key for each in rules for key in each) if key != "name"]
+    keys = dict.fromkeys(key for each in rules for key in each)
     return [
         Line(title, key, [each.get(key, "none") for each in rules])
-        for chapter, title in _chapters(keys)
+        for chapter, title in CHAPTERS.items()
         for key in keys
         if key.partition(".")[0] == chapter
     ]
@@ -115,12 +115,6 @@ def what_differs(before: Edition, after: Edition) -> str:
         text += ["", chapter]
         text += [_wrapped(f"  {line.words}: {_change(line)}") for line in rules]
     return "\n".join(text)
-
-
-def _chapters(keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each chapter with its title; those of a later edition come last."""
-    for chapter in dict.fromkeys([*CHAPTERS, *(key.partition(".")[0] for key in keys)]):
-        yield chapter, CHAPTERS.get(chapter, chapter.replace("_", " "))
 
 
 def _change(line: Line) -> str:

@@ -1,4 +1,4 @@
-"""The kinds of values that settings take, each with a check that says what is wrong."""
+"""The types of settings, each with a check whose error says what is wrong."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _mailbox(value: str) -> str:
     found = getaddresses([value])
     name, address = found[0] if len(found) == 1 else ("", "")
     bracketed = f"<{address}>"
-    # Of what does not fit the library leaves out some, and nobody would learn of it.
+    # The library drops what does not fit without an error.
     whole = value.strip().endswith(bracketed) if name else value.strip() in (address, bracketed)
     try:
         _email.validate_python(address if whole else "")
@@ -143,7 +143,7 @@ def _addresses_of_reviewers(value: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _existing_zone(value: str) -> str:
-    # Looked at only where somebody has set one; the same below.
+    # Imported late, here and below: slow, and only needed where such a setting is set.
     from cpor import calendars
 
     try:
@@ -175,7 +175,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 Seconds = Annotated[float, Field(gt=0, le=100)]
-"""Of one answer: an attempt has two minutes, and needs some for the rest."""
+"""For one answer: an attempt has two minutes for all it does."""
 Days = Annotated[int, Field(gt=0, le=36500)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 ZoneName = Annotated[str, AfterValidator(_existing_zone)]

@@ -1,4 +1,4 @@
-"""The settings: name, kind, default, meaning and an example of each; `settings` reads them."""
+"""Each setting: name, type, default, description and an example."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from cpor.rules.facts import Country
-from cpor.settings.kinds import (
+from cpor.settings.value_types import (
     BuildId,
     ClaimPage,
     Days,
@@ -30,7 +30,7 @@ from cpor.settings.kinds import (
 )
 
 
-class SettingTable(BaseSettings):
+class SettingsFields(BaseSettings):
     smtp_host: str | None = Field(
         default=None,
         description="Mail server. Unset: mails go to the local mailbox.",
