@@ -58,7 +58,8 @@ def starter(
 def _typed(
     words: tuple[str, ...], folder: Path, environment: Mapping[str, str], names: list[str]
 ) -> None:
-    import starter
+    from cpor.cli.app import main
+    from starter import app
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, (name, mode) in enumerate(zip(names, ("r", "w", "w"), strict=True)):
@@ -70,4 +71,4 @@ def _typed(
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = ["starter.py", *words]
-    starter.main(starter.app)
+    main(app)

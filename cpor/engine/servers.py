@@ -21,11 +21,10 @@ DYNAMIC_CONFIG: Final[Mapping[str, bool | int | str]] = {
     "history.persistenceMaxQPS": 45_000,
     # The default of 10 lists and counts a second is meant for shared clusters.
     "frontend.namespaceRPS.visibility": 100,
-    # A timer that is due at once, as one that was skipped to, fires at once. The default of a
-    # second allows for clocks that differ between the hosts of a cluster.
+    # A timer that is already due, as after skipping time, fires without delay. The default delay
+    # of a second allows for hosts whose clocks differ.
     "history.timerProcessorMaxTimeShift": "1ms",
-    # The default of 20 looks for due timers and tasks a second is for each of many shards; here
-    # is one.
+    # The default of 20 reads a second is meant for each of many shards. Here there is one.
     "history.timerProcessorMaxPollRPS": 1_000,
     "history.transferProcessorMaxPollRPS": 1_000,
 }

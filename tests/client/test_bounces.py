@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from cpor import ClaimClosed, ClaimsClient, ClaimUnknown, MessageRefused, Receipt
 from cpor.cli.delivery_reports import MOST_BYTES, Report, ReportUnusable, read, send_bounced
+from tests.client.lives import ended
 from tests.client.reports import (
     NOTICE,
     Group,
@@ -27,7 +28,6 @@ from tests.client.reports import (
     original,
     postfix,
 )
-from tests.client.test_client import ended
 from tests.examples import REVIEWER
 from tests.shell import ROOT
 from tests.workflows.world import DAY, Handle, World

@@ -1,4 +1,4 @@
-"""Which room may import which: the walls of the house, in one table."""
+"""The code keeps to the table of rooms, and to what else holds for whole rooms."""
 
 from __future__ import annotations
 
@@ -10,80 +10,8 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 from docs.generate.architecture import ROOMS, ROOT, files, imports, room_of
+from tests.house.rooms import MAY_IMPORT
 
-MAY_IMPORT: Mapping[str, set[str]] = {
-    "cpor.rules": set(),
-    "cpor.calendars": set(),
-    "cpor.engine": set(),
-    "cpor.exits": set(),
-    "cpor.http_server": set(),
-    "cpor.signals": set(),
-    "cpor.redaction": set(),
-    "cpor.contract": {"cpor.rules"},
-    "cpor.plugin": {"cpor.rules"},
-    "cpor.store": {"cpor.rules"},
-    "cpor.settings": {"cpor.calendars", "cpor.rules"},
-    "cpor.links": {"cpor.settings"},
-    "cpor.languages": {"cpor.calendars"},
-    "cpor.client": {"cpor.contract", "cpor.plugin", "cpor.redaction", "cpor.rules", "cpor.store"},
-    "cpor": {"cpor.client", "cpor.contract", "cpor.plugin", "cpor.rules", "cpor.store"},
-    "cpor.local_mailbox": {"cpor.settings", "cpor.store"},
-    "cpor.local_temporal": {
-        "cpor.client",
-        "cpor.contract",
-        "cpor.engine",
-        "cpor.plugin",
-        "cpor.settings",
-    },
-    "cpor.monitoring": {
-        "cpor.client",
-        "cpor.contract",
-        "cpor.engine",
-        "cpor.http_server",
-        "cpor.links",
-        "cpor.local_temporal",
-        "cpor.rules",
-        "cpor.settings",
-        "cpor.store",
-    },
-    "cpor.bulk": {"cpor.client", "cpor.exits", "cpor.rules", "cpor.store"},
-    "cpor.page": {
-        "cpor.client",
-        "cpor.http_server",
-        "cpor.languages",
-        "cpor.links",
-        "cpor.rules",
-        "cpor.settings",
-        "cpor.signals",
-        "cpor.store",
-    },
-    "cpor.cli": {
-        "cpor.bulk",
-        "cpor.calendars",
-        "cpor.client",
-        "cpor.engine",
-        "cpor.exits",
-        "cpor.languages",
-        "cpor.local_mailbox",
-        "cpor.local_temporal",
-        "cpor.monitoring",
-        "cpor.page",
-        "cpor.redaction",
-        "cpor.rules",
-        "cpor.settings",
-        "cpor.store",
-    },
-    "workflows": {"cpor.contract", "cpor.rules"},
-    "activities": {
-        "cpor.calendars",
-        "cpor.languages",
-        "cpor.links",
-        "cpor.redaction",
-        "cpor.rules",
-        "cpor.settings",
-        "cpor.store",
-    },
-}
 WIRES = {"demo", "worker", "starter", "bench", "docs", "examples", "deployment"}
 """They put rooms together. Nobody imports them, but for `starter.py`, which has the demo's
 commands."""

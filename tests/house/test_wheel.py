@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 from docs.generate.architecture import ROOMS, ROOT, files, imports, room_of
-from tests.house.test_rooms import MAY_IMPORT
+from tests.house.rooms import MAY_IMPORT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 READ_BY_IMPORT = (".py", ".pyc", ".zip")
