@@ -24,7 +24,7 @@ from workflows import metrics
 
 
 def refusal(refused: Refused) -> ApplicationError:
-    """Its details are what is wrong, field by field, for clients that show it beside the field."""
+    """Its details say what is wrong, field by field, so that clients can show it at the field."""
     found = refused.problems[:MOST_NAMED] if isinstance(refused, Invalid) else ()
     details = [{"field": each.field, "text": each.text} for each in found]
     return ApplicationError(refused.text, *details, type=refused.code, non_retryable=True)
