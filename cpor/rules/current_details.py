@@ -189,7 +189,7 @@ def _owed(debts: Sequence[Debt[Any]]) -> Iterator[str]:
 
 
 def _last_refused(claim: State) -> Iterator[str]:
-    """Without the part of the message that was refused: its sender knows it, others don't have to."""
+    """Without the part of the message that was refused: only its sender has to know it."""
     last = next((entry for entry in reversed(claim.history) if entry.what == "refused"), None)
     if last is None:
         return

@@ -1,4 +1,4 @@
-"""When the side that must act is reminded of a clock. A reminder that was missed is not sent late."""
+"""When the side that must act is reminded. A reminder that was missed is not sent late."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What the vendor's portal is told, so that it does not have to poll: each change of a claim, and from
-when until when an association counts.
+"""What the vendor's portal is told, so that it does not have to poll.
+
+It hears of each change of a claim, and from when and until when an association counts.
 """
 
 from __future__ import annotations
