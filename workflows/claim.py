@@ -228,7 +228,7 @@ class Carried(BaseModel):
 
 
 def cancellation_asked() -> bool:
-    """Somebody pressed the engine's button; the cache, too, cancels what it puts away."""
+    """Cancelled by a person: a workflow that leaves the worker's cache is cancelled, too."""
     return workflow.cancellation_reason() is not None
 
 

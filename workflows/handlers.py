@@ -16,14 +16,41 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from cpor.contract.forms import form_of
+    from cpor.rules import messages
     from cpor.rules.errors import MOST_NAMED, Invalid, Refused
-    from cpor.rules.messages import MESSAGES, Message, Receipt
+    from cpor.rules.messages import Message, Receipt
 
 from workflows import metrics
 
 
+def refusal(refused: Refused) -> ApplicationError:
+    """Its details say what is wrong, field by field, so that clients can show it at the field."""
+    found = refused.problems[:MOST_NAMED] if isinstance(refused, Invalid) else ()
+    details = [{"field": each.field, "text": each.text} for each in found]
+    return ApplicationError(refused.text, *details, type=refused.code, non_retryable=True)
+
+
+def _handlers(message: type[Message]) -> tuple[Any, Any]:
+    """A signal and an update, with the description that the UI shows where one is chosen."""
+    name, description = message.name, f"{message.__doc__} {form_of(message.name)}"
+
+    @workflow.signal(name=name, description=description)
+    def signal(self: Any, *payloads: Any) -> None:
+        _heard(self, name, payloads)
+
+    @workflow.update(name=name, description=description)
+    def update(self: Any, *payloads: Any) -> Receipt:
+        return _taken(self, name, payloads)
+
+    @update.validator
+    def _validate(self: Any, *payloads: Any) -> None:
+        _checked(self, name, payloads)
+
+    return signal, update
+
+
 class MessageHandlers(ABC):
-    """Base of a workflow that is told each of the messages, and is told of names that are none."""
+    """Base of a workflow that is sent messages, and told of names that are none."""
 
     @abstractmethod
     def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
@@ -37,6 +64,24 @@ class MessageHandlers(ABC):
     def check(self, name: str, payloads: Sequence[object]) -> None:
         """Raises what `take` would, and changes nothing."""
 
+    signal_edit, update_edit = _handlers(messages.Edit)
+    signal_add_evidence, update_add_evidence = _handlers(messages.AddEvidence)
+    signal_comment, update_comment = _handlers(messages.Comment)
+    signal_submit, update_submit = _handlers(messages.Submit)
+    signal_start_review, update_start_review = _handlers(messages.StartReview)
+    signal_request_info, update_request_info = _handlers(messages.RequestInfo)
+    signal_approve, update_approve = _handlers(messages.Approve)
+    signal_reject, update_reject = _handlers(messages.Reject)
+    signal_withdraw, update_withdraw = _handlers(messages.Withdraw)
+    signal_decline, update_decline = _handlers(messages.Decline)
+    signal_dispute, update_dispute = _handlers(messages.Dispute)
+    signal_disassociate, update_disassociate = _handlers(messages.Disassociate)
+    signal_assign, update_assign = _handlers(messages.Assign)
+    signal_extend, update_extend = _handlers(messages.Extend)
+    signal_retry, update_retry = _handlers(messages.Retry)
+    signal_bounced, update_bounced = _handlers(messages.Bounced)
+    signal_eligibility_result, update_eligibility_result = _handlers(messages.EligibilityResult)
+
     @workflow.signal(dynamic=True, description="Any other name is refused, and the page says so.")
     def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
         _heard(self, name, payloads)
@@ -48,33 +93,6 @@ class MessageHandlers(ABC):
     @_unknown_update.validator
     def _validate_unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
         _checked(self, name, payloads)
-
-
-def refusal(refused: Refused) -> ApplicationError:
-    """Its details are what is wrong, field by field, for clients that show it beside the field."""
-    found = refused.problems[:MOST_NAMED] if isinstance(refused, Invalid) else ()
-    details = [{"field": each.field, "text": each.text} for each in found]
-    return ApplicationError(refused.text, *details, type=refused.code, non_retryable=True)
-
-
-def _signal(name: str, description: str) -> Any:
-    @workflow.signal(name=name, description=description)
-    def handler(self: MessageHandlers, *payloads: Any) -> None:
-        _heard(self, name, payloads)
-
-    return handler
-
-
-def _update(name: str, description: str) -> Any:
-    @workflow.update(name=name, description=description)
-    def handler(self: MessageHandlers, *payloads: Any) -> Receipt:
-        return _taken(self, name, payloads)
-
-    @handler.validator
-    def _validate(self: MessageHandlers, *payloads: Any) -> None:
-        _checked(self, name, payloads)
-
-    return handler
 
 
 def _heard(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:
@@ -97,13 +115,3 @@ def _checked(self: MessageHandlers, name: str, payloads: Sequence[object]) -> No
     except Refused as refused:
         metrics.refused(name, refused)
         raise refusal(refused) from None
-
-
-def _described(kind: type[Message]) -> str:
-    """What the engine's UI says where a message is chosen."""
-    return f"{kind.__doc__} {form_of(kind.name)}"
-
-
-for _name, _kind in MESSAGES.items():
-    setattr(MessageHandlers, f"signal_{_name}", _signal(_name, _described(_kind)))
-    setattr(MessageHandlers, f"update_{_name}", _update(_name, _described(_kind)))

@@ -1,6 +1,6 @@
 """A history as a chain: each entry carries the hash of the one before, the record that of the last.
 
-Whoever changes an entry must change all that follow, and the record's own hash; so a record that
+To change an entry, one must change all that follow and the hash of the record. So a record that
 was copied, printed or mailed once can be compared with one that is shown later.
 """
 

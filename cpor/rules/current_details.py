@@ -1,6 +1,6 @@
 """What operators read: one line, a page, the labels of timers. No person is named here.
 
-The page is Markdown, and the engine's UI shows it as HTML. So whatever was typed by somebody, or
+The page is Markdown, and the engine's UI shows it as HTML. So all that a person typed, or
 answered by some server, stands on it as a code span, in which no link, image or HTML can begin.
 """
 
@@ -101,7 +101,7 @@ def details(claim: State) -> str:
 
 
 def quoted(words: str) -> str:
-    """Somebody else's words as a code span, short, on one line and without mail addresses."""
+    """Words of a person or a server as a code span: short, on one line, without mail addresses."""
     printable = "".join(sign if is_printable(sign) else " " for sign in words.replace("`", "'"))
     one_line = re.sub(" +", " ", printable).strip(" ")
     return f"`{in_short(one_line) or '–'}`"
@@ -189,7 +189,7 @@ def _owed(debts: Sequence[Debt[Any]]) -> Iterator[str]:
 
 
 def _last_refused(claim: State) -> Iterator[str]:
-    """Without what was typed and could not be taken: who sent it knows, and others need not."""
+    """Without the part of the message that was refused: only its sender has to know it."""
     last = next((entry for entry in reversed(claim.history) if entry.what == "refused"), None)
     if last is None:
         return

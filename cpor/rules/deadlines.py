@@ -240,7 +240,7 @@ class Clock(BaseModel):
         return end
 
     def _count(self, calendar: Calendar, since: datetime, wanted: int) -> datetime | None:
-        """The end of the last of so many business days; None while it stands still."""
+        """The end of the last business day that is counted; None while the clock is paused."""
         for day, start in _days_from(calendar, since):
             if self.pauses and self.pauses[-1].until is None and start > self.pauses[-1].since:
                 return None

@@ -73,7 +73,7 @@ class Debt(BaseModel, ABC, Generic[Result]):
     @property
     @abstractmethod
     def label(self) -> str:
-        """What operators read beside the activity."""
+        """What operators read in Temporal's UI."""
 
     @property
     def counted_as(self) -> str:

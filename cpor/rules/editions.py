@@ -62,7 +62,7 @@ class PartnerRoles(Rules):
 
 
 class Reminders(Rules):
-    """When whoever must act is reminded: on which business days before the last, at what time."""
+    """When the side that must act is reminded: how many business days before the last, and when."""
 
     clocks: tuple[ClockName, ...]
     business_days_before: tuple[NonNegativeInt, ...]

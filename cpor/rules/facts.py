@@ -156,7 +156,7 @@ class By(Fact):
     id: Line
     """The account. A customer's is `contact` or `technical_contact`, never an address."""
     name: Line | None = None
-    """Shown to people beside the id."""
+    """Shown to people together with the id."""
     partner_role: PartnerRole | None = None
     """What this person may do for the partner; left out, it is not checked."""
 
@@ -189,7 +189,7 @@ class Customer(Fact):
     country: Country
     contact: Contact
     technical_contact: Contact | None = None
-    """Needed for Business Applications, and told beside the contact."""
+    """Needed for Business Applications, and told whenever the contact is."""
 
 
 class NamedProduct(Fact):

@@ -134,7 +134,7 @@ def runs_out(clock: ClockName) -> str:
 
 
 def soon_ends(clock: ClockName) -> str:
-    """The name under which the table hears that somebody should be reminded."""
+    """The name under which the table hears that a reminder is due."""
     return f"{clock} soon ends"
 
 

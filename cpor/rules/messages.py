@@ -279,7 +279,7 @@ class Extend(Message):
     why: Text
     """Goes into the history."""
     clock: ClockName | None = None
-    """Left out: the one that binds whoever must act."""
+    """Left out: the clock of the side that must act now."""
 
 
 class Retry(Message):

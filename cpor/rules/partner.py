@@ -73,7 +73,7 @@ def _misfits(claim: State, changes: Changes) -> list[Problem]:
 
 
 def _as_edited(field: str, edited: Collection[str]) -> str:
-    """A contact is edited beside the customer, not inside, unless both are new."""
+    """A contact is a field of its own, not part of the customer, unless both are new."""
     return field if "customer" in edited else field.removeprefix("customer.")
 
 
@@ -98,7 +98,7 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
     )
 
 
-# `customer` comes first: a contact sent beside it is meant for the new customer.
+# `customer` comes first: a contact in the same message is meant for the new customer.
 _EDITABLE = (
     "name", "program", "activity", "customer", "mpn_id", "products",
     "customer_contact", "technical_contact", "partner_contact",

@@ -1,4 +1,4 @@
-"""When whoever must act is reminded of a clock. What is past is never caught up on."""
+"""When the side that must act is reminded. A reminder that was missed is not sent late."""
 
 from __future__ import annotations
 

@@ -49,14 +49,14 @@ class Asked(BaseModel, use_attribute_docstrings=True):
 
 
 class Dispute(BaseModel, use_attribute_docstrings=True):
-    """The partner's second chance, before somebody other than whoever decided first."""
+    """The partner's second chance. Another reviewer decides than the first time."""
 
     not_by: str | None
     """Who may not decide it."""
     justification: str | None = None
     """The partner's words."""
     decided: bool = False
-    """Whether somebody has decided."""
+    """Whether it has been decided."""
 
 
 class Answer(BaseModel):
@@ -93,7 +93,7 @@ class State(BaseModel):
     has_directory: bool = False
     has_portal: bool = False
     reviewers_have_addresses: bool = False
-    """Whether the one assigned is written to beside the queue."""
+    """Whether the assigned reviewer gets mails too, not only the queue."""
     portal_knows: tuple[str, str, str] | None = None
     """Status, consent and eligibility as the portal was told last, or will have been."""
     portal_refused_at: Instant | None = None
@@ -168,7 +168,7 @@ class State(BaseModel):
 
     @property
     def deadline(self) -> datetime | None:
-        """The next one that somebody can miss."""
+        """The next one that can be missed."""
         running = self.clocks.running()
         return running[0].end if running else None
 

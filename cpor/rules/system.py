@@ -15,7 +15,8 @@ from cpor.rules.state import State
 from cpor.rules.transitions import happens
 
 _OUTSIDE = ("partner", "contact", "technical_contact")
-"""Reviewers hear of their mails that come back; of their own they would hear in vain."""
+"""Reviewers are told when a mail to one of these comes back. A mail about a mail to the reviewers
+themselves would not arrive either."""
 
 
 def check_bounced(claim: State, message: Bounced) -> None:

@@ -46,11 +46,11 @@ class Owed(BaseModel, use_attribute_docstrings=True):
     notice: Told | None
     """Which mail, where it is one."""
     label: str
-    """In words, as it reads beside the activity in Temporal's UI."""
+    """In words, as in Temporal's UI."""
     since: Instant
     """When it came to be owed."""
     state: DebtState
-    """`late`: tried on, slowly; `parked`: refused for good, until somebody says `retry`."""
+    """`late`: tried on, slowly; `parked`: refused for good, until an operator sends `retry`."""
     last_answer: str | None
     """The last that reached the claim; what goes on beneath, the engine knows."""
     next_try: Instant | None = None
@@ -83,7 +83,7 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     reviewer: str | None
     """The account that reviews."""
     deadline: Instant | None
-    """The next one that somebody can miss."""
+    """The next one that can be missed."""
     overdue: bool
     """A reviewers' clock ran out."""
     edition: str | None
@@ -178,7 +178,7 @@ class HistoryQuestion(BaseModel):
     after: int = Field(default=0, ge=0)
     """Only entries with a larger `seq`."""
     limit: int = Field(default=200, ge=1, le=MOST_ENTRIES)
-    """At most so many, the oldest first."""
+    """At most this many, the oldest first."""
 
 
 def view(claim: State) -> ClaimView:

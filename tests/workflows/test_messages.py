@@ -10,9 +10,11 @@ from temporalio.service import RPCError
 
 from activities import Activities
 from cpor.rules.deadlines import Calendars
+from cpor.rules.messages import MESSAGES
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
 from tests.workflows.world import LIMIT, Handle, World
+from workflows.claim import ClaimWorkflow
 
 
 async def events(handle: Handle) -> int:
@@ -117,3 +119,9 @@ async def test_a_cancel_before_anything_else_does_not_lose_a_claim(idle_world: W
     await claim.cancel()
     async with Activities(idle_world.settings) as activities, idle_world.working(activities):
         await idle_world.until_claim(claim, status="Submitted", edition="2020", owed=[])
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_is_heard_as_signal_and_as_update(name: str) -> None:
+    assert hasattr(ClaimWorkflow, f"signal_{name}")
+    assert hasattr(ClaimWorkflow, f"update_{name}")

@@ -51,7 +51,7 @@ class ConsentDebt(NoticeDebt):
             return None
         calendar = claim.clocks.calendar_of(clock)
         if clock.window.unit == "days" and not clock.extended:
-            # All days count alike, so the holidays need not travel with each mail.
+            # All days count alike, so the mail does not need the holidays.
             calendar = calendar.model_copy(update={"holidays": {}})
         return Promise(window=clock.window, calendar=calendar, extended=clock.extended)
 

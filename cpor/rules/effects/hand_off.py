@@ -102,7 +102,7 @@ def owe_hand_off(claim: State, now: datetime) -> None:
 
 
 def judged(claim: State, now: datetime) -> Occurrence | None:
-    """Whoever judges the hand-off has it, whatever its delivery was answered."""
+    """A result shows that the hand-off arrived, even if its delivery seemed to fail."""
     if claim.handed_off_at is not None:
         return None
     cross_off(claim, *_owed(claim))

@@ -1,4 +1,7 @@
-"""What the vendor's portal is told, so that it need not ask: changes, and when data may be seen."""
+"""What the vendor's portal is told, so that it does not have to poll.
+
+It hears of each change of a claim, and from when and until when an association counts.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,7 @@ def owe_changes(claim: State, now: datetime) -> None:
 
 
 def owe_association(claim: State, kind: str, at: datetime, now: datetime) -> None:
-    """Whoever opens or closes usage data must know of this."""
+    """The portal opens and closes usage data by this."""
     if claim.has_portal:
         data = {
             "tenant_id": claim.customer.tenant_id,
