@@ -24,7 +24,7 @@ from cpor.rules.effects.events import Event, EventResult
 from tests.activities.facts import BEGAN, CLAIM
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 30.0
+LIMIT = 120.0
 OLD_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW_KEY = "whsec_bm90IGEgc2VjcmV0IHNpbmNlIGl0IGlzIGluIGEgdGVzdA=="
 BOTH_KEYS = f"{NEW_KEY} {OLD_KEY}"

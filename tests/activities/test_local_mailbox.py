@@ -54,7 +54,7 @@ async def test_a_taken_port_gives_the_next_free_one_and_says_so(tmp_path: Path) 
 
 
 async def test_it_ends_although_somebody_is_connected(tmp_path: Path) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         async with listening(tmp_path, 0) as mailbox:
             reader, writer = await asyncio.open_connection(LOOPBACK, mailbox.port)
             assert (await reader.readline()).startswith(b"220")

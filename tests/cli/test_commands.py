@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import OPERATOR, PARTNER, PROOF, PROOF_SHA256, REVIEWER, opening, without
-from tests.shell import Shell, shell_in, write_claim
+from tests.shell import LIMIT, Shell, shell_in, write_claim
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_claim_from_its_file_to_its_record(shell: Shell) -> None:
     assert "Rejected" in shell.starter("show", "CPOR-7Q2M4X").stdout
 
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0
+    assert worker.wait(LIMIT) == 0
     forgotten = shell.starter("show", "CPOR-7Q2M4X")
     assert forgotten.returncode == 4, "no engine runs here any more"
 
@@ -180,7 +180,7 @@ def test_without_an_engine_each_command_says_so_in_a_sentence(shell: Shell) -> N
 
 def test_a_worker_without_its_configured_engine_says_so_and_ends(shell: Shell) -> None:
     worker = shell.start_worker(TEMPORAL_ADDRESS="127.0.0.1:1")
-    _, said = worker.communicate(timeout=60)
+    _, said = worker.communicate(timeout=LIMIT)
     assert worker.returncode == 4
     assert said.startswith("No Temporal answers at 127.0.0.1:1.")
     assert len(said.splitlines()) == 1
@@ -197,7 +197,7 @@ def test_a_wrong_setting_is_named_at_start(
     shell: Shell, setting: str, value: str, said: str
 ) -> None:
     worker = shell.start_worker(**{setting: value})
-    _, errors = worker.communicate(timeout=60)
+    _, errors = worker.communicate(timeout=LIMIT)
     assert worker.returncode == 1
     assert errors.startswith(said)
 
@@ -236,7 +236,7 @@ def test_a_worker_told_to_stop_while_it_starts_stops(shell: Shell) -> None:
         if "in use; waiting" in line:
             break
     second.send_signal(signal.SIGTERM)
-    assert second.wait(10) == 0
+    assert second.wait(LIMIT) == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from cpor.client.errors import NoAnswer
 from cpor.local_temporal import Where, connect
 from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER, opening
-from tests.shell import Shell, write_claim
+from tests.shell import LIMIT, Shell, write_claim
 from tests.workflows.world import World
 
 
@@ -23,7 +23,7 @@ async def test_a_configured_temporal_without_our_attributes_gets_the_command_tha
     worker = shell.start_worker(
         TEMPORAL_ADDRESS=temporal.address, TEMPORAL_NAMESPACE="temporal-system"
     )
-    _, said = worker.communicate(timeout=60)
+    _, said = worker.communicate(timeout=LIMIT)
     assert worker.returncode == 1
     assert (
         "search attribute ClaimStatus is missing: temporal operator search-attribute create "
@@ -36,7 +36,7 @@ async def test_a_configured_temporal_without_our_namespace_is_told_so(
     temporal: engine.Engine, shell: Shell
 ) -> None:
     worker = shell.start_worker(TEMPORAL_ADDRESS=temporal.address, TEMPORAL_NAMESPACE="nowhere")
-    _, said = worker.communicate(timeout=60)
+    _, said = worker.communicate(timeout=LIMIT)
     assert worker.returncode == 1
     assert said == (
         "Temporal has no namespace 'nowhere': "
@@ -54,7 +54,7 @@ def test_what_the_engine_has_forgotten_is_read_from_the_record_and_its_id_stays_
     assert shell.json("send", "CPOR-7Q2M4X", "withdraw", message)["outcome"] == "accepted"
     shell.until((shell.folder / "var/store/records/CPOR-7Q2M4X/record.json").exists)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0
+    assert worker.wait(LIMIT) == 0
     for file in (shell.folder / "var").glob("temporal.db*"):
         file.unlink()
 

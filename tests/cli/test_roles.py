@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import PROOF, opening
-from tests.shell import ROOT, Shell, shell_in
+from tests.shell import LIMIT, ROOT, Shell, shell_in
 
 CLAIM, COPY = "CPOR-7Q2M4X", "CPOR-8B3D5F"
 NO_ENGINE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
@@ -178,7 +178,7 @@ def test_who_watches_sees_what_happens(shell: Shell) -> None:
         assert seen[0] == "opened"
     finally:
         watching.terminate()
-        watching.wait(20)
+        watching.wait(LIMIT)
 
 
 @pytest.mark.parametrize(

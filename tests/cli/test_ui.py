@@ -28,7 +28,7 @@ from tests.shell import Shell, shell_in, write_claim
 
 pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PATH")
 
-LIMIT = 30_000.0
+LIMIT = 180_000.0
 SCREEN = ViewportSize(width=1440, height=1100)
 PICTURES = os.environ.get("PICTURES")
 NASTY = (

@@ -270,7 +270,7 @@ def piped(
         env={**os.environ, "TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": namespace},
         input=content,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

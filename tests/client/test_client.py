@@ -109,6 +109,7 @@ async def test_without_a_worker_a_message_is_taken_and_answered_once_one_is_ther
     claim_id = await opened(idle_world, claims)
     answer = await claims.say(claim_id, StartReview(by=KIM))
     assert isinstance(answer, Taken)
+    monkeypatch.undo()
     async with Activities(idle_world.settings) as activities, idle_world.working(activities):
         receipt = await idle_world.until(lambda: claims.receipt(claim_id, answer.id))
         assert receipt is not None
@@ -126,6 +127,7 @@ async def test_a_retry_that_no_worker_answers_is_taken_under_its_id(
     retried = await claims.retry(claim_id, Retry(by=By.model_validate(OPERATOR)))
     assert isinstance(retried.answer, Taken)
     taken = retried.answer.id
+    monkeypatch.undo()
     async with Activities(idle_world.settings) as activities, idle_world.working(activities):
         receipt = await idle_world.until(lambda: claims.receipt(claim_id, taken))
     assert receipt is not None
@@ -136,7 +138,7 @@ async def test_many_who_ask_while_no_worker_is_there_all_hear_just_that(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
     """The engine keeps only a few questions to a claim, and refuses the next."""
-    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=2))
+    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
     claim_id = await opened(idle_world, claims_of_nobody)
     asked = (claims_of_nobody.claim(claim_id) for _ in range(8))
     answers = await asyncio.gather(*asked, return_exceptions=True)

@@ -53,7 +53,7 @@ def tell_all(running: engine.Engine, what: signal.Signals) -> None:
 
 async def until_it_hangs(client: Client) -> None:
     """It may still answer for a moment after the signal."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         with suppress(RPCError):
             while await client.service_client.check_health(timeout=timedelta(seconds=1)):
                 pass
@@ -74,7 +74,7 @@ async def test_an_engine_that_hangs_is_not_reported_as_a_missing_worker(
             claims.signal("CPOR-7Q2M4X", "comment", {"by": PARTNER, "text": "Hello?"}),
             anext(aiter(claims.search())),
         ):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 with pytest.raises(EngineUnreachable, match="did not answer within 1 s"):
                     await asked
     finally:
@@ -100,6 +100,6 @@ async def test_what_the_sdk_says_of_a_dead_engine_is_not_printed(
     assert process.stdout is not None
     assert await process.stdout.readline() == b"connected\n"
     tell_all(own_engine, signal.SIGKILL)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         printed, _ = await process.communicate(b"\n")
     assert (process.returncode, printed) == (4, b"")

@@ -29,7 +29,7 @@ async def test_who_watches_sees_each_entry_once_until_the_claim_is_over(
     await claims.say(claim_id, StartReview(by=KIM))
     await world.until(lambda: says(seen, "start_review"))
     await claims.say(claim_id, Withdraw(by=ADA, reason="other"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await watching
     assert [entry.seq for entry in seen] == list(range(1, len(seen) + 1))
     assert seen == await claims.history(claim_id)
@@ -55,7 +55,7 @@ async def hears_what_is_said(
     """Twice: who did not follow may still have seen the first with the end of the run before."""
     for text in ("Is anybody there?", "Is there still?"):
         await claims.say(claim_id, Comment(by=KIM, text=text))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while (await anext(entries)).what != "comment":
                 pass
 

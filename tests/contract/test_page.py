@@ -24,7 +24,7 @@ from tests.workflows.world import World
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/contract.md").read_text("utf-8")
-ENOUGH = 60.0
+ENOUGH = 300.0
 
 
 def example(language: str) -> str:

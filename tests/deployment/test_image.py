@@ -32,7 +32,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SERVICES: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
     (ROOT / "docker-compose.yml").read_text("utf-8")
 )["services"]
-LIMIT = 60.0
+LIMIT = 300.0
 NOWHERE = "127.0.0.1:1"
 
 

@@ -16,7 +16,7 @@ from cpor import engine
 from cpor.engine.cache import CACHE_VARIABLE
 from tests.engine.engine_tools import FAKE_GO, ROOT, Alive, FakeGo, Scripts, Spawn, Until
 
-LIMIT = 30.0
+LIMIT = 120.0
 
 
 @pytest.fixture

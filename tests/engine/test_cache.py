@@ -96,7 +96,7 @@ async def test_of_two_makers_one_makes_and_the_other_waits_and_says_so(told: lis
         told.append(text)
         go_on.set()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         first, second = await asyncio.gather(
             *(Kept("thing").make(slow, "making it", tell) for _ in range(2))
         )

@@ -78,7 +78,7 @@ async def test_registering_leaves_no_workflow_behind(client: Client) -> None:
     await register(client, namespace="empty")
     empty = await Client.connect(client.service_client.config.target_host, namespace="empty")
 
-    async with asyncio.timeout(20):  # what was deleted leaves the list a little later
+    async with asyncio.timeout(120):  # what was deleted leaves the list a little later
         while (await empty.count_workflows()).count:
             await asyncio.sleep(0.05)
 

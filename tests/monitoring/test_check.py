@@ -224,7 +224,7 @@ def test_the_command_prints_a_line_for_each_and_starts_nothing(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (code, "")

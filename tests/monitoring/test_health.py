@@ -23,7 +23,7 @@ from cpor.settings import secret_files
 from deployment import healthy
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 30
+LIMIT = 180
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def replayed_with(history: Path, folder: Path, *changes: tuple[str, str]) -> str
         cwd=copy,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ from cpor.rules.deadlines import Calendars
 from cpor.rules.messages import MESSAGES
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
-from tests.workflows.world import Handle, World
+from tests.workflows.world import LIMIT, Handle, World
 from workflows.claim import ClaimWorkflow
 
 
@@ -106,7 +106,7 @@ async def test_a_cancel_while_the_rules_are_pinned_does_not_lose_a_claim(
         activities.all = [*others, pin_when_cancelled]
         async with world.working(activities):
             claim = await world.open()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(LIMIT):
                 await asked.wait()
             await claim.cancel()
             cancelled.set()

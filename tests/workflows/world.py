@@ -134,7 +134,7 @@ class World:
     async def until(self, condition: Callable[[], Awaitable[T]]) -> T:
         async with asyncio.timeout(LIMIT):
             while not (found := await condition()):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
             return found
 
     async def until_claim(self, handle: Handle, **wanted: Any) -> dict[str, Any]:
@@ -170,7 +170,7 @@ async def a_world(client: Client, folder: Path) -> AsyncGenerator[World]:
             smtp_host=LOOPBACK,
             smtp_port=post.port,
             smtp_tls="none",
-            smtp_timeout=5,
+            smtp_timeout=60,
             store_url=str(folder / "store"),
             outbox_folder=str(folder / "outbox"),
         )
