@@ -252,7 +252,7 @@ class Watched(Driven):
             assert now.keys() - known.keys() <= {answer.id}
             if answer.id in known:
                 assert answer == known[answer.id].receipt
-                assert self.claim == before
+                assert self.claim.state == before.state
             elif answer.outcome == "accepted":
                 self.accepted += 1
             else:

@@ -94,11 +94,11 @@ class Driven:
         before = self.claim
         self.claim = put_away_and_taken_up(before)
         refusal = _answer_of(self.claim.check, handed) if what == "update" else None
-        assert self.claim == before, "a check changed something"
+        assert self.claim.state == before.state, "a check changed something"
         answer = handed.to(self.claim)
         if what == "update" and not isinstance(answer, Receipt):
             assert answer == refusal
-            assert self.claim == before, "a refusal left something behind"
+            assert self.claim.state == before.state, "a refusal left something behind"
         self.log.append(handed)
         assert handed.to(self._twin) == answer
         self.has_happened(before, handed, answer)
