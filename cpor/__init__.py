@@ -9,57 +9,61 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cpor.client.answers import Answer, Taken
-    from cpor.client.client import ClaimsClient
+    from cpor.client.answers import Answer as Answer, Taken as Taken
+    from cpor.client.client import ClaimsClient as ClaimsClient
     from cpor.client.errors import (
-        ClaimClosed,
-        ClaimExists,
-        ClaimUnknown,
-        EngineUnreachable,
-        MessageRefused,
-        NoAnswer,
-        PortalError,
+        ClaimClosed as ClaimClosed,
+        ClaimExists as ClaimExists,
+        ClaimUnknown as ClaimUnknown,
+        EngineUnreachable as EngineUnreachable,
+        MessageRefused as MessageRefused,
+        NoAnswer as NoAnswer,
+        PortalError as PortalError,
     )
-    from cpor.client.open_debts import OpenDebt, Retried
-    from cpor.client.search import NOBODY, Found, Search
-    from cpor.contract.overview import Overview
-    from cpor.plugin import ClaimsPlugin
+    from cpor.client.open_debts import OpenDebt as OpenDebt, Retried as Retried
+    from cpor.client.search import NOBODY as NOBODY, Found as Found, Search as Search
+    from cpor.contract.overview import Overview as Overview
+    from cpor.plugin import ClaimsPlugin as ClaimsPlugin
     from cpor.rules.facts import (
-        By,
-        Contact,
-        Customer,
-        FileReference,
-        NamedProduct,
-        Opening,
-        Partner,
+        By as By,
+        Contact as Contact,
+        Customer as Customer,
+        FileReference as FileReference,
+        NamedProduct as NamedProduct,
+        Opening as Opening,
+        Partner as Partner,
     )
-    from cpor.rules.lifecycle import Status
+    from cpor.rules.lifecycle import Status as Status
     from cpor.rules.messages import (
-        AddEvidence,
-        Approve,
-        Assign,
-        Bounced,
-        Changes,
-        Comment,
-        Decline,
-        Disassociate,
-        Dispute,
-        Edit,
-        EligibilityResult,
-        Extend,
-        Message,
-        Reason,
-        Receipt,
-        Reject,
-        Request,
-        RequestInfo,
-        Retry,
-        StartReview,
-        Submit,
-        Withdraw,
+        AddEvidence as AddEvidence,
+        Approve as Approve,
+        Assign as Assign,
+        Bounced as Bounced,
+        Changes as Changes,
+        Comment as Comment,
+        Decline as Decline,
+        Disassociate as Disassociate,
+        Dispute as Dispute,
+        Edit as Edit,
+        EligibilityResult as EligibilityResult,
+        Extend as Extend,
+        Message as Message,
+        Reason as Reason,
+        Receipt as Receipt,
+        Reject as Reject,
+        Request as Request,
+        RequestInfo as RequestInfo,
+        Retry as Retry,
+        StartReview as StartReview,
+        Submit as Submit,
+        Withdraw as Withdraw,
     )
-    from cpor.rules.views import ClaimView, ClockView, EntryView
-    from cpor.store import Store, StoreError
+    from cpor.rules.views import (
+        ClaimView as ClaimView,
+        ClockView as ClockView,
+        EntryView as EntryView,
+    )
+    from cpor.store import Store as Store, StoreError as StoreError
 
 _MODULES = {
     "cpor.client.answers": "Answer Taken",
@@ -83,60 +87,9 @@ _MODULES = {
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-__all__ = [
-    "NOBODY",
-    "AddEvidence",
-    "Answer",
-    "Approve",
-    "Assign",
-    "Bounced",
-    "By",
-    "Changes",
-    "ClaimClosed",
-    "ClaimExists",
-    "ClaimUnknown",
-    "ClaimView",
-    "ClaimsClient",
-    "ClaimsPlugin",
-    "ClockView",
-    "Comment",
-    "Contact",
-    "Customer",
-    "Decline",
-    "Disassociate",
-    "Dispute",
-    "Edit",
-    "EligibilityResult",
-    "EngineUnreachable",
-    "EntryView",
-    "Extend",
-    "FileReference",
-    "Found",
-    "Message",
-    "MessageRefused",
-    "NamedProduct",
-    "NoAnswer",
-    "OpenDebt",
-    "Opening",
-    "Overview",
-    "Partner",
-    "PortalError",
-    "Reason",
-    "Receipt",
-    "Reject",
-    "Request",
-    "RequestInfo",
-    "Retried",
-    "Retry",
-    "Search",
-    "StartReview",
-    "Status",
-    "Store",
-    "StoreError",
-    "Submit",
-    "Taken",
-    "Withdraw",
-]
+
+def __dir__() -> list[str]:
+    return sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> object:

@@ -13,6 +13,8 @@ from activities.mail.letters import Letter
 from cpor import languages
 from demo.notice_samples import SAMPLES, Sample
 
+INDEX = Path(__file__).with_suffix(".html.j2")
+
 
 class NothingToShow(Exception):
     """There is no such language or notice; the text names those there are."""
@@ -67,7 +69,9 @@ def _one_of(known: Sequence[str], wanted: str | None, what: str) -> Sequence[str
 
 
 def _index(shown: Sequence[Page]) -> str:
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(INDEX)
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        INDEX.read_text("utf-8")
+    )
     return template.render(samples=list(_by_sample(shown)))
 
 
@@ -75,42 +79,3 @@ def _by_sample(shown: Sequence[Page]) -> Iterator[tuple[Sample, list[Page]]]:
     for _, group in groupby(shown, key=lambda page: page.sample.name):
         found = list(group)
         yield found[0].sample, found
-
-
-INDEX = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Notices</title>
-<style>
-body { margin: 0 auto; max-width: 60em; padding: 24px 16px; font: 16px/1.5 sans-serif }
-h2 { margin: 32px 0 4px; font-size: 18px }
-h2 small { font-weight: normal }
-table { border-collapse: collapse; width: 100% }
-td { padding: 4px 16px 4px 0; vertical-align: top; border-top: 1px solid #8a8a8a55 }
-td:first-child { width: 2em }
-td:last-child { width: 5em; padding-right: 0; text-align: right }
-</style>
-</head>
-<body>
-<h1>Notices</h1>
-<p>Each subject opens the mail as HTML. Facts and addresses are samples.</p>
-{% for sample, pages in samples %}
-<h2 id="{{ sample.name }}">{{ sample.name }}
-<small>to {{ sample.recipient | replace("_", " ") }}</small></h2>
-<table>
-{% for page in pages %}
-<tr>
-<td>{{ page.language }}</td>
-<td lang="{{ page.language }}"><a href="{{ page.place }}.html">{{ page.letter.subject }}</a></td>
-<td><a href="{{ page.place }}.txt">as text</a></td>
-</tr>
-{% endfor %}
-</table>
-{% endfor %}
-</body>
-</html>
-"""

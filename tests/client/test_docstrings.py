@@ -92,7 +92,7 @@ async def test_each_example_is_true(
     world.keep_proof(claim_id)
     own = {SHOWN_ID: claim_id, SHOWN_PARTNER: f"{abs(hash(claim_id)) % 10**12:012}"}
     known = {
-        **{name: getattr(cpor, name) for name in cpor.__all__},
+        **{name: getattr(cpor, name) for name in dir(cpor)},
         "claims": ClaimsClient(world.skipper.client, claims.store, world.task_queue),
         "opening": Opening.model_validate_json(_renamed(json.dumps(opening()), own)),
         "Path": Path,

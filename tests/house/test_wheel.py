@@ -38,7 +38,7 @@ def watch(event, args):
 sys.addaudithook(watch)
 import cpor
 from cpor import ClaimsClient
-for name in cpor.__all__:
+for name in dir(cpor):
     getattr(cpor, name)
 
 from temporalio.runtime import Runtime, TelemetryConfig

@@ -11,9 +11,10 @@ MADE_OF = {
     1: {
         "lifecycle.md": "92273747ec19207f",
         "catalogue.toml": "8f6089ec1f2c344a",
+        "characters.toml": "dce33cebe8a2c0dc",
     },
 }
-"""Whoever changes one of these files raises `facts.RULES`, adds a row here, and sees to it that
+"""To change one of these files, raise `facts.RULES`, add a row here, and make sure that
 claims with a lower number still behave as they did: the engine replays them with today's code."""
 
 
@@ -21,7 +22,7 @@ def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
-def test_table_and_catalogue_are_those_of_the_newest_rules() -> None:
+def test_table_catalogue_and_characters_are_those_of_the_newest_rules() -> None:
     room = Path(lifecycle.__file__).parent
     assert Path(catalogue.__file__).parent == room
     found = {name: digest(room / name) for name in MADE_OF[1]}
