@@ -11,7 +11,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
-from tests.workflows.world import LONG_HISTORY, Handle, World
+from tests.workflows.world import LONG_HISTORY, Handle, World, ask
 
 AT_ONCE = 100
 
@@ -52,12 +52,10 @@ async def test_a_claim_with_all_room_used_goes_on_in_a_new_run_and_loses_no_rece
     claim = world.client.get_workflow_handle(claim.id)
     known = await world.until_claim(claim, owed=[])
     assert (known["status"], known["edition"]) == ("Submitted", "2023")
-    assert [clock["clock"] for clock in await claim.query("deadlines")] == ["wait_for_review"]
+    assert [clock["clock"] for clock in await ask(claim, "deadlines")] == ["wait_for_review"]
     for side in ("partner", "reviewer", "customer"):
         await world.history(claim, side)
-    receipts = [
-        await claim.query("receipt", f"m-{number}", result_type=dict) for number in range(AT_ONCE)
-    ]
+    receipts = [await ask(claim, "receipt", f"m-{number}") for number in range(AT_ONCE)]
     first = next(
         number for number, receipt in enumerate(receipts) if receipt["outcome"] == "accepted"
     )

@@ -48,7 +48,7 @@ from tests.workflows.scripted import (
     rules_here,
     written,
 )
-from tests.workflows.world import NO_KNOWN_ENCODING, Handle
+from tests.workflows.world import NO_KNOWN_ENCODING, Handle, ask
 from workflows.worker import claims_worker
 
 SEEDS = (range(60), pytest.param(range(60, 220), marks=pytest.mark.thorough))
@@ -158,7 +158,7 @@ class PlayedByTheEngine:
     async def _settles(self) -> None:
         """Until all that can be paid is."""
         while True:
-            claim: dict[str, Any] = await self.handle.query("claim")
+            claim: dict[str, Any] = await ask(self.handle, "claim")
             unpinned = claim["first_submitted_at"] and not claim["edition"]
             waits = all(debt["state"] == "parked" or debt["next_try"] for debt in claim["owed"])
             if not unpinned and waits:
@@ -198,15 +198,15 @@ def _ends(played: PlayedByTheRules) -> Mapping[str, Any]:
 async def _read(
     played: PlayedByTheEngine, record: Record | None, rules: Claim
 ) -> Mapping[str, Any]:
-    ask = played.handle.query
+    handle = played.handle
     return _comparable(
         {
-            "claim": await ask("claim"),
-            "deadlines": await ask("deadlines"),
-            "receipts": {name: await ask("receipt", name) for name in rules.state.receipts},
+            "claim": await ask(handle, "claim"),
+            "deadlines": await ask(handle, "deadlines"),
+            "receipts": {name: await ask(handle, "receipt", name) for name in rules.state.receipts},
             "answers": played.answers,
             "record": record,
-            **{side: await ask("history", {"side": side, "limit": 1000}) for side in SIDES},
+            **{side: await ask(handle, "history", {"side": side, "limit": 1000}) for side in SIDES},
         }
     )
 

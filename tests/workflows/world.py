@@ -19,6 +19,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
@@ -114,10 +115,10 @@ class World:
         return cause.type or "", cause.message
 
     async def claim(self, handle: Handle) -> dict[str, Any]:
-        return await handle.query("claim", result_type=dict)
+        return await ask(handle, "claim")
 
     async def history(self, handle: Handle, side: str = "reviewer") -> list[dict[str, Any]]:
-        return await handle.query("history", {"side": side}, result_type=list)
+        return await ask(handle, "history", {"side": side})
 
     async def pass_time(self, handle: Handle, time: timedelta) -> None:
         assert await self.skipper.fast_forward(handle, time), "the claim ended before that"
@@ -175,6 +176,18 @@ async def a_world(client: Client, folder: Path) -> AsyncGenerator[World]:
             outbox_folder=str(folder / "outbox"),
         )
         yield World(client, settings, f"claims-{folder.name}", post, folder)
+
+
+async def ask(handle: Handle, query: str, *question: Any) -> Any:
+    """What a query answers. A run that has just begun cannot be asked yet."""
+    async with asyncio.timeout(LIMIT):
+        while True:
+            try:
+                return await handle.query(query, *question)
+            except RPCError as error:
+                if "not scheduled yet" not in error.message:
+                    raise
+            await asyncio.sleep(0.05)
 
 
 def at(text: str) -> datetime:
