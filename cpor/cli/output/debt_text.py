@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from pydantic import TypeAdapter
 from rich.box import ROUNDED
 from rich.table import Table
 
@@ -17,14 +15,6 @@ from cpor.client.open_debts import OpenDebt, Retried
 
 NOTHING = "Nothing is late, and nothing is parked."
 COLUMNS = ("claim", "owes", "since", "state", "tries", "next try", "last answer")
-
-_debts: TypeAdapter[Sequence[OpenDebt]] = TypeAdapter(Sequence[OpenDebt])
-_retried: TypeAdapter[Sequence[Retried]] = TypeAdapter(Sequence[Retried])
-
-
-def as_data(debts: Sequence[OpenDebt]) -> list[dict[str, Any]]:
-    """For programs."""
-    return _debts.dump_python(debts, mode="json")
 
 
 def table(debts: Sequence[OpenDebt], now: datetime, terminal_width: int | None = None) -> str:
@@ -46,11 +36,6 @@ def table(debts: Sequence[OpenDebt], now: datetime, terminal_width: int | None =
             printable(debt.last_answer or "–"),
         )
     return drawn(rows, terminal_width)
-
-
-def as_answers(done: Sequence[Retried]) -> list[dict[str, Any]]:
-    """For programs."""
-    return _retried.dump_python(done, mode="json")
 
 
 def retried(done: Retried) -> str:

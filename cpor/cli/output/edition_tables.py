@@ -79,14 +79,9 @@ def lines(editions: Sequence[Edition]) -> list[Line]:
     ]
 
 
-def as_data(editions: Sequence[Edition]) -> Mapping[str, Any]:
-    """For programs: the editions by name, as in their files."""
-    return {each.name: each.model_dump(mode="json") for each in editions}
-
-
 def differences(editions: Sequence[Edition]) -> Mapping[str, Any]:
     """For programs: rules that differ, by key, with the value of each edition by its name."""
-    known = as_data(editions)
+    known = {each.name: each.model_dump(mode="json") for each in editions}
     return {
         line.key: {name: _at(known[name], line.key) for name in known}
         for line in lines(editions)
