@@ -33,11 +33,6 @@ def columns() -> str:
 def _lines() -> Iterator[str]:
     yield "| column | needed | what stands there |"
     yield "| --- | --- | --- |"
-    for column in layout.COLUMNS.values():
-        yield f"| `{column.name}` | {_needed(column)} | {MEANINGS[column.name]} |"
-
-
-def _needed(column: layout.Column) -> str:
-    if column.name in ("key", "claim_id"):
-        return "one of them"
-    return "yes" if column.needed else ""
+    for name, needed in layout.COLUMNS.items():
+        word = "one of them" if name in (layout.KEY, "claim_id") else "yes" if needed else ""
+        yield f"| `{name}` | {word} | {MEANINGS[name]} |"
