@@ -59,9 +59,7 @@ Starter = Callable[..., Awaitable[CompletedProcess[str]]]
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine, tmp_path: Path) -> Client:
     namespace = f"owed-{tmp_path.name}"
     found = await Client.connect(temporal.address, namespace=namespace, plugins=[ClaimsPlugin()])
-    await engine.register(
-        found, namespace=namespace, retention=timedelta(days=1), attributes=search_attributes.TYPES
-    )
+    await engine.register(found, retention=timedelta(days=1), attributes=search_attributes.ALL)
     return found
 
 
