@@ -43,10 +43,7 @@ async def measure(rounds: int, journeys: int) -> int:
     async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
         traveller = await Traveller.connect(running.address, NAMESPACE)
         await engine.register(
-            traveller.client,
-            namespace=NAMESPACE,
-            retention=timedelta(days=1),
-            attributes=search_attributes.TYPES,
+            traveller.client, retention=timedelta(days=1), attributes=search_attributes.ALL
         )
         with tempfile.TemporaryDirectory() as folder:
             async with at_work(traveller.client, Path(folder)) as subjects:

@@ -65,12 +65,7 @@ async def _measure(rows: int, rounds: int) -> int:
     async with engine.running(port=0, ui_port=None) as running:
         place = Where(ClientConnectConfig(target_host=running.address, namespace=NAMESPACE))
         client = await connect(place)
-        await engine.register(
-            client,
-            namespace=NAMESPACE,
-            retention=timedelta(days=1),
-            attributes=search_attributes.TYPES,
-        )
+        await engine.register(client, retention=timedelta(days=1), attributes=search_attributes.ALL)
         with tempfile.TemporaryDirectory() as folder:
             claims = ClaimsClient(client, Store.open(folder))
             await _bare(client, 100, "warm")

@@ -106,10 +106,7 @@ async def temporal(
 async def register(client: Client, settings: Settings) -> None:
     """Create the namespace and the search attributes that claims need, on an engine of our own."""
     await engine.register(
-        client,
-        namespace=client.namespace,
-        retention=timedelta(days=settings.retention_days),
-        attributes=search_attributes.TYPES,
+        client, retention=timedelta(days=settings.retention_days), attributes=search_attributes.ALL
     )
 
 
@@ -117,7 +114,7 @@ async def _configured(place: Where, tell: Callable[[str], None]) -> Client:
     """A client, if the server is new enough and has the search attributes: none are created."""
     client = await connect(place)
     await new_enough(client)
-    problems = await engine.missing_attributes(client, client.namespace, search_attributes.TYPES)
+    problems = await engine.missing_attributes(client, search_attributes.ALL)
     if problems:
         raise engine.RegistrationFailed("\n".join(str(problem) for problem in problems))
     tell(f"Temporal is at {place.address}, namespace {client.namespace}.")

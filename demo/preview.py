@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -72,10 +72,5 @@ def _index(shown: Sequence[Page]) -> str:
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         INDEX.read_text("utf-8")
     )
-    return template.render(samples=list(_by_sample(shown)))
-
-
-def _by_sample(shown: Sequence[Page]) -> Iterator[tuple[Sample, list[Page]]]:
-    for _, group in groupby(shown, key=lambda page: page.sample.name):
-        found = list(group)
-        yield found[0].sample, found
+    by_sample = groupby(shown, key=lambda page: page.sample.name)
+    return template.render(samples=[list(pages) for _, pages in by_sample])

@@ -88,12 +88,7 @@ async def temporal() -> AsyncIterator[engine.Engine]:
 @pytest.fixture(scope="session")
 async def client(temporal: engine.Engine) -> Client:
     client = await Client.connect(temporal.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()])
-    await engine.register(
-        client,
-        namespace=NAMESPACE,
-        retention=timedelta(days=1),
-        attributes=search_attributes.TYPES,
-    )
+    await engine.register(client, retention=timedelta(days=1), attributes=search_attributes.ALL)
     return client
 
 

@@ -11,7 +11,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, islice
 from typing import Any, cast, get_args, get_origin
@@ -34,18 +33,14 @@ MOST_NAMED = 10
 _key: TypeAdapter[str] = TypeAdapter(Line)
 
 
-@dataclass(frozen=True)
-class Column:
-    name: str
-    needed: bool
-
-
-def _columns(model: type[BaseModel], path: str = "", needed: bool = True) -> Iterator[Column]:
+def _columns(
+    model: type[BaseModel], path: str = "", needed: bool = True
+) -> Iterator[tuple[str, bool]]:
     for name, field in model.model_fields.items():
         inner = _model_in(field.annotation)
         wanted = needed and field.is_required()
         if inner is None:
-            yield Column(f"{path}{name}", wanted)
+            yield f"{path}{name}", wanted
         else:
             yield from _columns(inner, f"{path}{name}.", wanted)
 
@@ -59,14 +54,9 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     return None
 
 
-def _with_the_key_first() -> Iterator[Column]:
-    yield Column(KEY, needed=False)
-    for column in _columns(Opening):
-        yield Column(column.name, needed=False) if column.name == "claim_id" else column
-
-
-COLUMNS: Mapping[str, Column] = {column.name: column for column in _with_the_key_first()}
-NEEDED = [name for name, column in COLUMNS.items() if column.needed]
+COLUMNS: Mapping[str, bool] = {KEY: False, **dict(_columns(Opening)), "claim_id": False}
+"""Whether a column is needed, by its name; one of the key and the claim's id is."""
+NEEDED = [name for name, needed in COLUMNS.items() if needed]
 # These objects are in an opening even if all their cells are empty, so that each cell is named.
 _ALWAYS = {name.rpartition(".")[0] for name in NEEDED} - {""}
 

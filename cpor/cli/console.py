@@ -5,14 +5,18 @@ Commands import what they need when they run, so that help and usage errors come
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 if TYPE_CHECKING:
     from cpor.client.client import ClaimsClient
+
+P = ParamSpec("P")
 
 
 @asynccontextmanager
@@ -27,11 +31,39 @@ async def connected() -> AsyncGenerator[ClaimsClient]:
     yield ClaimsClient(await connect(where()), Store.open(settings.store_url))
 
 
-def run(main: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run a command and end with its exit code; an error becomes one sentence."""
-    from cpor.cli import errors
+def run_async(command: Callable[P, Coroutine[Any, Any, int | None]]) -> Callable[P, NoReturn]:
+    """For a command that is a coroutine function; see `run`."""
 
-    errors.run(main)
+    @wraps(command)
+    def wrapper(*arguments: P.args, **options: P.kwargs) -> NoReturn:
+        run(command(*arguments, **options))
+
+    return wrapper
+
+
+def run(main: Coroutine[Any, Any, int | None]) -> NoReturn:
+    """Run a command and end with the exit code it returns; None is success.
+
+    An error becomes one sentence.
+    """
+    from cpor import exits
+    from cpor.cli.errors import guarded
+
+    exits.run(guarded(main))
+
+
+def print_result(data: object, text: str, as_json: bool) -> None:
+    """Print data for programs as JSON, or the text that says the same to people."""
+    if as_json:
+        print_json(data)
+    else:
+        print_line(text)
+
+
+def print_json(data: object) -> None:
+    from pydantic_core import to_jsonable_python
+
+    print_line(json.dumps(data, default=to_jsonable_python))
 
 
 def print_line(text: str) -> None:

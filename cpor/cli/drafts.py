@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from cpor.bulk.claim_rows import as_opening
 from cpor.client.client import ClaimsClient
 from cpor.rules.facts import EvidenceFile
-from cpor.rules.views import ClaimView
 from cpor.store import FileMissing
 
 
@@ -20,7 +20,8 @@ async def copy(claims: ClaimsClient, old: str, new: str, by: Mapping[str, Any]) 
     proof = [
         file for file in known.evidence if file.is_there and await _copied(claims, file, old, new)
     ]
-    return await claims.open(_draft(known, proof, new, by))
+    opening = as_opening(known.model_copy(update={"evidence": proof, "edition": None}))
+    return await claims.open({**opening, "claim_id": new, "submit": False, "by": by})
 
 
 async def _copied(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) -> bool:
@@ -30,21 +31,3 @@ async def _copied(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) 
     except FileMissing:
         return False
     return True
-
-
-def _draft(
-    known: ClaimView, proof: Sequence[EvidenceFile], new: str, by: Mapping[str, Any]
-) -> dict[str, Any]:
-    data = known.model_dump(
-        mode="json", include={"name", "program", "activity", "partner", "customer"}
-    )
-    return {
-        **data,
-        "claim_id": new,
-        "products": [
-            product.model_dump(include={"name", "subscription_id"}) for product in known.products
-        ],
-        "evidence": [file.model_dump(exclude={"state"}) for file in proof],
-        "submit": False,
-        "by": by,
-    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 
-from cpor import engine, exits, local_mailbox
+from cpor import engine, local_mailbox
 from cpor.client import errors
 from cpor.client.openings import OpeningUnreadable
-from cpor.exits import BROKEN, REFUSED, UNREACHABLE, WRONG_INPUT, fail
+from cpor.exits import BROKEN, DONE, REFUSED, UNREACHABLE, WRONG_INPUT, fail
 from cpor.rules.errors import Refused
 from cpor.settings import SettingsError
 from cpor.store import FileRefused, StoreError
@@ -27,14 +27,10 @@ REPORTED = (
 """Errors that a user can do something about; any other is a defect and gives a traceback."""
 
 
-def run(main: Coroutine[Any, Any, int]) -> NoReturn:
-    exits.run(guarded(main))
-
-
-async def guarded(main: Coroutine[Any, Any, int]) -> int:
+async def guarded(main: Coroutine[Any, Any, int | None]) -> int:
     """The exit code of a command, also where it raised an error."""
     try:
-        return await main
+        return await main or DONE
     except REPORTED as error:
         return report(error)
 

@@ -4,20 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import update_wrapper
+from inspect import Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import typer
 
 from cpor.cli.console import connected, print_error, print_line, run
-from cpor.exits import DONE
+from cpor.cli.options import AsJson, By, ClaimId, MessageId, PartnerRole
 
 if TYPE_CHECKING:
     from cpor.client.answers import Answer
     from cpor.rules.messages import Message
 
 Fields = Mapping[str, Any]
+
+
+def sends(name: str, role: str) -> Callable[[Callable[..., Fields]], Callable[..., NoReturn]]:
+    """A command that sends a message with the fields that the decorated function returns.
+
+    To the options of the function the command adds the claim's id in front, and behind them what
+    every sender can say: --by, --id, --json, and --partner-role for partners.
+    """
+
+    def decorated(fields: Callable[..., Fields]) -> Callable[..., NoReturn]:
+        def command(
+            claim: ClaimId,
+            by: By = None,
+            partner_role: PartnerRole = None,
+            message_id: MessageId = None,
+            as_json: AsJson = False,
+            **own: Any,
+        ) -> NoReturn:
+            who = sender(role, by, partner_role=partner_role)
+            send_message(claim, name, who, message_id, as_json, **fields(**own))
+
+        claim, *common, _ = signature(command, eval_str=True).parameters.values()
+        if role != "partner":
+            common = [each for each in common if each.name != "partner_role"]
+        own = signature(fields, eval_str=True).parameters.values()
+        named = cast("Any", update_wrapper(command, fields))
+        named.__signature__ = Signature([claim, *own, *common])
+        return named
+
+    return decorated
 
 
 def sender(role: str, given: str | None, **more: str | None) -> Fields:
@@ -49,7 +81,7 @@ def send_message(
 ) -> NoReturn:
     """Upload proof files, send a message that names them, and print its receipt."""
 
-    async def main() -> int:
+    async def main() -> None:
         from cpor.store.local_files import refer
 
         proof = {file: await asyncio.to_thread(refer, file) for file in files}
@@ -59,7 +91,6 @@ def send_message(
             for file, reference in proof.items():
                 await claims.store.upload(claim, file, reference)
             print_answer(claim, await claims.say(claim, message), as_json)
-        return DONE
 
     run(main())
 

@@ -18,6 +18,15 @@ MessageId = Annotated[
         "--id", metavar="ID", help="The message's own id: under it, it may be sent again."
     ),
 ]
+PartnerRole = Annotated[
+    str | None,
+    typer.Option(
+        "--partner-role",
+        metavar="ROLE",
+        help="What you are at the partner: incentives_admin, incentives_user, billing_admin or "
+        "global_admin.",
+    ),
+]
 Seen = Annotated[
     int | None,
     typer.Option("--seen", metavar="N", help="Refused where the partner changed it after entry N."),

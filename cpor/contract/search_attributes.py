@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from temporalio.common import (
-    SearchAttributeIndexedValueType,
     SearchAttributeKey,
     SearchAttributePair,
     SearchAttributeUpdate,
@@ -38,10 +37,6 @@ ALL: tuple[SearchAttributeKey[Any], ...] = (
     REVIEWER,
     PRODUCTS,
 )
-
-TYPES: Mapping[str, SearchAttributeIndexedValueType] = {
-    key.name: key.indexed_value_type for key in ALL
-}
 
 MOST_LIST_BYTES = 1500
 """Temporal terminates a workflow whose keyword list is longer."""

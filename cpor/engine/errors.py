@@ -20,10 +20,6 @@ class NotConfigured(EngineError):
 class EngineNotFound(EngineError):
     """No engine could be found, downloaded or built."""
 
-    def __init__(self, tried: tuple[str, ...], remedy: str) -> None:
-        super().__init__(f"No Temporal engine to be had: {'; '.join(tried)}. {remedy}")
-        self.tried = tried
-
 
 class NotObtained(EngineError):
     """One way to get an engine failed; others may work."""

@@ -24,16 +24,18 @@ REMEDY: Final = (
 class Candidate:
     origin: str
     obtain: Callable[[Tell], Awaitable[Server]]
+    is_here: bool = False
+    """Whether it need not be fetched or built first."""
 
 
 async def candidates() -> AsyncIterator[Candidate]:
     """Engines on this machine first, then those to be downloaded or built."""
     if temporal := shutil.which("temporal"):
-        yield Candidate(f"found at {temporal}", _ready(DevServer(Path(temporal))))
+        yield _here(f"found at {temporal}", DevServer(Path(temporal)))
     absent: list[Candidate] = []
     for kept, server, obtain, origin in WAYS:
         if folder := await asyncio.to_thread(kept().find):
-            yield Candidate(origin, _ready(server(folder)))
+            yield _here(origin, server(folder))
         else:
             absent.append(Candidate(origin, obtain))
     for candidate in absent:
@@ -47,18 +49,8 @@ WAYS: Final[tuple[Way, ...]] = (
 )
 
 
-async def origin_of_first() -> str | None:
-    """Where the first engine to be tried comes from; None if it must be fetched or built first."""
-    if temporal := shutil.which("temporal"):
-        return f"found at {temporal}"
-    for kept, _, _, origin in WAYS:
-        if await asyncio.to_thread(kept().find):
-            return origin
-    return None
-
-
-def _ready(server: Server) -> Callable[[Tell], Awaitable[Server]]:
+def _here(origin: str, server: Server) -> Candidate:
     async def obtain(_: Tell) -> Server:
         return server
 
-    return obtain
+    return Candidate(origin, obtain, is_here=True)

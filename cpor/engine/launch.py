@@ -16,7 +16,6 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from cpor.engine.cache import Tell, take_lock
-from cpor.engine.dead_members import forget_members
 from cpor.engine.errors import (
     DataInUse,
     DataUnusable,
@@ -115,7 +114,7 @@ async def _first_that_fits(request: Request) -> tuple[Supervised, Engine]:
             passed_over = f"the engine {candidate.origin} is passed over: {error}"
             tried.append(passed_over)
             request.note(passed_over)
-    raise EngineNotFound(tuple(tried), REMEDY)
+    raise EngineNotFound(f"No Temporal engine can be found: {'; '.join(tried)}. {REMEDY}")
 
 
 async def _start(server: Server, origin: str, request: Request) -> tuple[Supervised, Engine]:
@@ -242,6 +241,20 @@ async def _sole_use(data: Path, tell: Tell) -> AsyncGenerator[int]:
         except sqlite3.Error as error:
             raise DataUnusable(f"The data file {data} can't be used: {error}") from error
         yield lock.fileno()
+
+
+def forget_members(data: Path) -> None:
+    """Remove the cluster members that a killed engine has left. The data file must be locked.
+
+    Otherwise the new engine tries their ports for most of a minute and hands out no work.
+    """
+    if not data.exists():
+        return
+    with contextlib.closing(sqlite3.connect(data)) as database, database:
+        if database.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cluster_membership'"
+        ).fetchone():
+            database.execute("DELETE FROM cluster_membership")
 
 
 def _fresh_log(data: Path) -> Path:

@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from cpor import engine
 from cpor.client.errors import PortalError
 from cpor.contract import search_attributes
-from cpor.engine.find import origin_of_first
+from cpor.engine.find import candidates
 from cpor.engine.ports import next_free_port
 from cpor.engine.version import new_enough
 from cpor.links import Invitation, SignedLinks
@@ -133,9 +133,7 @@ async def _registered(client: Client) -> Sequence[Finding]:
     async def namespace() -> str:
         nonlocal problems
         try:
-            problems = await engine.missing_attributes(
-                client, client.namespace, search_attributes.TYPES
-            )
+            problems = await engine.missing_attributes(client, search_attributes.ALL)
         except engine.NamespaceMissing as error:
             found, _, command = str(error).partition(": ")
             raise Failed(found, command) from None
@@ -151,14 +149,14 @@ async def _registered(client: Client) -> Sequence[Finding]:
     ]
     return [
         first,
-        *(found or [Finding("search attributes", f"all {len(search_attributes.TYPES)}")]),
+        *(found or [Finding("search attributes", f"all {len(search_attributes.ALL)}")]),
     ]
 
 
 async def _embedded() -> str:
-    origin = await origin_of_first()
+    first = await anext(candidates())
     start = "none is configured: the worker starts an engine of its own"
-    return f"{start}, {origin}" if origin else f"{start}, and fetches or builds it first"
+    return f"{start}, {first.origin if first.is_here else 'and fetches or builds it first'}"
 
 
 async def _mail(settings: Settings, try_mail_server: TryMailServer) -> str:

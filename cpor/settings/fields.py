@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal, TypeVar, cast
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
@@ -16,6 +16,7 @@ from cpor.settings.value_types import (
     LinkSecrets,
     ListenAddress,
     Mailbox,
+    NonEmpty,
     Port,
     PublicAddress,
     ReviewerEmails,
@@ -29,249 +30,205 @@ from cpor.settings.value_types import (
     Zones,
 )
 
+T = TypeVar("T")
+
+SECRET: Final = "(from your secret store)"
+
+
+def setting(default: T, description: str, example: object) -> T:
+    """A field of a model; `docs/settings.md` shows its description and its example."""
+    return cast("T", Field(default=default, description=description, examples=[example]))
+
 
 class SettingsFields(BaseSettings):
-    smtp_host: str | None = Field(
-        default=None,
-        description="Mail server. Unset: mails go to the local mailbox.",
-        examples=["mail.company.example"],
+    smtp_host: str | None = setting(
+        None, "Mail server. Unset: mails go to the local mailbox.", "mail.company.example"
     )
-    smtp_port: Port | None = Field(
-        default=None,
-        description="Port of it. Unset: 25, 587 with starttls, 465 with tls.",
-        examples=[587],
+    smtp_port: Port | None = setting(
+        None, "Port of it. Unset: 25, 587 with starttls, 465 with tls.", 587
     )
-    smtp_tls: TlsMode = Field(
-        default="starttls",
-        description="How the connection is encrypted: starttls (from the first command on), "
-        "tls (from the first byte on) or none.",
-        examples=["tls"],
+    smtp_tls: TlsMode = setting(
+        "starttls",
+        "How the connection is encrypted: starttls (from the first command on), tls (from the "
+        "first byte on) or none.",
+        "tls",
     )
-    smtp_plain_allowed: bool = Field(
-        default=False,
-        description="Whether CLAIMS_SMTP_TLS=none may reach a host that is not this machine.",
-        examples=[True],
+    smtp_plain_allowed: bool = setting(
+        False, "Whether CLAIMS_SMTP_TLS=none may reach a host that is not this machine.", True
     )
-    smtp_user: str | None = Field(
-        default=None, description="Name to log in with. Unset: no login.", examples=["claims"]
+    smtp_user: str | None = setting(None, "Name to log in with. Unset: no login.", "claims")
+    smtp_password: SecretStr | None = setting(None, "Password to log in with.", SECRET)
+    smtp_timeout: Seconds = setting(
+        30.0, "Seconds to wait for each answer of the mail server, 100 at most.", 10
     )
-    smtp_password: SecretStr | None = Field(
-        default=None, description="Password to log in with.", examples=["(from your secret store)"]
+    sender: Mailbox = setting(
+        "CPOR Claims <claims@cpor.example>",
+        "Address that mails come from, with or without a name.",
+        "Claims <claims@company.example>",
     )
-    smtp_timeout: Seconds = Field(
-        default=30.0,
-        description="Seconds to wait for each answer of the mail server, 100 at most.",
-        examples=[10],
+    reply_to: Mailbox = setting(
+        "no-thanks@cpor.example",
+        "Address that the customer may write to in order to say no.",
+        "no-thanks@company.example",
     )
-    sender: Mailbox = Field(
-        default="CPOR Claims <claims@cpor.example>",
-        description="Address that mails come from, with or without a name.",
-        examples=["Claims <claims@company.example>"],
+    reviewers_email: Mailbox = setting(
+        "Reviewers <reviewers@cpor.example>",
+        "Address of the reviewers' queue.",
+        "Reviewers <reviewers@company.example>",
     )
-    reply_to: Mailbox = Field(
-        default="no-thanks@cpor.example",
-        description="Address that the customer may write to in order to say no.",
-        examples=["no-thanks@company.example"],
+    reviewer_emails: ReviewerEmails = setting(
+        {},
+        'Addresses of single reviewers by their ids, as JSON: {"kim": "Kim '
+        '<kim@company.example>"}. They get what the queue gets of claims they have.',
+        '{"kim": "Kim <kim@company.example>"}',
     )
-    reviewers_email: Mailbox = Field(
-        default="Reviewers <reviewers@cpor.example>",
-        description="Address of the reviewers' queue.",
-        examples=["Reviewers <reviewers@company.example>"],
+    lead_email: Mailbox = setting(
+        "Review lead <lead@cpor.example>",
+        "Address of the reviewers' lead, who hears of what is overdue.",
+        "Review lead <lead@company.example>",
     )
-    reviewer_emails: ReviewerEmails = Field(
-        default={},
-        description="Addresses of single reviewers by their ids, as JSON: "
-        '{"kim": "Kim <kim@company.example>"}. They get what the queue gets of claims they have.',
-        examples=['{"kim": "Kim <kim@company.example>"}'],
+    operators_email: Mailbox = setting(
+        "Operators <operators@cpor.example>",
+        "Address of whoever runs this system.",
+        "Operators <operators@company.example>",
     )
-    lead_email: Mailbox = Field(
-        default="Review lead <lead@cpor.example>",
-        description="Address of the reviewers' lead, who hears of what is overdue.",
-        examples=["Review lead <lead@company.example>"],
+    mailbox_port: Port = setting(
+        1025, "Port of the local mailbox on the loopback interface; 0 for a free one.", 1025
     )
-    operators_email: Mailbox = Field(
-        default="Operators <operators@cpor.example>",
-        description="Address of whoever runs this system.",
-        examples=["Operators <operators@company.example>"],
+    mailbox_folder: str = setting(
+        "var/mail",
+        "Folder where the local mailbox keeps mails as .eml files.",
+        "/var/lib/claims/mail",
     )
-    mailbox_port: Port = Field(
-        default=1025,
-        description="Port of the local mailbox on the loopback interface; 0 for a free one.",
-        examples=[1025],
+    store_url: str = setting(
+        "var/store",
+        "Store of proof files and records: a folder, or s3://, az://, gs://, file://.",
+        "s3://claims/production",
     )
-    mailbox_folder: str = Field(
-        default="var/mail",
-        description="Folder where the local mailbox keeps mails as .eml files.",
-        examples=["/var/lib/claims/mail"],
+    outbox_folder: str = setting(
+        "var/outbox",
+        "Folder for hand-off events where no hand_off_url is set.",
+        "/var/lib/claims/outbox",
     )
-    store_url: str = Field(
-        default="var/store",
-        description="Store of proof files and records: a folder, or s3://, az://, gs://, file://.",
-        examples=["s3://claims/production"],
+    hand_off_url: WebAddress | None = setting(
+        None,
+        "Address of the incentive engine. Unset: events are files.",
+        "https://incentives.company.example/claims",
     )
-    outbox_folder: str = Field(
-        default="var/outbox",
-        description="Folder for hand-off events where no hand_off_url is set.",
-        examples=["/var/lib/claims/outbox"],
+    hand_off_keys: SigningKeys | None = setting(
+        None, "Secret to sign hand-offs with, or two. Unset: not signed.", SECRET
     )
-    hand_off_url: WebAddress | None = Field(
-        default=None,
-        description="Address of the incentive engine. Unset: events are files.",
-        examples=["https://incentives.company.example/claims"],
+    hand_off_timeout: Seconds = setting(
+        30.0, "Seconds to wait for the incentive engine, or for the portal, 100 at most.", 10
     )
-    hand_off_keys: SigningKeys | None = Field(
-        default=None,
-        description="Secret to sign hand-offs with, or two. Unset: not signed.",
-        examples=["(from your secret store)"],
+    portal_events_url: WebAddress | None = setting(
+        None,
+        "Where the vendor's portal takes events. Unset: none are sent.",
+        "https://portal.company.example/events",
     )
-    hand_off_timeout: Seconds = Field(
-        default=30.0,
-        description="Seconds to wait for the incentive engine, or for the portal, 100 at most.",
-        examples=[10],
+    portal_events_keys: SigningKeys | None = setting(
+        None, "Secret to sign these events with, or two. Unset: not signed.", SECRET
     )
-    portal_events_url: WebAddress | None = Field(
-        default=None,
-        description="Where the vendor's portal takes events. Unset: none are sent.",
-        examples=["https://portal.company.example/events"],
+    directory_url: WebAddress | None = setting(
+        None,
+        "The vendor's directory. Unset: claims are not checked there.",
+        "https://directory.company.example/ask",
     )
-    portal_events_keys: SigningKeys | None = Field(
-        default=None,
-        description="Secret to sign these events with, or two. Unset: not signed.",
-        examples=["(from your secret store)"],
+    directory_token: Token | None = setting(
+        None, "Bearer token for the directory. Unset: none is sent.", SECRET
     )
-    directory_url: WebAddress | None = Field(
-        default=None,
-        description="The vendor's directory. Unset: claims are not checked there.",
-        examples=["https://directory.company.example/ask"],
+    directory_timeout: Seconds = setting(
+        5.0, "Seconds to wait for the directory, each of three times at most.", 2
     )
-    directory_token: Token | None = Field(
-        default=None,
-        description="Bearer token for the directory. Unset: none is sent.",
-        examples=["(from your secret store)"],
+    event_source: NonEmpty = setting(
+        "urn:cpor-claims", "The source that events name.", "urn:company:claims"
     )
-    directory_timeout: Seconds = Field(
-        default=5.0,
-        description="Seconds to wait for the directory, each of three times at most.",
-        examples=[2],
+    default_edition: EditionName = setting(
+        "2020", "Edition of the rules for claims that ask for none.", "2023"
     )
-    event_source: str = Field(
-        default="urn:cpor-claims",
-        min_length=1,
-        description="The source that events name.",
-        examples=["urn:company:claims"],
+    reviewers_country: Country = setting(
+        "US", "Country whose working days are the reviewers'.", "DE"
     )
-    default_edition: EditionName = Field(
-        default="2020",
-        description="Edition of the rules for claims that ask for none.",
-        examples=["2023"],
+    reviewers_subdivision: str | None = setting(
+        "WA", "State or region of it. Unset with another country: all of it.", "BY"
     )
-    reviewers_country: Country = Field(
-        default="US", description="Country whose working days are the reviewers'.", examples=["DE"]
+    reviewers_zone: ZoneName | None = setting(
+        "America/Los_Angeles",
+        "Time zone in which the reviewers' days end. Unset with another country: its most "
+        "populous one.",
+        "Europe/Berlin",
     )
-    reviewers_subdivision: str | None = Field(
-        default="WA",
-        description="State or region of it. Unset with another country: all of it.",
-        examples=["BY"],
+    subdivisions: Subdivisions = setting(
+        {},
+        'State or region for partners and customers of a country, as JSON: {"DE": "BY"}. Unset:'
+        " each country as a whole.",
+        '{"DE": "BY", "US": "WA"}',
     )
-    reviewers_zone: ZoneName | None = Field(
-        default="America/Los_Angeles",
-        description="Time zone in which the reviewers' days end. Unset with another country: its "
-        "most populous one.",
-        examples=["Europe/Berlin"],
+    zones: Zones = setting(
+        {},
+        'Time zone for partners and customers of a country, as JSON: {"US": "America/Chicago"}.'
+        " Unset: each country's most populous one.",
+        '{"US": "America/Chicago"}',
     )
-    subdivisions: Subdivisions = Field(
-        default={},
-        description="State or region for partners and customers of a country, as JSON: "
-        '{"DE": "BY"}. Unset: each country as a whole.',
-        examples=['{"DE": "BY", "US": "WA"}'],
+    decline_url: PublicAddress | None = setting(
+        None,
+        "Public address of the customer's page. Unset: no links; customers write.",
+        "https://claims.company.example",
     )
-    zones: Zones = Field(
-        default={},
-        description='Time zone for partners and customers of a country, as JSON: {"US": '
-        '"America/Chicago"}. Unset: each country\'s most populous one.',
-        examples=['{"US": "America/Chicago"}'],
+    decline_port: Port = setting(
+        8300, "Port on which serve-decline serves the customer's page.", 8300
     )
-    decline_url: PublicAddress | None = Field(
-        default=None,
-        description="Public address of the customer's page. Unset: no links; customers write.",
-        examples=["https://claims.company.example"],
+    link_secret: LinkSecrets | None = setting(
+        None, "Secret to sign the customer's links with, or two, newest first.", SECRET
     )
-    decline_port: Port = Field(
-        default=8300,
-        description="Port on which serve-decline serves the customer's page.",
-        examples=[8300],
+    retention_days: Days = setting(
+        90, "Days for which the embedded engine remembers a claim that is over.", 30
     )
-    link_secret: LinkSecrets | None = Field(
-        default=None,
-        description="Secret to sign the customer's links with, or two, newest first.",
-        examples=["(from your secret store)"],
+    claim_page_url: ClaimPage | None = setting(
+        None,
+        "Page of a claim, with {claim_id} in it. Unset: no link in mails.",
+        "https://portal.company.example/claims/{claim_id}",
     )
-    retention_days: Days = Field(
-        default=90,
-        description="Days for which the embedded engine remembers a claim that is over.",
-        examples=[30],
+    program_guide_url: WebAddress | None = setting(
+        None, "The program guide. Unset: no link in mails.", "https://company.example/guide"
     )
-    claim_page_url: ClaimPage | None = Field(
-        default=None,
-        description="Page of a claim, with {claim_id} in it. Unset: no link in mails.",
-        examples=["https://portal.company.example/claims/{claim_id}"],
+    earnings_report_url: WebAddress | None = setting(
+        None, "The earnings report. Unset: no link in mails.", "https://company.example/earnings"
     )
-    program_guide_url: WebAddress | None = Field(
-        default=None,
-        description="The program guide. Unset: no link in mails.",
-        examples=["https://company.example/guide"],
+    support_url: WebAddress | None = setting(
+        None, "Where to get help. Unset: no link in mails.", "https://company.example/support"
     )
-    earnings_report_url: WebAddress | None = Field(
-        default=None,
-        description="The earnings report. Unset: no link in mails.",
-        examples=["https://company.example/earnings"],
+    evidence_guidelines_url: WebAddress | None = setting(
+        None, "What proof must show. Unset: no link in mails.", "https://company.example/proof"
     )
-    support_url: WebAddress | None = Field(
-        default=None,
-        description="Where to get help. Unset: no link in mails.",
-        examples=["https://company.example/support"],
+    getting_started_url: WebAddress | None = setting(
+        None, "How claims work. Unset: no link in mails.", "https://company.example/claims"
     )
-    evidence_guidelines_url: WebAddress | None = Field(
-        default=None,
-        description="What proof must show. Unset: no link in mails.",
-        examples=["https://company.example/proof"],
+    cache: str | None = setting(
+        None, "Folder for the embedded engine. Unset: the user's cache folder.", "/var/cache/claims"
     )
-    getting_started_url: WebAddress | None = Field(
-        default=None,
-        description="How claims work. Unset: no link in mails.",
-        examples=["https://company.example/claims"],
+    log_level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", "How much is logged.", "warning"
     )
-    cache: str | None = Field(
-        default=None,
-        description="Folder for the embedded engine. Unset: the user's cache folder.",
-        examples=["/var/cache/claims"],
+    secrets_folder: str | None = setting(
+        None,
+        "Folder of secrets, each a file with a variable's name in lower case. Unset: "
+        "/run/secrets, where there is one.",
+        "/var/run/claims-secrets",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="How much is logged.", examples=["warning"]
+    build_id: BuildId | None = setting(
+        None, "Version of this worker, to be made the current one. Unset: not versioned.", "0.1.0"
     )
-    secrets_folder: str | None = Field(
-        default=None,
-        description="Folder of secrets, each a file with a variable's name in lower case. "
-        "Unset: /run/secrets, where there is one.",
-        examples=["/var/run/claims-secrets"],
+    metrics_address: ListenAddress | None = setting(
+        None,
+        "Where the worker shows metrics to Prometheus, at /metrics. Unset: nowhere.",
+        "127.0.0.1:9464",
     )
-    build_id: BuildId | None = Field(
-        default=None,
-        description="Version of this worker, to be made the current one. Unset: not versioned.",
-        examples=["0.1.0"],
+    health_address: ListenAddress | None = setting(
+        None,
+        "Where the worker says whether it is /live and /ready. Unset: nowhere.",
+        "127.0.0.1:8080",
     )
-    metrics_address: ListenAddress | None = Field(
-        default=None,
-        description="Where the worker shows metrics to Prometheus, at /metrics. Unset: nowhere.",
-        examples=["127.0.0.1:9464"],
-    )
-    health_address: ListenAddress | None = Field(
-        default=None,
-        description="Where the worker says whether it is /live and /ready. Unset: nowhere.",
-        examples=["127.0.0.1:8080"],
-    )
-    log_format: Literal["text", "json"] = Field(
-        default="text",
-        description="How the worker logs: lines for people, or a JSON object in each line.",
-        examples=["json"],
+    log_format: Literal["text", "json"] = setting(
+        "text", "How the worker logs: lines for people, or a JSON object in each line.", "json"
     )

@@ -169,6 +169,7 @@ def existing_place(country: str, subdivision: str | None) -> None:
 
 
 TlsMode = Literal["none", "starttls", "tls"]
+NonEmpty = Annotated[str, Field(min_length=1)]
 BuildId = Annotated[str, AfterValidator(_build_id)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

@@ -63,12 +63,7 @@ async def test_killed_in_the_middle_and_run_again_every_row_is_one_claim(
 
 async def client_of_a_new_namespace(address: str, namespace: str) -> Client:
     client = await Client.connect(address, namespace=namespace, plugins=[ClaimsPlugin()])
-    await engine.register(
-        client,
-        namespace=namespace,
-        retention=timedelta(days=1),
-        attributes=search_attributes.TYPES,
-    )
+    await engine.register(client, retention=timedelta(days=1), attributes=search_attributes.ALL)
     return client
 
 

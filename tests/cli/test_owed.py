@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from pydantic_core import to_jsonable_python
 from temporalio.client import Client
 
 from activities import Activities
@@ -58,9 +59,7 @@ Starter = Callable[..., Awaitable[CompletedProcess[str]]]
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine, tmp_path: Path) -> Client:
     namespace = f"owed-{tmp_path.name}"
     found = await Client.connect(temporal.address, namespace=namespace, plugins=[ClaimsPlugin()])
-    await engine.register(
-        found, namespace=namespace, retention=timedelta(days=1), attributes=search_attributes.TYPES
-    )
+    await engine.register(found, retention=timedelta(days=1), attributes=search_attributes.ALL)
     return found
 
 
@@ -189,7 +188,7 @@ async def test_nobody_is_named(world: World, claims: ClaimsClient) -> None:
     world.post.refuses[ADA] = f"550 5.1.1 <{ADA}> Ada\x1b[31m\nnobody"
     await world.open()
     found = await listed(world, claims, 1)
-    printed = debt_text.table(found, datetime.now(UTC)) + json.dumps(debt_text.as_data(found))
+    printed = debt_text.table(found, datetime.now(UTC)) + str(to_jsonable_python(found))
     assert "fabrikam" not in printed
     assert "Lars" not in printed
     assert "\x1b" not in printed

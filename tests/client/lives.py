@@ -39,10 +39,5 @@ async def emptied(world: World) -> Client:
     """Of the same engine, a namespace without claims: it stands for one that has forgotten them."""
     address = world.client.service_client.config.target_host
     client = await Client.connect(address, namespace="forgetful", plugins=[ClaimsPlugin()])
-    await engine.register(
-        client,
-        namespace="forgetful",
-        retention=timedelta(days=1),
-        attributes=search_attributes.TYPES,
-    )
+    await engine.register(client, retention=timedelta(days=1), attributes=search_attributes.ALL)
     return client

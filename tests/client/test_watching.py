@@ -67,7 +67,11 @@ async def test_who_watches_a_claim_follows_it_where_an_operator_resets_it(
     async with aclosing(claims.watch(claim_id)) as entries:
         await anext(entries)
         await hears_what_is_said(claims, claim_id, entries)
+        await world.until(lambda: has_settled(claims, claim_id))
+        seen = len(await claims.history(claim_id))
         await reset(world, claim_id)
+        # The new run numbers its entries anew, and those with a number seen before are not shown.
+        await world.until(lambda: has_settled(claims, claim_id, seen))
         await hears_what_is_said(claims, claim_id, entries)
 
 
@@ -84,6 +88,11 @@ async def reset(world: World, claim_id: str) -> None:
             request_id=f"reset of {claim_id}",
         )
     )
+
+
+async def has_settled(claims: ClaimsClient, claim_id: str, entries: int = 1) -> bool:
+    owed = (await claims.claim(claim_id)).owed
+    return not owed and len(await claims.history(claim_id)) >= entries
 
 
 async def says(seen: list[EntryView], what: str) -> bool:

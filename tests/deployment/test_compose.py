@@ -218,7 +218,8 @@ def _serving(port: str) -> list[str]:
 def test_the_search_attributes_are_those_that_workflows_write() -> None:
     created = dict(re.findall(r"--name (\w+) --type (\w+)", SETUP))
     assert created == {
-        name: kind.name.title().replace("_", "") for name, kind in search_attributes.TYPES.items()
+        key.name: key.indexed_value_type.name.title().replace("_", "")
+        for key in search_attributes.ALL
     }
 
 

@@ -86,7 +86,8 @@ def test_files_stand_for_just_the_variables_that_the_page_names() -> None:
 
 def test_the_cloud_is_given_the_search_attributes_that_workflows_write() -> None:
     assert dict(re.findall(r"--search-attribute (\w+)=(\w+)", DEPLOYING)) == {
-        name: kind.name.title().replace("_", "") for name, kind in search_attributes.TYPES.items()
+        key.name: key.indexed_value_type.name.title().replace("_", "")
+        for key in search_attributes.ALL
     }
 
 

@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from cpor.engine.dead_members import forget_members
+from cpor.engine.launch import forget_members
 
 
 def test_the_members_of_a_killed_engine_are_forgotten_and_nothing_else(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ async def ask(python: Spawn, *arguments: str) -> Asked:
 
 async def connect(address: str) -> Client:
     client = await Client.connect(address, namespace=NAMESPACE)
-    await engine.register(client, namespace=NAMESPACE, retention=timedelta(days=1), attributes={})
+    await engine.register(client, retention=timedelta(days=1), attributes=())
     return client
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -15,7 +17,15 @@ from temporalio.common import (
 
 from cpor import engine
 
-ATTRIBUTES = {f"Of{type_.name.title()}": type_ for type_ in AttributeType}
+ATTRIBUTES: Sequence[SearchAttributeKey[Any]] = (
+    SearchAttributeKey.for_text("OfText"),
+    SearchAttributeKey.for_keyword("OfKeyword"),
+    SearchAttributeKey.for_int("OfInt"),
+    SearchAttributeKey.for_float("OfFloat"),
+    SearchAttributeKey.for_bool("OfBool"),
+    SearchAttributeKey.for_datetime("OfDatetime"),
+    SearchAttributeKey.for_keyword_list("OfKeywordList"),
+)
 
 
 @pytest.fixture
@@ -24,14 +34,9 @@ async def client(real_engine: engine.Engine) -> Client:
 
 
 async def register(
-    client: Client, days: int = 3, namespace: str = "registered", **more: AttributeType
+    client: Client, days: int = 3, attributes: Sequence[SearchAttributeKey[Any]] = ATTRIBUTES
 ) -> None:
-    await engine.register(
-        client,
-        namespace=namespace,
-        retention=timedelta(days=days),
-        attributes={**ATTRIBUTES, **more},
-    )
+    await engine.register(client, retention=timedelta(days=days), attributes=attributes)
 
 
 async def retention_of(client: Client) -> timedelta:
@@ -58,7 +63,7 @@ async def test_registering_again_changes_nothing(client: Client) -> None:
     await register(client)
     await register(client)
     assert await retention_of(client) == timedelta(days=3)
-    assert await engine.missing_attributes(client, "registered", ATTRIBUTES) == []
+    assert await engine.missing_attributes(client, ATTRIBUTES) == []
 
 
 async def test_another_retention_is_taken_over(client: Client) -> None:
@@ -69,14 +74,14 @@ async def test_another_retention_is_taken_over(client: Client) -> None:
 
 async def test_new_attributes_join_those_that_are_there(client: Client) -> None:
     await register(client)
-    await register(client, Another=AttributeType.KEYWORD)
-    wanted = {**ATTRIBUTES, "Another": AttributeType.KEYWORD}
-    assert await engine.missing_attributes(client, "registered", wanted) == []
+    wanted = [*ATTRIBUTES, SearchAttributeKey.for_keyword("Another")]
+    await register(client, attributes=wanted)
+    assert await engine.missing_attributes(client, wanted) == []
 
 
 async def test_registering_leaves_no_workflow_behind(client: Client) -> None:
-    await register(client, namespace="empty")
     empty = await Client.connect(client.service_client.config.target_host, namespace="empty")
+    await register(empty)
 
     async with asyncio.timeout(120):  # what was deleted leaves the list a little later
         while (await empty.count_workflows()).count:
@@ -87,9 +92,8 @@ async def test_a_missing_attribute_is_reported_with_the_command_that_makes_it(
     client: Client,
 ) -> None:
     await register(client)
-    (problem,) = await engine.missing_attributes(
-        client, "registered", {"Absent": AttributeType.KEYWORD_LIST, **ATTRIBUTES}
-    )
+    absent = SearchAttributeKey.for_keyword_list("Absent")
+    (problem,) = await engine.missing_attributes(client, [absent, *ATTRIBUTES])
     assert (problem.name, problem.wanted, problem.found) == (
         "Absent",
         AttributeType.KEYWORD_LIST,
@@ -106,9 +110,8 @@ async def test_an_attribute_of_another_type_is_reported_with_the_commands_that_c
     client: Client,
 ) -> None:
     await register(client)
-    (problem,) = await engine.missing_attributes(
-        client, "registered", {"OfText": AttributeType.KEYWORD}
-    )
+    of_text = SearchAttributeKey.for_keyword("OfText")
+    (problem,) = await engine.missing_attributes(client, [of_text])
     assert problem.found == AttributeType.TEXT
     assert problem.command == (
         "temporal operator search-attribute remove --namespace registered --name OfText --yes && "
@@ -123,11 +126,12 @@ async def test_an_attribute_of_another_type_is_never_changed_by_registering(
 ) -> None:
     await register(client)
     with pytest.raises(engine.RegistrationFailed, match="OfText is Text, not Keyword"):
-        await register(client, OfText=AttributeType.KEYWORD)
+        await register(client, attributes=[SearchAttributeKey.for_keyword("OfText")])
 
 
 async def test_a_missing_namespace_is_reported_with_the_command_that_makes_it(
     client: Client,
 ) -> None:
+    nowhere = await Client.connect(client.service_client.config.target_host, namespace="nowhere")
     with pytest.raises(engine.NamespaceMissing, match="namespace create --namespace nowhere"):
-        await engine.missing_attributes(client, "nowhere", ATTRIBUTES)
+        await engine.missing_attributes(nowhere, ATTRIBUTES)

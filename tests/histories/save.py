@@ -44,10 +44,7 @@ async def save(release: str, names: Sequence[str]) -> int:
                 identity=NAMESPACE,
             )
             await engine.register(
-                client,
-                namespace=NAMESPACE,
-                retention=timedelta(days=1),
-                attributes=search_attributes.TYPES,
+                client, retention=timedelta(days=1), attributes=search_attributes.ALL
             )
             tellings = (tell(client, Path(folder), name) for name in wanted)
             tales = await asyncio.gather(*tellings, return_exceptions=True)

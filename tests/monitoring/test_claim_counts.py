@@ -39,9 +39,7 @@ def metrics() -> tuple[Runtime, str]:
 async def client_in_a_namespace_of_its_own(temporal: engine.Engine) -> Client:
     """Else the claims of other tests would be counted, too."""
     client = await Client.connect(temporal.address, namespace="counted", plugins=[ClaimsPlugin()])
-    await engine.register(
-        client, namespace="counted", retention=timedelta(days=1), attributes=search_attributes.TYPES
-    )
+    await engine.register(client, retention=timedelta(days=1), attributes=search_attributes.ALL)
     return client
 
 

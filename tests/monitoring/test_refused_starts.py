@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client
-from temporalio.common import SearchAttributeIndexedValueType as Kind
+from temporalio.common import SearchAttributeKey
 
 from cpor import engine
 from cpor.contract import search_attributes
@@ -98,13 +98,11 @@ def test_the_store_is_no_folder(shell: Shell) -> None:
     assert said.startswith("The store file cannot be opened: ")
 
 
-async def test_a_search_attribute_has_the_wrong_type(
-    temporal: engine.Engine, client: Client, shell: Shell
-) -> None:
-    types = {**search_attributes.TYPES, "ClaimStatus": Kind.INT}
-    await engine.register(
-        client, namespace="wrong-type", retention=timedelta(days=1), attributes=types
-    )
+async def test_a_search_attribute_has_the_wrong_type(temporal: engine.Engine, shell: Shell) -> None:
+    wrong = await Client.connect(temporal.address, namespace="wrong-type")
+    others = [key for key in search_attributes.ALL if key.name != "ClaimStatus"]
+    attributes = [SearchAttributeKey.for_int("ClaimStatus"), *others]
+    await engine.register(wrong, retention=timedelta(days=1), attributes=attributes)
     said = refusal(
         shell,
         TEMPORAL_ADDRESS=temporal.address,

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from cpor.cli.console import connected, print_error, print_line, run
+from cpor.cli.console import connected, print_error, print_line, print_result, run_async
 from cpor.cli.options import AsJson
 
 app = typer.Typer()
 
 
-class Layout(StrEnum):
-    CSV = "csv"
-    NDJSON = "ndjson"
-
-
-AsLayout = Annotated[Layout, typer.Option("--format", help="How rows are written.")]
+AsLayout = Annotated[
+    Literal["csv", "ndjson"], typer.Option("--format", help="How rows are written.")
+]
 
 
 @app.command("import")
-def import_(
+@run_async
+async def import_(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV or NDJSON, a claim a row; - for input.")
     ],
@@ -46,7 +41,7 @@ def import_(
         int, typer.Option("--at-once", min=1, max=500, help="Starts under way at a time.")
     ] = 32,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Start a claim for each row of a file. All rows are checked before the first start.
 
     Running it again, also after it was killed, starts nothing twice. `import-template` prints a
@@ -56,19 +51,16 @@ def import_(
     """
     from cpor.bulk.imports import Import
 
-    async def main() -> int:
-        summary, error = await Import(file, failed, at_once, dry_run).run(connected, print_error)
-        print_line(json.dumps(asdict(summary)) if as_json else str(summary))
-        if error is not None:
-            raise error
-        return summary.code
-
-    run(main())
+    summary, error = await Import(file, failed, at_once, dry_run).run(connected, print_error)
+    print_result(summary, str(summary), as_json)
+    if error is not None:
+        raise error
+    return summary.code
 
 
 @app.command("import-template")
 def import_template(
-    format: AsLayout = Layout.CSV,
+    format: AsLayout = "csv",
     columns: Annotated[
         bool, typer.Option("--columns", help="Explain every column instead.")
     ] = False,
@@ -82,17 +74,18 @@ def import_template(
     if columns:
         print_line(template.columns())
     else:
-        rows = template.as_table() if format is Layout.CSV else template.as_objects()
+        rows = template.as_table() if format == "csv" else template.as_objects()
         sys.stdout.buffer.write(rows)
 
 
 @app.command()
-def export(
+@run_async
+async def export(
     to: Annotated[
         Path, typer.Option("--to", metavar="FILE", help="Where to; - for output.")
     ] = Path("-"),
-    format: AsLayout = Layout.CSV,
-) -> None:
+    format: AsLayout = "csv",
+) -> int:
     """Write all claims in the layout of an import, and beside that how each stands.
 
     Example: uv run starter.py export --to claims.csv
@@ -100,15 +93,12 @@ def export(
     from cpor.bulk import claim_rows, exports
     from cpor.cli import errors
 
-    async def main() -> int:
-        to_file = str(to) != "-"
-        writer = (
-            claim_rows.TableWriter(for_spreadsheets=to_file)
-            if format is Layout.CSV
-            else claim_rows.ObjectWriter()
-        )
-        async with connected() as claims:
-            listed = (found.claim_id async for found in claims.search())
-            return await exports.export(listed, claims.claim, writer, to, errors.report)
-
-    run(main())
+    to_file = str(to) != "-"
+    writer = (
+        claim_rows.TableWriter(for_spreadsheets=to_file)
+        if format == "csv"
+        else claim_rows.ObjectWriter()
+    )
+    async with connected() as claims:
+        listed = (found.claim_id async for found in claims.search())
+        return await exports.export(listed, claims.claim, writer, to, errors.report)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.cli.console import connected, print_line, run
+from cpor.cli.console import connected, print_line, run_async
 from cpor.cli.messages import send_message, sender
 from cpor.cli.options import AsJson, ClaimId, MessageId
 from cpor.exits import BROKEN, DONE, fail
@@ -35,7 +35,8 @@ def decline(
 
 
 @app.command("serve-decline")
-def serve_decline(
+@run_async
+async def serve_decline(
     host: Annotated[
         str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all.")
     ] = "127.0.0.1",
@@ -49,7 +50,7 @@ def serve_decline(
             show_default="CLAIMS_DECLINE_PORT, 8300",
         ),
     ] = None,
-) -> None:
+) -> int:
     """Serve the page on which a customer can say no, and /about, which explains it all.
 
     Needs CLAIMS_DECLINE_URL and CLAIMS_LINK_SECRET, the same as the worker's. Ctrl-C ends it.
@@ -60,14 +61,11 @@ def serve_decline(
     from cpor.page import server
     from cpor.settings import Settings
 
-    async def main() -> int:
-        settings = Settings.load()
-        logs.configure(settings)
-        at = settings.decline_port if port is None else port
-        try:
-            await server.serve(settings, connected, host, at, print_line)
-        except server.PortTaken as error:
-            return fail(str(error), BROKEN)
-        return DONE
-
-    run(main())
+    settings = Settings.load()
+    logs.configure(settings)
+    at = settings.decline_port if port is None else port
+    try:
+        await server.serve(settings, connected, host, at, print_line)
+    except server.PortTaken as error:
+        return fail(str(error), BROKEN)
+    return DONE

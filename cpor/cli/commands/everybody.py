@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cpor.cli.console import connected, print_error, print_line, run, terminal_width
+from cpor.cli.console import (
+    connected,
+    print_error,
+    print_json,
+    print_line,
+    print_result,
+    run,
+    run_async,
+    terminal_width,
+)
 from cpor.cli.options import AsJson, ClaimId
 from cpor.exits import BROKEN, DONE
 
@@ -22,83 +30,70 @@ Side = Annotated[
 
 
 @app.command()
-def show(claim: ClaimId, as_json: AsJson = False) -> None:
+@run_async
+async def show(claim: ClaimId, as_json: AsJson = False) -> None:
     """Show what is known of a claim, also when the engine has forgotten it.
 
     Example: uv run starter.py show CPOR-7Q2M4X
     """
     from cpor.cli.output import claim_text
 
-    async def main() -> int:
-        async with connected() as claims:
-            known = await claims.claim(claim)
-            print_line(
-                known.model_dump_json(ensure_ascii=True)
-                if as_json
-                else claim_text.claim(known, await claims.tries(claim))
-            )
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        known = await claims.claim(claim)
+        print_line(
+            known.model_dump_json(ensure_ascii=True)
+            if as_json
+            else claim_text.claim(known, await claims.tries(claim))
+        )
 
 
 @app.command()
-def history(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
+@run_async
+async def history(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
     """Show what happened to a claim, as one side may see it.
 
     Example: uv run starter.py history CPOR-7Q2M4X --side partner
     """
     from cpor.cli.output import claim_text
 
-    async def main() -> int:
-        async with connected() as claims:
-            entries = await claims.history(claim, claim_text.side(side))
-        as_data = json.dumps([entry.model_dump(mode="json") for entry in entries])
-        print_line(as_data if as_json else "\n".join(map(claim_text.entry, entries)))
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        entries = await claims.history(claim, claim_text.side(side))
+    print_result(entries, "\n".join(map(claim_text.entry, entries)), as_json)
 
 
 @app.command()
-def watch(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
+@run_async
+async def watch(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
     """Show what happened to a claim and what happens now, until it is over or Ctrl-C.
 
     Example: uv run starter.py watch CPOR-7Q2M4X
     """
     from cpor.cli.output import claim_text
 
-    async def main() -> int:
-        async with connected() as claims:
-            async for entry in claims.watch(claim, claim_text.side(side)):
-                print_line(
-                    entry.model_dump_json(ensure_ascii=True) if as_json else claim_text.entry(entry)
-                )
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        async for entry in claims.watch(claim, claim_text.side(side)):
+            print_line(
+                entry.model_dump_json(ensure_ascii=True) if as_json else claim_text.entry(entry)
+            )
 
 
 @app.command()
-def explain(claim: ClaimId, as_json: AsJson = False) -> None:
+@run_async
+async def explain(claim: ClaimId, as_json: AsJson = False) -> None:
     """Show every clock of a claim as a sum anybody can check, also when it is over.
 
     Example: uv run starter.py explain CPOR-7Q2M4X
     """
     from cpor.cli.output import clock_text
 
-    async def main() -> int:
-        async with connected() as claims:
-            known = await claims.deadlines(claim)
-            as_data = json.dumps([clock.model_dump(mode="json") for clock in known])
-            print_line(as_data if as_json else clock_text.clocks(claim, known))
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        known = await claims.deadlines(claim)
+        print_result(known, clock_text.clocks(claim, known), as_json)
 
 
 @app.command()
-def evidence(
+@run_async
+async def evidence(
     claim: ClaimId,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="DIR", help="Fetch the files into DIR.")
@@ -111,23 +106,18 @@ def evidence(
     """
     from cpor.cli.output import claim_text
 
-    async def main() -> int:
-        async with connected() as claims:
-            files = (await claims.claim(claim)).evidence
-            as_data = json.dumps([file.model_dump() for file in files])
-            print_line(as_data if as_json else claim_text.evidence(files))
-            if save is not None:
-                try:
-                    save.mkdir(parents=True, exist_ok=True)
-                except OSError as error:
-                    raise typer.BadParameter(f"--save {save}: {error.strerror}") from None
-                for file in files:
-                    place = save / f"{file.sha256[:8]}-{file.name}"
-                    await claims.store.save(claim, file.sha256, place)
-                    print_error(f"{place}: fetched, and its hash is right")
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        files = (await claims.claim(claim)).evidence
+        print_result(files, claim_text.evidence(files), as_json)
+        if save is not None:
+            try:
+                save.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise typer.BadParameter(f"--save {save}: {error.strerror}") from None
+            for file in files:
+                place = save / f"{file.sha256[:8]}-{file.name}"
+                await claims.store.save(claim, file.sha256, place)
+                print_error(f"{place}: fetched, and its hash is right")
 
 
 @app.command("list")
@@ -212,7 +202,7 @@ def list_(
         found = [each for each in everything if not each.problem]
         found = claim_list.newest_first(found) if newest else claim_list.due_first(found)
         if as_json:
-            print_line(json.dumps(claim_list.as_data(found)))
+            print_json(claim_list.as_data(found))
         elif as_csv:
             print_line("\n".join(claim_list.as_csv(found)))
         else:

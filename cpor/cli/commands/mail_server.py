@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine
-from typing import Any
 
 import typer
 
-from cpor.cli.console import connected, print_line, run
+from cpor.cli.console import connected, print_line, run_async
 from cpor.cli.messages import print_answer
 from cpor.exits import BROKEN, DONE, UNREACHABLE, WRONG_INPUT, fail
 
@@ -19,14 +17,18 @@ TRY_AGAIN = 75
 
 
 @app.command()
-def bounced() -> None:
+@run_async
+async def bounced() -> int:
     """Tell a claim that a mail of it came back: reads the delivery report from standard input.
 
     For an alias of the mail server (docs/mail.md). Exit code 75 for 1 and 4: try again later.
 
     Example: uv run starter.py bounced < report.eml
     """
-    run(_retried_while_broken(_bounced()))
+    from cpor.cli.errors import guarded
+
+    code = await guarded(_bounced())
+    return TRY_AGAIN if code in (BROKEN, UNREACHABLE) else code
 
 
 async def _bounced() -> int:
@@ -45,13 +47,6 @@ async def _bounced() -> int:
         answer = await delivery_reports.send_bounced(claims, report)
     print_answer(report.claim_id, answer, as_json=False)
     return DONE
-
-
-async def _retried_while_broken(main: Coroutine[Any, Any, int]) -> int:
-    from cpor.cli import errors
-
-    code = await errors.guarded(main)
-    return TRY_AGAIN if code in (BROKEN, UNREACHABLE) else code
 
 
 def _standard_input(most: int) -> bytes:

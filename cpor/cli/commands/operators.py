@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cpor.cli.console import connected, print_line, run, terminal_width
-from cpor.cli.messages import build_message, send_message, sender, warn_if_unanswered
+from cpor.cli.console import (
+    connected,
+    print_json,
+    print_line,
+    print_result,
+    run,
+    run_async,
+    terminal_width,
+)
+from cpor.cli.messages import Fields, build_message, send_message, sender, sends, warn_if_unanswered
 from cpor.cli.options import AsJson, By, ClaimId, MessageId
 from cpor.exits import DONE
 
@@ -20,23 +28,20 @@ app = typer.Typer()
 
 
 @app.command()
+@sends("assign", "operator")
 def assign(
-    claim: ClaimId,
     reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="The reviewer's id.")],
-    by: By = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Give a claim to a reviewer.
 
     Example: uv run starter.py assign CPOR-7Q2M4X kim --by olga
     """
-    send_message(claim, "assign", sender("operator", by), message_id, as_json, reviewer=reviewer)
+    return {"reviewer": reviewer}
 
 
 @app.command()
+@sends("extend", "operator")
 def extend(
-    claim: ClaimId,
     days: Annotated[int, typer.Argument(metavar="DAYS", help="Business days, 1 to 30.")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why.")],
     clock: Annotated[
@@ -48,18 +53,12 @@ def extend(
             show_default="the one that binds whoever must act",
         ),
     ] = None,
-    by: By = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Give whoever must act more time.
 
     Example: uv run starter.py extend CPOR-7Q2M4X 2 --why "Their office is flooded." --by olga
     """
-    who = sender("operator", by)
-    send_message(
-        claim, "extend", who, message_id, as_json, business_days=days, why=why, clock=clock
-    )
+    return {"business_days": days, "why": why, "clock": clock}
 
 
 @app.command("eligibility-result")
@@ -81,23 +80,17 @@ def eligibility_result(
 
 
 @app.command()
-def owed(as_json: AsJson = False) -> None:
+@run_async
+async def owed(as_json: AsJson = False) -> None:
     """List every late or parked debt of all claims, oldest first, with tries and last answer.
 
     Example: uv run starter.py owed
     """
     from cpor.cli.output import debt_text
 
-    async def main() -> int:
-        async with connected() as claims:
-            found = await claims.owed()
-        as_data = json.dumps(debt_text.as_data(found))
-        print_line(
-            as_data if as_json else debt_text.table(found, datetime.now(UTC), terminal_width())
-        )
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        found = await claims.owed()
+    print_result(found, debt_text.table(found, datetime.now(UTC), terminal_width()), as_json)
 
 
 @app.command()
@@ -129,13 +122,13 @@ def retry(
     async def main() -> int:
         message = cast("Retry", build_message("retry", id=message_id, by=sender("operator", by)))
         async with connected() as claims:
-            if claim is not None:
-                code = await retries.retry_claim(claims, claim, message, report)
-            else:
+            if claim is None:
                 code = await retries.retry_all(claims, message, report)
-        answers = debt_text.as_answers(done)
+            else:
+                report(await claims.retry(claim, message))
+                code = DONE
         if as_json:
-            print_line(json.dumps(answers if every else answers[0]))
+            print_json(done if every else done[0])
         elif not done and code == DONE:
             print_line(debt_text.NOTHING)
         return code
@@ -146,7 +139,8 @@ def retry(
 
 
 @app.command()
-def support(
+@run_async
+async def support(
     claim: ClaimId,
     details: Annotated[
         str | None,
@@ -160,18 +154,14 @@ def support(
     """
     from cpor.cli.output import support
 
-    async def main() -> int:
-        async with connected() as claims:
-            known = await claims.claim(claim)
-        as_data = json.dumps(support.facts(known, details))
-        print_line(as_data if as_json else support.text(known, details))
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        known = await claims.claim(claim)
+    print_result(support.facts(known, details), support.text(known, details), as_json)
 
 
 @app.command()
-def record(
+@run_async
+async def record(
     claim: ClaimId,
     verify: Annotated[
         bool, typer.Option("--verify", help="Recompute its hashes; name what does not fit.")
@@ -185,13 +175,9 @@ def record(
     from cpor.settings import Settings
     from cpor.store import Store
 
-    async def main() -> int:
-        found = await records.read(Store.open(Settings.load().store_url), claim)
-        if not verify:
-            print_line(json.dumps(found, indent=2))
-            return DONE
+    found = await records.read(Store.open(Settings.load().store_url), claim)
+    if verify:
         records.check(claim, found)
         print_line(f"{claim}: the record fits, all {len(found['history'])} entries of it.")
-        return DONE
-
-    run(main())
+    else:
+        print_line(json.dumps(found, indent=2))

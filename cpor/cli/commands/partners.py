@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cpor.cli.console import connected, print_line, run
-from cpor.cli.messages import build_message, print_answer, send_message, sender
-from cpor.cli.options import AsJson, By, ClaimId, MessageId
-from cpor.exits import DONE
+from cpor.cli.console import connected, print_line, print_result, run_async
+from cpor.cli.messages import Fields, build_message, print_answer, sender, sends
+from cpor.cli.options import AsJson, By, ClaimId, MessageId, PartnerRole
 
 app = typer.Typer()
 
-PartnerRole = Annotated[
-    str | None,
-    typer.Option(
-        "--partner-role",
-        metavar="ROLE",
-        help="What you are at the partner: incentives_admin, incentives_user, billing_admin or "
-        "global_admin.",
-    ),
-]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Proof files.")]
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="In your own words.")]
 Remark = Annotated[
@@ -32,7 +21,8 @@ Remark = Annotated[
 
 
 @app.command()
-def start(
+@run_async
+async def start(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE…", help="A claim each, as JSON; - for input.")
     ],
@@ -47,20 +37,16 @@ def start(
     """
     from cpor.client import openings
 
-    async def main() -> int:
-        checked = [await openings.read(file).check() for file in files]
-        async with connected() as claims:
-            for opening in checked:
-                claim_id = await claims.open(opening)
-                started = json.dumps({"claim_id": claim_id})
-                print_line(started if as_json else f"{claim_id} is started.")
-        return DONE
-
-    run(main())
+    checked = [await openings.read(file).check() for file in files]
+    async with connected() as claims:
+        for opening in checked:
+            claim_id = await claims.open(opening)
+            print_result({"claim_id": claim_id}, f"{claim_id} is started.", as_json)
 
 
 @app.command()
-def copy(
+@run_async
+async def copy(
     claim: ClaimId,
     new: Annotated[str, typer.Argument(metavar="NEW", help="The id of the new claim.")],
     by: By = None,
@@ -72,19 +58,14 @@ def copy(
     """
     from cpor.cli import drafts
 
-    async def main() -> int:
-        async with connected() as claims:
-            await drafts.copy(claims, claim, new, sender("partner", by))
-        print_line(
-            json.dumps({"claim_id": new}) if as_json else f"{new} is a draft; {claim} is as it was."
-        )
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        await drafts.copy(claims, claim, new, sender("partner", by))
+    print_result({"claim_id": new}, f"{new} is a draft; {claim} is as it was.", as_json)
 
 
 @app.command()
-def upload(
+@run_async
+async def upload(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The proof file.")],
     claim: Annotated[str, typer.Option("--claim", help="The id of the claim it is for.")],
 ) -> None:
@@ -95,16 +76,13 @@ def upload(
     from cpor.settings import Settings
     from cpor.store import Store
 
-    async def main() -> int:
-        reference = await Store.open(Settings.load().store_url).upload(claim, file)
-        print_line(reference.model_dump_json(ensure_ascii=True))
-        return DONE
-
-    run(main())
+    reference = await Store.open(Settings.load().store_url).upload(claim, file)
+    print_line(reference.model_dump_json(ensure_ascii=True))
 
 
 @app.command()
-def edit(
+@run_async
+async def edit(
     claim: ClaimId,
     assignments: Annotated[
         list[str] | None,
@@ -135,55 +113,35 @@ def edit(
     from cpor.cli import edits
 
     who = sender("partner", by, partner_role=partner_role)
-
-    async def main() -> int:
-        async with connected() as claims:
-            changes = await edits.changes(assignments or (), products, lambda: claims.claim(claim))
-            message = build_message("edit", changes=changes, id=message_id, by=who)
-            print_answer(claim, await claims.say(claim, message), as_json)
-        return DONE
-
-    run(main())
+    async with connected() as claims:
+        changes = await edits.changes(assignments or (), products, lambda: claims.claim(claim))
+        message = build_message("edit", changes=changes, id=message_id, by=who)
+        print_answer(claim, await claims.say(claim, message), as_json)
 
 
 @app.command("add-evidence")
-def add_evidence(
-    claim: ClaimId,
-    files: Files,
-    comment: Remark = None,
-    by: By = None,
-    partner_role: PartnerRole = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+@sends("add_evidence", "partner")
+def add_evidence(files: Files, comment: Remark = None) -> Fields:
     """Put proof files into the store and add them to a claim.
 
     Example: uv run starter.py add-evidence CPOR-7Q2M4X acknowledgement.pdf
     """
-    who = sender("partner", by, partner_role=partner_role)
-    send_message(claim, "add_evidence", who, message_id, as_json, files=files, comment=comment)
+    return {"files": files, "comment": comment}
 
 
 @app.command()
-def submit(
-    claim: ClaimId,
-    comment: Remark = None,
-    by: By = None,
-    partner_role: PartnerRole = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+@sends("submit", "partner")
+def submit(comment: Remark = None) -> Fields:
     """Submit a draft, or answer what was asked by submitting again.
 
     Example: uv run starter.py submit CPOR-7Q2M4X --comment "The acknowledgement is added."
     """
-    who = sender("partner", by, partner_role=partner_role)
-    send_message(claim, "submit", who, message_id, as_json, comment=comment)
+    return {"comment": comment}
 
 
 @app.command()
+@sends("withdraw", "partner")
 def withdraw(
-    claim: ClaimId,
     reason: Annotated[
         str,
         typer.Option(
@@ -193,55 +151,38 @@ def withdraw(
         ),
     ],
     note: Note = None,
-    by: By = None,
-    partner_role: PartnerRole = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Take a claim back.
 
     Example: uv run starter.py withdraw CPOR-7Q2M4X --reason wrong_customer
     """
-    who = sender("partner", by, partner_role=partner_role)
-    send_message(claim, "withdraw", who, message_id, as_json, reason=reason, note=note)
+    return {"reason": reason, "note": note}
 
 
 @app.command()
+@sends("dispute", "partner")
 def dispute(
-    claim: ClaimId,
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE…]", help="More proof.")
     ] = None,
     justification: Annotated[
         str | None, typer.Option("--justification", metavar="TEXT", help="Why it is not right.")
     ] = None,
-    by: By = None,
-    partner_role: PartnerRole = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Object to a rejection, with a justification, more proof, or both.
 
     Example: uv run starter.py dispute CPOR-7Q2M4X --justification "Teams is named on page 3."
     """
-    who = sender("partner", by, partner_role=partner_role)
-    send_message(
-        claim, "dispute", who, message_id, as_json, files=files or (), justification=justification
-    )
+    return {"files": files or (), "justification": justification}
 
 
 @app.command()
+@sends("disassociate", "partner")
 def disassociate(
-    claim: ClaimId,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
-    by: By = None,
-    partner_role: PartnerRole = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """End the association with the customer.
 
     Example: uv run starter.py disassociate CPOR-7Q2M4X --reason "The contract ran out."
     """
-    who = sender("partner", by, partner_role=partner_role)
-    send_message(claim, "disassociate", who, message_id, as_json, reason=reason)
+    return {"reason": reason}

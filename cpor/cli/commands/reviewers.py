@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from cpor.cli.console import connected, print_line, run, terminal_width
-from cpor.cli.messages import send_message, sender
+from cpor.cli.console import connected, print_result, run_async, terminal_width
+from cpor.cli.messages import Fields, send_message, sender, sends
 from cpor.cli.options import AsJson, By, ClaimId, MessageId, Seen
-from cpor.exits import DONE
 
 app = typer.Typer()
 
@@ -19,7 +17,8 @@ GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
 
 
 @app.command()
-def inbox(
+@run_async
+async def inbox(
     reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="The reviewer's id.")],
     as_json: AsJson = False,
 ) -> None:
@@ -30,40 +29,27 @@ def inbox(
     from cpor.cli.output import claim_list
     from cpor.client.search import NOBODY
 
-    wanted = {
-        "claims": "running",
-        "waiting_for": "reviewer",
-        "reviewers": [reviewer, NOBODY],
-    }
-
-    async def main() -> int:
-        search = claim_list.search(wanted, reviewer="REVIEWER")
-        me = search.reviewers[0]
-        async with connected() as claims:
-            found = claim_list.due_first([each async for each in claims.search(search)])
-        as_data = json.dumps(claim_list.as_data(found))
-        print_line(
-            as_data if as_json else claim_list.inbox(me, found, datetime.now(UTC), terminal_width())
-        )
-        return DONE
-
-    run(main())
+    wanted = {"claims": "running", "waiting_for": "reviewer", "reviewers": [reviewer, NOBODY]}
+    search = claim_list.search(wanted, reviewer="REVIEWER")
+    async with connected() as claims:
+        found = claim_list.due_first([each async for each in claims.search(search)])
+    text = claim_list.inbox(search.reviewers[0], found, datetime.now(UTC), terminal_width())
+    print_result(claim_list.as_data(found), text, as_json)
 
 
 @app.command("start-review")
-def start_review(
-    claim: ClaimId, by: By = None, message_id: MessageId = None, as_json: AsJson = False
-) -> None:
+@sends("start_review", "reviewer")
+def start_review() -> Fields:
     """Begin to check the proof.
 
     Example: uv run starter.py start-review CPOR-7Q2M4X --by kim
     """
-    send_message(claim, "start_review", sender("reviewer", by), message_id, as_json)
+    return {}
 
 
 @app.command("request-info")
+@sends("request_info", "reviewer")
 def request_info(
-    claim: ClaimId,
     ask: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,10 +69,7 @@ def request_info(
         ),
     ] = None,
     seen: Seen = None,
-    by: By = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Ask the partner for more.
 
     Example: uv run starter.py request-info CPOR-7Q2M4X --ask "missing_products:Teams=See page 2."
@@ -94,32 +77,27 @@ def request_info(
     from cpor.cli import short_reasons
 
     requests = [*map(short_reasons.reason, ask or ()), *map(short_reasons.removal, drop or ())]
-    who = sender("reviewer", by)
-    send_message(claim, "request_info", who, message_id, as_json, requests=requests, seen=seen)
+    return {"requests": requests, "seen": seen}
 
 
 @app.command()
+@sends("approve", "reviewer")
 def approve(
-    claim: ClaimId,
     note: Annotated[
         str | None, typer.Option("--note", metavar="TEXT", help="For other reviewers only.")
     ] = None,
     seen: Seen = None,
-    by: By = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Approve a claim; its customer is asked next.
 
     Example: uv run starter.py approve CPOR-7Q2M4X --by kim
     """
-    who = sender("reviewer", by)
-    send_message(claim, "approve", who, message_id, as_json, note=note, seen=seen)
+    return {"note": note, "seen": seen}
 
 
 @app.command()
+@sends("reject", "reviewer")
 def reject(
-    claim: ClaimId,
     because: Annotated[
         list[str],
         typer.Option(
@@ -133,10 +111,7 @@ def reject(
         str | None, typer.Option("--note", metavar="TEXT", help="For the partner.")
     ] = None,
     seen: Seen = None,
-    by: By = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Reject a claim, with reasons.
 
     Example: uv run starter.py reject CPOR-7Q2M4X --because insufficient_poe --by kim
@@ -144,8 +119,7 @@ def reject(
     from cpor.cli import short_reasons
 
     reasons = list(map(short_reasons.reason, because))
-    who = sender("reviewer", by)
-    send_message(claim, "reject", who, message_id, as_json, reasons=reasons, note=note, seen=seen)
+    return {"reasons": reasons, "note": note, "seen": seen}
 
 
 @app.command()

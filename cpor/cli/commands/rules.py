@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from cpor.cli.console import print_line, terminal_width
+from cpor.cli.console import print_result, terminal_width
 from cpor.cli.options import AsJson
 from cpor.exits import WRONG_INPUT, fail
 
@@ -44,8 +43,7 @@ def deadline(
         found = deadlines.deadline(days, country, since, subdivision, zone)
     except deadlines.OptionRefused as error:
         raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
-    as_data = json.dumps(deadlines.as_data(found))
-    print_line(as_data if as_json else "\n".join(sums.sum_of(found)))
+    print_result(deadlines.as_data(found), "\n".join(sums.sum_of(found)), as_json)
 
 
 @editions_app.callback()
@@ -60,8 +58,8 @@ def editions(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     known = edition_tables.all_editions()
-    as_data = json.dumps(edition_tables.as_data(known))
-    print_line(as_data if as_json else edition_tables.side_by_side(known, terminal_width()))
+    text = edition_tables.side_by_side(known, terminal_width())
+    print_result({each.name: each for each in known}, text, as_json)
 
 
 @editions_app.command("diff")
@@ -83,5 +81,5 @@ def editions_diff(
         both = edition(before), edition(after)
     except EditionError as error:
         raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
-    as_data = json.dumps(edition_tables.differences(both))
-    print_line(as_data if as_json or context.obj else edition_tables.what_differs(*both))
+    text = edition_tables.what_differs(*both)
+    print_result(edition_tables.differences(both), text, as_json or context.obj)

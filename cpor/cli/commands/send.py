@@ -8,16 +8,16 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from cpor.cli.console import connected, print_line, run
+from cpor.cli.console import connected, print_json, run_async
 from cpor.cli.messages import print_answer
 from cpor.cli.options import ClaimId
-from cpor.exits import DONE
 
 app = typer.Typer()
 
 
 @app.command()
-def send(
+@run_async
+async def send(
     claim: ClaimId,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The message, such as approve.")],
     message: Annotated[
@@ -33,19 +33,14 @@ def send(
     """
     from cpor.rules import messages
 
-    async def main() -> int:
-        content = _object(sys.stdin.buffer.read() if message == "-" else message)
+    content = _object(sys.stdin.buffer.read() if message == "-" else message)
+    if unanswered:
+        messages.read(name, [content])  # a signal has no answer that would tell what is wrong
+    async with connected() as claims:
         if unanswered:
-            messages.read(name, [content])  # a signal has no answer that would tell what is wrong
-        async with connected() as claims:
-            if unanswered:
-                sent = {"id": await claims.signal(claim, name, content), "sent": True}
-                print_line(json.dumps(sent))
-            else:
-                print_answer(claim, await claims.send(claim, name, content), as_json=True)
-        return DONE
-
-    run(main())
+            print_json({"id": await claims.signal(claim, name, content), "sent": True})
+        else:
+            print_answer(claim, await claims.send(claim, name, content), as_json=True)
 
 
 def _object(text: str | bytes) -> dict[str, Any]:

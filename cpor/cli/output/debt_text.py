@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from pydantic import TypeAdapter
-from rich.box import ROUNDED
-from rich.table import Table
-
-from cpor.cli.output.tables import drawn
+from cpor.cli.output import tables
 from cpor.cli.output.words import counted, instant, printable
 from cpor.client.answers import Taken
 from cpor.client.open_debts import OpenDebt, Retried
@@ -18,39 +13,12 @@ from cpor.client.open_debts import OpenDebt, Retried
 NOTHING = "Nothing is late, and nothing is parked."
 COLUMNS = ("claim", "owes", "since", "state", "tries", "next try", "last answer")
 
-_debts: TypeAdapter[Sequence[OpenDebt]] = TypeAdapter(Sequence[OpenDebt])
-_retried: TypeAdapter[Sequence[Retried]] = TypeAdapter(Sequence[Retried])
-
-
-def as_data(debts: Sequence[OpenDebt]) -> list[dict[str, Any]]:
-    """For programs."""
-    return _debts.dump_python(debts, mode="json")
-
 
 def table(debts: Sequence[OpenDebt], now: datetime, terminal_width: int | None = None) -> str:
-    """A drawn table for a terminal, else a line for each debt."""
     if not debts:
         return NOTHING
-    boxed = terminal_width is not None
-    rows = Table(box=ROUNDED if boxed else None, pad_edge=boxed, show_lines=boxed)
-    for name in COLUMNS:
-        rows.add_column(name, overflow="fold", justify="right" if name == "tries" else "left")
-    for debt in debts:
-        rows.add_row(
-            debt.claim_id,
-            debt.what or "?",
-            f"{instant(debt.since)}, {_age(now - debt.since)}" if debt.since else "–",
-            debt.state,
-            "–" if debt.tries is None else str(debt.tries),
-            _next_try(debt),
-            printable(debt.last_answer or "–"),
-        )
-    return drawn(rows, terminal_width)
-
-
-def as_answers(done: Sequence[Retried]) -> list[dict[str, Any]]:
-    """For programs."""
-    return _retried.dump_python(done, mode="json")
+    rows = (_row(debt, now) for debt in debts)
+    return tables.table(COLUMNS, rows, terminal_width, numbers=["tries"])
 
 
 def retried(done: Retried) -> str:
@@ -59,6 +27,18 @@ def retried(done: Retried) -> str:
         its_id = f" Its id: {done.answer.id}." if isinstance(done.answer, Taken) else ""
         lines.append(f"{done.claim_id}  {done.answer.text}{its_id}")
     return "\n".join(lines) or f"{done.claim_id}  Nothing pauses, and nothing is parked."
+
+
+def _row(debt: OpenDebt, now: datetime) -> Sequence[str]:
+    return (
+        debt.claim_id,
+        debt.what or "?",
+        f"{instant(debt.since)}, {_age(now - debt.since)}" if debt.since else "–",
+        debt.state,
+        "–" if debt.tries is None else str(debt.tries),
+        _next_try(debt),
+        printable(debt.last_answer or "–"),
+    )
 
 
 def _next_try(debt: OpenDebt) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from textwrap import fill
 from typing import Any, cast
 
@@ -18,33 +20,10 @@ from cpor.rules.editions import Edition, edition, flat, names
 PRINTED_WIDTH = 100
 WIDEST = 160
 
-CHAPTERS = {
-    "windows": "How long",
-    "decline_after_consent": "The customer's no",
-    "leads_to": "Where a step leads",
-    "editable": "What the partner may edit, by status",
-    "partner_roles": "Which of the partner's people may",
-    "reminders": "Reminders",
-}
+_WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+CHAPTERS: Mapping[str, str] = _WORDS["chapters"]
 """Titles by the first part of a key, the most important first."""
-
-WORDS = {
-    "windows.wait_for_review": "a reviewer starts",
-    "windows.review": "the reviewer decides",
-    "windows.overall": "the first decision is made",
-    "windows.answer": "the partner answers",
-    "windows.consent": "the customer may decline",
-    "windows.dispute": "the partner may dispute",
-    "windows.dispute_answer": "the second reviewer decides",
-    "decline_after_consent": "counts when the window is over",
-    "leads_to.submit": "submit, as the answer to a request",
-    "partner_roles.draft": "write a draft and submit it",
-    "partner_roles.manage": "manage what was submitted",
-    "partner_roles.comment": "comment",
-    "reminders.clocks": "of these clocks",
-    "reminders.business_days_before": "so many business days before the last",
-    "reminders.at": "at, local time",
-}
+RULES: Mapping[str, str] = _WORDS["rules"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +36,7 @@ class Line:
 
     @property
     def words(self) -> str:
-        return WORDS.get(self.key) or self.key.partition(".")[2].replace("_", " ")
+        return RULES.get(self.key) or self.key.partition(".")[2].replace("_", " ")
 
     @property
     def differs(self) -> bool:
@@ -79,14 +58,9 @@ def lines(editions: Sequence[Edition]) -> list[Line]:
     ]
 
 
-def as_data(editions: Sequence[Edition]) -> Mapping[str, Any]:
-    """For programs: the editions by name, as in their files."""
-    return {each.name: each.model_dump(mode="json") for each in editions}
-
-
 def differences(editions: Sequence[Edition]) -> Mapping[str, Any]:
     """For programs: rules that differ, by key, with the value of each edition by its name."""
-    known = as_data(editions)
+    known = {each.name: each.model_dump(mode="json") for each in editions}
     return {
         line.key: {name: _at(known[name], line.key) for name in known}
         for line in lines(editions)

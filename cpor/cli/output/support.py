@@ -19,8 +19,7 @@ def facts(known: ClaimView, details: str | None = None) -> Mapping[str, Any]:
         "program": known.program,
         "claim_id": known.claim_id,
         "products": [
-            {"name": product.name, "subscription_id": product.subscription_id}
-            for product in known.products
+            product.model_dump(include={"name", "subscription_id"}) for product in known.products
         ],
         "tenant_id": known.customer.tenant_id,
         "details": details or _justification(known) or _status(known),
