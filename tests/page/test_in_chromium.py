@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.chromium import FLAGS, FOUND
 from tests.page.site import Site, customer
@@ -45,16 +45,23 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def phone(chromium: Browser) -> AsyncIterator[Page]:
+@pytest.fixture(scope="module")
+async def phone_browser(chromium: Browser) -> AsyncIterator[BrowserContext]:
     context = await chromium.new_context(
         viewport={"width": WIDTH, "height": 740},
         java_script_enabled=False,
         is_mobile=True,
         has_touch=True,
     )
-    yield await context.new_page()
+    yield context
     await context.close()
+
+
+@pytest.fixture
+async def phone(phone_browser: BrowserContext) -> AsyncIterator[Page]:
+    page = await phone_browser.new_page()
+    yield page
+    await page.close()
 
 
 async def looks_right(page: Page) -> None:

@@ -51,7 +51,12 @@ from tests.workflows.scripted import (
 from tests.workflows.world import NO_KNOWN_ENCODING, Handle, ask
 from workflows.worker import claims_worker
 
-SEEDS = (range(60), pytest.param(range(60, 220), marks=pytest.mark.thorough))
+FEW = (*range(32), 50)
+MANY = tuple(set(range(220)) - set(FEW))
+SEEDS = (
+    pytest.param(FEW, id="few"),
+    pytest.param(MANY, id="many", marks=pytest.mark.thorough),
+)
 SIDE_BY_SIDE = 24
 TOO_LONG = timedelta(minutes=4)
 TOLERANCE = timedelta(minutes=4)
@@ -288,7 +293,7 @@ async def _compared(
 
 @pytest.mark.parametrize("seeds", SEEDS)
 async def test_generated_sequences_end_in_the_same_claim_on_the_real_engine(
-    client: Client, tmp_path: Path, seeds: range
+    client: Client, tmp_path: Path, seeds: Sequence[int]
 ) -> None:
     activities, gate = MadeUpActivities(), asyncio.Semaphore(SIDE_BY_SIDE)
     task_queue = f"made-up-{tmp_path.name}"
@@ -303,6 +308,6 @@ async def test_generated_sequences_end_in_the_same_claim_on_the_real_engine(
 
 
 @pytest.mark.parametrize("seeds", SEEDS)
-def test_the_sequences_come_to_every_status(seeds: range) -> None:
+def test_the_sequences_come_to_every_status(seeds: Sequence[int]) -> None:
     ends = Counter(written(seed)[1].claim.state.status for seed in seeds)
-    assert all(ends[status] >= len(seeds) // 40 for status in Status), ends
+    assert all(ends[status] >= 1 + len(seeds) // 45 for status in Status), ends
