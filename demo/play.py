@@ -20,16 +20,16 @@ from demo.stories import Story, stories
 
 async def play(*, keep: bool) -> int:
     console = Console()
-    told = stories(f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}")
+    shown = stories(f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}")
     async with stage(keep, lambda text: console.print(text, highlight=False)) as scene:
-        with Live(display.table(told), console=console, refresh_per_second=8) as live:
-            watching = asyncio.create_task(_watch(scene.claims, told, live))
-            await _all_of(story.play(scene) for story in told)
+        with Live(display.table(shown), console=console, refresh_per_second=8) as live:
+            watching = asyncio.create_task(_watch(scene.claims, shown, live))
+            await _all_of(story.play(scene) for story in shown)
             watching.cancel()
-            await _read(scene.claims, told)
-            live.update(display.table(told))
-        console.print(display.histories(told))
-        for line in display.files(scene, told, keep):
+            await _read(scene.claims, shown)
+            live.update(display.table(shown))
+        console.print(display.histories(shown))
+        for line in display.files(scene, shown, keep):
             console.print(line, soft_wrap=True, highlight=False)
         if keep:
             await asyncio.wait({scene.died})
@@ -47,15 +47,15 @@ async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
         raise failed.exceptions[0] from None
 
 
-async def _watch(claims: ClaimsClient, told: list[Story], live: Live) -> None:
+async def _watch(claims: ClaimsClient, shown: list[Story], live: Live) -> None:
     while True:
-        await _read(claims, told)
-        live.update(display.table(told))
+        await _read(claims, shown)
+        live.update(display.table(shown))
         await asyncio.sleep(0.2)
 
 
-async def _read(claims: ClaimsClient, told: list[Story]) -> None:
-    for story in told:
+async def _read(claims: ClaimsClient, shown: list[Story]) -> None:
+    for story in shown:
         if await claims.is_there(story.claim_id):
             story.view = await claims.claim(story.claim_id)
             story.history = await claims.history(story.claim_id)

@@ -52,12 +52,15 @@ def run(main: Coroutine[Any, Any, int | None]) -> NoReturn:
     exits.run(guarded(main))
 
 
-def print_result(data: object, text: str, as_json: bool) -> None:
-    """Print data for programs as JSON, or the text that says the same to people."""
+def print_result(data: object, text: str | Callable[[], str], as_json: bool) -> None:
+    """Print data for programs as JSON, or the text that says the same to people.
+
+    A text that takes long to make, such as a table, is given as a function.
+    """
     if as_json:
         print_json(data)
     else:
-        print_line(text)
+        print_line(text if isinstance(text, str) else text())
 
 
 def print_json(data: object) -> None:

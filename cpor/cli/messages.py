@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 
 Fields = Mapping[str, Any]
 
+HAVE_NO: Mapping[str, Sequence[str]] = {
+    "reviewer": ["partner_role"],
+    "operator": ["partner_role"],
+    "customer": ["by", "partner_role"],
+    "system": ["by", "partner_role"],
+}
+"""Common options that do not fit a sender, by role."""
+
 
 def sends(name: str, role: str) -> Callable[[Callable[..., Fields]], Callable[..., NoReturn]]:
     """A command that sends a message with the fields that the decorated function returns.
 
-    To the options of the function the command adds the claim's id in front, and behind them what
-    every sender can say: --by, --id, --json, and --partner-role for partners.
+    `files` among them are proof files to be uploaded, and `by` has what is known of the sender.
+    To the options of the function the command adds the claim's id in front, and behind them --id,
+    --json, and how the sender is named: --by, and --partner-role for partners.
     """
 
     def decorated(fields: Callable[..., Fields]) -> Callable[..., NoReturn]:
@@ -38,12 +47,13 @@ def sends(name: str, role: str) -> Callable[[Callable[..., Fields]], Callable[..
             as_json: AsJson = False,
             **own: Any,
         ) -> NoReturn:
-            who = sender(role, by, partner_role=partner_role)
-            send_message(claim, name, who, message_id, as_json, **fields(**own))
+            content: dict[str, Any] = {"by": {}, "files": (), "id": message_id, **fields(**own)}
+            who: Fields = {"role": role, "id": by, "partner_role": partner_role, **content["by"]}
+            content["by"] = sender(**who)
+            run(_send(claim, name, as_json, **content))
 
         claim, *common, _ = signature(command, eval_str=True).parameters.values()
-        if role != "partner":
-            common = [each for each in common if each.name != "partner_role"]
+        common = [each for each in common if each.name not in HAVE_NO.get(role, ())]
         own = signature(fields, eval_str=True).parameters.values()
         named = cast("Any", update_wrapper(command, fields))
         named.__signature__ = Signature([claim, *own, *common])
@@ -52,11 +62,11 @@ def sends(name: str, role: str) -> Callable[[Callable[..., Fields]], Callable[..
     return decorated
 
 
-def sender(role: str, given: str | None, **more: str | None) -> Fields:
+def sender(role: str, id: str | None, **more: str | None) -> Fields:
     """The field `by`: the given id, or the login name."""
     return {
         "role": role,
-        "id": given if given is not None else _login_name(),
+        "id": id if id is not None else _login_name(),
         **{name: value for name, value in more.items() if value is not None},
     }
 
@@ -67,32 +77,6 @@ def build_message(name: str, **fields: Any) -> Message:
 
     content = {field: value for field, value in fields.items() if value is not None}
     return messages.read(name, [content])
-
-
-def send_message(
-    claim: str,
-    name: str,
-    by: Fields,
-    message_id: str | None,
-    as_json: bool,
-    *,
-    files: Sequence[Path] = (),
-    **fields: Any,
-) -> NoReturn:
-    """Upload proof files, send a message that names them, and print its receipt."""
-
-    async def main() -> None:
-        from cpor.store.local_files import refer
-
-        proof = {file: await asyncio.to_thread(refer, file) for file in files}
-        evidence = [proof[file].model_dump() for file in files] or None
-        message = build_message(name, **fields, evidence=evidence, id=message_id, by=by)
-        async with connected() as claims:
-            for file, reference in proof.items():
-                await claims.store.upload(claim, file, reference)
-            print_answer(claim, await claims.say(claim, message), as_json)
-
-    run(main())
 
 
 def print_answer(claim: str, answer: Answer, as_json: bool) -> None:
@@ -111,6 +95,19 @@ def warn_if_unanswered(claim: str, answer: Answer) -> bool:
         return False
     print_error(f"{claim}  {answer.text} For its receipt, send it again with --id {answer.id}.")
     return True
+
+
+async def _send(claim: str, name: str, as_json: bool, files: Sequence[Path], **fields: Any) -> None:
+    """Upload proof files, send a message that names them, and print its receipt."""
+    from cpor.store.local_files import refer
+
+    proof = {file: await asyncio.to_thread(refer, file) for file in files}
+    evidence = [proof[file].model_dump() for file in files] or None
+    message = build_message(name, **fields, evidence=evidence)
+    async with connected() as claims:
+        for file, reference in proof.items():
+            await claims.store.upload(claim, file, reference)
+        print_answer(claim, await claims.say(claim, message), as_json)
 
 
 def _login_name() -> str:

@@ -6,31 +6,29 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option, Typer
 
 from cpor.cli.console import connected, print_error, print_line, print_result, run_async
 from cpor.cli.options import AsJson
 
-app = typer.Typer()
+app = Typer()
 
 
-AsLayout = Annotated[
-    Literal["csv", "ndjson"], typer.Option("--format", help="How rows are written.")
-]
+AsLayout = Annotated[Literal["csv", "ndjson"], Option("--format", help="How rows are written.")]
 
 
 @app.command("import")
 @run_async
 async def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV or NDJSON, a claim a row; - for input.")
+        Path, Argument(metavar="FILE", help="CSV or NDJSON, a claim a row; - for input.")
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check every row and start nothing. Needs no engine.")
+        bool, Option("--dry-run", help="Check every row and start nothing. Needs no engine.")
     ] = False,
     failed: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--failed",
             metavar="FILE",
             help="Where failed rows go, each with its reason.",
@@ -38,7 +36,7 @@ async def import_(
         ),
     ] = None,
     at_once: Annotated[
-        int, typer.Option("--at-once", min=1, max=500, help="Starts under way at a time.")
+        int, Option("--at-once", min=1, max=500, help="Starts under way at a time.")
     ] = 32,
     as_json: AsJson = False,
 ) -> int:
@@ -61,9 +59,7 @@ async def import_(
 @app.command("import-template")
 def import_template(
     format: AsLayout = "csv",
-    columns: Annotated[
-        bool, typer.Option("--columns", help="Explain every column instead.")
-    ] = False,
+    columns: Annotated[bool, Option("--columns", help="Explain every column instead.")] = False,
 ) -> None:
     """Print a file to begin with: the header and two claims.
 
@@ -81,9 +77,7 @@ def import_template(
 @app.command()
 @run_async
 async def export(
-    to: Annotated[
-        Path, typer.Option("--to", metavar="FILE", help="Where to; - for output.")
-    ] = Path("-"),
+    to: Annotated[Path, Option("--to", metavar="FILE", help="Where to; - for output.")] = Path("-"),
     format: AsLayout = "csv",
 ) -> int:
     """Write all claims in the layout of an import, and beside that how each stands.

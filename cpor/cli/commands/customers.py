@@ -4,45 +4,41 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from typer import Option, Typer
 
 from cpor.cli.console import connected, print_line, run_async
-from cpor.cli.messages import send_message, sender
-from cpor.cli.options import AsJson, ClaimId, MessageId
+from cpor.cli.messages import Fields, sends
 from cpor.exits import BROKEN, DONE, fail
 
-app = typer.Typer()
+app = Typer()
 
 
 @app.command()
+@sends("decline", "customer")
 def decline(
-    claim: ClaimId,
     note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="In their own words.")
+        str | None, Option("--note", metavar="TEXT", help="In their own words.")
     ] = None,
     technical: Annotated[
-        bool, typer.Option("--technical", help="The technical contact says it.")
+        bool, Option("--technical", help="The technical contact says it.")
     ] = False,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Enter a customer's no that came by mail or telephone.
 
     Example: uv run starter.py decline CPOR-7Q2M4X --note "They called us."
     """
-    who = sender("customer", "technical_contact" if technical else "contact")
-    send_message(claim, "decline", who, message_id, as_json, note=note)
+    return {"by": {"id": "technical_contact" if technical else "contact"}, "note": note}
 
 
 @app.command("serve-decline")
 @run_async
 async def serve_decline(
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all.")
+        str, Option("--host", help="Address to listen on; 0.0.0.0 for all.")
     ] = "127.0.0.1",
     port: Annotated[
         int | None,
-        typer.Option(
+        Option(
             "--port",
             min=0,
             max=65535,

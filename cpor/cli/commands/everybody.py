@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
+from typer import BadParameter, Option, Typer
 
 from cpor.cli.console import (
     connected,
@@ -21,11 +21,11 @@ from cpor.cli.console import (
 from cpor.cli.options import AsJson, ClaimId
 from cpor.exits import BROKEN, DONE
 
-app = typer.Typer()
+app = Typer()
 
 Side = Annotated[
     str,
-    typer.Option("--side", metavar="SIDE", help="Whose sight: partner, reviewer or customer."),
+    Option("--side", metavar="SIDE", help="Whose sight: partner, reviewer or customer."),
 ]
 
 
@@ -96,7 +96,7 @@ async def explain(claim: ClaimId, as_json: AsJson = False) -> None:
 async def evidence(
     claim: ClaimId,
     save: Annotated[
-        Path | None, typer.Option("--save", metavar="DIR", help="Fetch the files into DIR.")
+        Path | None, Option("--save", metavar="DIR", help="Fetch the files into DIR.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -113,7 +113,7 @@ async def evidence(
             try:
                 save.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise typer.BadParameter(f"--save {save}: {error.strerror}") from None
+                raise BadParameter(f"--save {save}: {error.strerror}") from None
             for file in files:
                 place = save / f"{file.sha256[:8]}-{file.name}"
                 await claims.store.save(claim, file.sha256, place)
@@ -124,7 +124,7 @@ async def evidence(
 def list_(
     status: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--status",
             metavar="STATUS",
             help="Editing, Submitted, Under review, Partner action required, Approved, Rejected, "
@@ -133,45 +133,43 @@ def list_(
     ] = None,
     waiting_for: Annotated[
         str | None,
-        typer.Option("--waiting-for", metavar="WHO", help="partner, reviewer, customer or nobody."),
+        Option("--waiting-for", metavar="WHO", help="partner, reviewer, customer or nobody."),
     ] = None,
     overdue: Annotated[
-        bool, typer.Option("--overdue", help="Only where a reviewers' time ran out.")
+        bool, Option("--overdue", help="Only where a reviewers' time ran out.")
     ] = False,
     partner: Annotated[
-        str | None, typer.Option("--partner", metavar="MPN-ID", help="The partner's MPN ID.")
+        str | None, Option("--partner", metavar="MPN-ID", help="The partner's MPN ID.")
     ] = None,
     customer: Annotated[
-        str | None, typer.Option("--customer", metavar="TENANT-ID", help="The customer's tenant.")
+        str | None, Option("--customer", metavar="TENANT-ID", help="The customer's tenant.")
     ] = None,
     reviewer: Annotated[
-        str | None, typer.Option("--reviewer", metavar="ID", help="The reviewer, or nobody.")
+        str | None, Option("--reviewer", metavar="ID", help="The reviewer, or nobody.")
     ] = None,
     program: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--program",
             metavar="CODE",
             help="osa-sell, osu-m365 or osu-business-applications.",
         ),
     ] = None,
     product: Annotated[
-        str | None, typer.Option("--product", metavar="NAME", help="A product's name or code.")
+        str | None, Option("--product", metavar="NAME", help="A product's name or code.")
     ] = None,
     due_before: Annotated[
         datetime | None,
-        typer.Option(
+        Option(
             "--due-before", metavar="DAY", help="What is due before this day or instant, in UTC."
         ),
     ] = None,
-    running: Annotated[
-        bool, typer.Option("--running", help="Only claims that are not over.")
-    ] = False,
+    running: Annotated[bool, Option("--running", help="Only claims that are not over.")] = False,
     newest: Annotated[
-        bool, typer.Option("--newest", help="The newest first; else what is due first.")
+        bool, Option("--newest", help="The newest first; else what is due first.")
     ] = False,
     as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV only.")] = False,
+    as_csv: Annotated[bool, Option("--csv", help="Print CSV only.")] = False,
 ) -> None:
     """List claims, what is due first; those that are over, and forgotten ones, included.
 
@@ -210,5 +208,5 @@ def list_(
         return BROKEN if damaged else DONE
 
     if as_json and as_csv:
-        raise typer.BadParameter("say --json or --csv, not both")
+        raise BadParameter("say --json or --csv, not both")
     run(main())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-import typer
+from typer import Typer
 
 from cpor.cli.console import connected, print_line, run_async
 from cpor.cli.messages import print_answer
 from cpor.exits import BROKEN, DONE, UNREACHABLE, WRONG_INPUT, fail
 
-app = typer.Typer()
+app = Typer()
 
 TRY_AGAIN = 75
 """EX_TEMPFAIL: a mail server keeps the report and delivers it again later."""

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, cast
 
-import typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import (
     connected,
@@ -17,20 +17,20 @@ from cpor.cli.console import (
     run_async,
     terminal_width,
 )
-from cpor.cli.messages import Fields, build_message, send_message, sender, sends, warn_if_unanswered
+from cpor.cli.messages import Fields, build_message, sender, sends, warn_if_unanswered
 from cpor.cli.options import AsJson, By, ClaimId, MessageId
 from cpor.exits import DONE
 
 if TYPE_CHECKING:
     from cpor.rules.messages import Retry
 
-app = typer.Typer()
+app = Typer()
 
 
 @app.command()
 @sends("assign", "operator")
 def assign(
-    reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="The reviewer's id.")],
+    reviewer: Annotated[str, Argument(metavar="REVIEWER", help="The reviewer's id.")],
 ) -> Fields:
     """Give a claim to a reviewer.
 
@@ -42,11 +42,11 @@ def assign(
 @app.command()
 @sends("extend", "operator")
 def extend(
-    days: Annotated[int, typer.Argument(metavar="DAYS", help="Business days, 1 to 30.")],
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why.")],
+    days: Annotated[int, Argument(metavar="DAYS", help="Business days, 1 to 30.")],
+    why: Annotated[str, Option("--why", metavar="TEXT", help="Why.")],
     clock: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--clock",
             metavar="CLOCK",
             help="wait_for_review, review, overall, answer, consent, dispute or dispute_answer.",
@@ -62,21 +62,18 @@ def extend(
 
 
 @app.command("eligibility-result")
+@sends("eligibility_result", "system")
 def eligibility_result(
-    claim: ClaimId,
-    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="eligible or not_eligible.")],
+    outcome: Annotated[str, Argument(metavar="OUTCOME", help="eligible or not_eligible.")],
     note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="What was said beside it.")
+        str | None, Option("--note", metavar="TEXT", help="What was said beside it.")
     ] = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Enter what the incentive engine said, where it cannot say so itself.
 
     Example: uv run starter.py eligibility-result CPOR-7Q2M4X eligible
     """
-    who = sender("system", "incentives")
-    send_message(claim, "eligibility_result", who, message_id, as_json, outcome=outcome, note=note)
+    return {"by": {"id": "incentives"}, "outcome": outcome, "note": note}
 
 
 @app.command()
@@ -90,15 +87,16 @@ async def owed(as_json: AsJson = False) -> None:
 
     async with connected() as claims:
         found = await claims.owed()
-    print_result(found, debt_text.table(found, datetime.now(UTC), terminal_width()), as_json)
+    now = datetime.now(UTC)
+    print_result(found, lambda: debt_text.table(found, now, terminal_width()), as_json)
 
 
 @app.command()
 def retry(
     claim: Annotated[
-        str | None, typer.Argument(metavar="CLAIM", help="The claim's id.", show_default=False)
+        str | None, Argument(metavar="CLAIM", help="The claim's id.", show_default=False)
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that `owed` lists.")] = False,
+    every: Annotated[bool, Option("--all", help="All that `owed` lists.")] = False,
     by: By = None,
     message_id: MessageId = None,
     as_json: AsJson = False,
@@ -134,7 +132,7 @@ def retry(
         return code
 
     if (claim is None) is not every:
-        raise typer.BadParameter("name one claim, or say --all")
+        raise BadParameter("name one claim, or say --all")
     run(main())
 
 
@@ -144,7 +142,7 @@ async def support(
     claim: ClaimId,
     details: Annotated[
         str | None,
-        typer.Option("--details", metavar="TEXT", help="What it is about; else how it stands."),
+        Option("--details", metavar="TEXT", help="What it is about; else how it stands."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -164,7 +162,7 @@ async def support(
 async def record(
     claim: ClaimId,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Recompute its hashes; name what does not fit.")
+        bool, Option("--verify", help="Recompute its hashes; name what does not fit.")
     ] = False,
 ) -> None:
     """Print a claim's record from the store, or check it. Needs no engine.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option, Typer
 
 from cpor.cli.console import connected, print_line, print_result, run_async
 from cpor.cli.messages import Fields, build_message, print_answer, sender, sends
 from cpor.cli.options import AsJson, By, ClaimId, MessageId, PartnerRole
 
-app = typer.Typer()
+app = Typer()
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Proof files.")]
-Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="In your own words.")]
+Files = Annotated[list[Path], Argument(metavar="FILE…", help="Proof files.")]
+Note = Annotated[str | None, Option("--note", metavar="TEXT", help="In your own words.")]
 Remark = Annotated[
-    str | None, typer.Option("--comment", metavar="TEXT", help="A remark for the reviewers.")
+    str | None, Option("--comment", metavar="TEXT", help="A remark for the reviewers.")
 ]
 
 
@@ -24,7 +24,7 @@ Remark = Annotated[
 @run_async
 async def start(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="A claim each, as JSON; - for input.")
+        list[Path], Argument(metavar="FILE…", help="A claim each, as JSON; - for input.")
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +48,7 @@ async def start(
 @run_async
 async def copy(
     claim: ClaimId,
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The id of the new claim.")],
+    new: Annotated[str, Argument(metavar="NEW", help="The id of the new claim.")],
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -66,8 +66,8 @@ async def copy(
 @app.command()
 @run_async
 async def upload(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The proof file.")],
-    claim: Annotated[str, typer.Option("--claim", help="The id of the claim it is for.")],
+    file: Annotated[Path, Argument(metavar="FILE", help="The proof file.")],
+    claim: Annotated[str, Option("--claim", help="The id of the claim it is for.")],
 ) -> None:
     """Put a proof file into the store and print the reference that names it.
 
@@ -86,7 +86,7 @@ async def edit(
     claim: ClaimId,
     assignments: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--set",
             metavar="FIELD=VALUE",
             help="Such as mpn_id=4912345 or customer_contact.email=lars@contoso.example; may be "
@@ -95,7 +95,7 @@ async def edit(
     ] = None,
     products: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--product",
             metavar="NAME[@SUBSCRIPTION]",
             help="A product it shall be about, instead of those so far; may be repeated.",
@@ -144,7 +144,7 @@ def submit(comment: Remark = None) -> Fields:
 def withdraw(
     reason: Annotated[
         str,
-        typer.Option(
+        Option(
             "--reason",
             metavar="CODE",
             help="wrong_mpn, wrong_activity, wrong_customer, no_longer_engaged or other.",
@@ -162,11 +162,9 @@ def withdraw(
 @app.command()
 @sends("dispute", "partner")
 def dispute(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE…]", help="More proof.")
-    ] = None,
+    files: Annotated[list[Path] | None, Argument(metavar="[FILE…]", help="More proof.")] = None,
     justification: Annotated[
-        str | None, typer.Option("--justification", metavar="TEXT", help="Why it is not right.")
+        str | None, Option("--justification", metavar="TEXT", help="Why it is not right.")
     ] = None,
 ) -> Fields:
     """Object to a rejection, with a justification, more proof, or both.
@@ -179,7 +177,7 @@ def dispute(
 @app.command()
 @sends("disassociate", "partner")
 def disassociate(
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    reason: Annotated[str, Option("--reason", metavar="TEXT", help="Why.")],
 ) -> Fields:
     """End the association with the customer.
 

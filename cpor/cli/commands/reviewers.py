@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-import typer
+from typer import Argument, Option, Typer
 
 from cpor.cli.console import connected, print_result, run_async, terminal_width
-from cpor.cli.messages import Fields, send_message, sender, sends
-from cpor.cli.options import AsJson, By, ClaimId, MessageId, Seen
+from cpor.cli.messages import Fields, sends
+from cpor.cli.options import AsJson, Seen
 
-app = typer.Typer()
+app = Typer()
 
 GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
 
@@ -19,7 +19,7 @@ GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
 @app.command()
 @run_async
 async def inbox(
-    reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="The reviewer's id.")],
+    reviewer: Annotated[str, Argument(metavar="REVIEWER", help="The reviewer's id.")],
     as_json: AsJson = False,
 ) -> None:
     """List what waits for a reviewer, due first, then what no reviewer has taken yet.
@@ -33,8 +33,11 @@ async def inbox(
     search = claim_list.search(wanted, reviewer="REVIEWER")
     async with connected() as claims:
         found = claim_list.due_first([each async for each in claims.search(search)])
-    text = claim_list.inbox(search.reviewers[0], found, datetime.now(UTC), terminal_width())
-    print_result(claim_list.as_data(found), text, as_json)
+    print_result(
+        claim_list.as_data(found),
+        lambda: claim_list.inbox(search.reviewers[0], found, datetime.now(UTC), terminal_width()),
+        as_json,
+    )
 
 
 @app.command("start-review")
@@ -52,7 +55,7 @@ def start_review() -> Fields:
 def request_info(
     ask: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--ask",
             metavar=GROUND,
             help="What is missing: missing_all_poe, missing_customer_acknowledgement, "
@@ -62,7 +65,7 @@ def request_info(
     ] = None,
     drop: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--drop",
             metavar="PRODUCT[@SUBSCRIPTION][=NOTE]",
             help="A product to prove or to drop; may be repeated.",
@@ -84,7 +87,7 @@ def request_info(
 @sends("approve", "reviewer")
 def approve(
     note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="For other reviewers only.")
+        str | None, Option("--note", metavar="TEXT", help="For other reviewers only.")
     ] = None,
     seen: Seen = None,
 ) -> Fields:
@@ -100,16 +103,14 @@ def approve(
 def reject(
     because: Annotated[
         list[str],
-        typer.Option(
+        Option(
             "--because",
             metavar=GROUND,
             help="insufficient_poe, missing_customer_consent, missing_products (which), "
             "poe_unavailable, partner_request or other (with a note); may be repeated.",
         ),
     ],
-    note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="For the partner.")
-    ] = None,
+    note: Annotated[str | None, Option("--note", metavar="TEXT", help="For the partner.")] = None,
     seen: Seen = None,
 ) -> Fields:
     """Reject a claim, with reasons.
@@ -123,22 +124,19 @@ def reject(
 
 
 @app.command()
+@sends("comment", "reviewer")
 def comment(
-    claim: ClaimId,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="The remark.")],
+    text: Annotated[str, Argument(metavar="TEXT", help="The remark.")],
     internal: Annotated[
-        bool, typer.Option("--internal", help="For reviewers only, without a mail.")
+        bool, Option("--internal", help="For reviewers only, without a mail.")
     ] = False,
     as_partner: Annotated[
-        bool, typer.Option("--as-partner", help="The partner says it; else a reviewer does.")
+        bool, Option("--as-partner", help="The partner says it; else a reviewer does.")
     ] = False,
-    by: By = None,
-    message_id: MessageId = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Fields:
     """Write a remark for the other side; it stops no clock.
 
     Example: uv run starter.py comment CPOR-7Q2M4X "Who signed on page 4?" --by kim
     """
-    who = sender("partner" if as_partner else "reviewer", by)
-    send_message(claim, "comment", who, message_id, as_json, text=text, internal=internal or None)
+    by = {"role": "partner"} if as_partner else {}
+    return {"by": by, "text": text, "internal": internal or None}

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from typer import Argument, Context, Exit, Option, Typer
 
 from cpor.cli.console import print_result, terminal_width
 from cpor.cli.options import AsJson
 from cpor.exits import WRONG_INPUT, fail
 
-app = typer.Typer()
-editions_app = typer.Typer(invoke_without_command=True)
+app = Typer()
+editions_app = Typer(invoke_without_command=True)
 app.add_typer(editions_app, name="editions")
 
 
 @app.command()
 def deadline(
-    country: Annotated[str, typer.Option("--country", help="Whose calendar: a code such as DE.")],
-    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Business days.")],
+    country: Annotated[str, Option("--country", help="Whose calendar: a code such as DE.")],
+    days: Annotated[int, Option("--days", min=1, max=400, help="Business days.")],
     since: Annotated[
         str | None,
-        typer.Option("--from", metavar="INSTANT", help="When the time begins.", show_default="now"),
+        Option("--from", metavar="INSTANT", help="When the time begins.", show_default="now"),
     ] = None,
     subdivision: Annotated[
-        str | None, typer.Option("--subdivision", help="State or region, such as BY.")
+        str | None, Option("--subdivision", help="State or region, such as BY.")
     ] = None,
     zone: Annotated[
         str | None,
-        typer.Option("--zone", help="Time zone.", show_default="the country's most populous"),
+        Option("--zone", help="Time zone.", show_default="the country's most populous"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,12 +42,12 @@ def deadline(
     try:
         found = deadlines.deadline(days, country, since, subdivision, zone)
     except deadlines.OptionRefused as error:
-        raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
+        raise Exit(fail(str(error), WRONG_INPUT)) from None
     print_result(deadlines.as_data(found), "\n".join(sums.sum_of(found)), as_json)
 
 
 @editions_app.callback()
-def editions(context: typer.Context, as_json: AsJson = False) -> None:
+def editions(context: Context, as_json: AsJson = False) -> None:
     """Show the editions of the rules side by side. Needs no engine.
 
     Example: uv run starter.py editions
@@ -58,15 +58,15 @@ def editions(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     known = edition_tables.all_editions()
-    text = edition_tables.side_by_side(known, terminal_width())
-    print_result({each.name: each for each in known}, text, as_json)
+    data = {each.name: each for each in known}
+    print_result(data, lambda: edition_tables.side_by_side(known, terminal_width()), as_json)
 
 
 @editions_app.command("diff")
 def editions_diff(
-    context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="EDITION", help="Such as 2020.")],
-    after: Annotated[str, typer.Argument(metavar="OTHER", help="Such as 2023.")],
+    context: Context,
+    before: Annotated[str, Argument(metavar="EDITION", help="Such as 2020.")],
+    after: Annotated[str, Argument(metavar="OTHER", help="Such as 2023.")],
     as_json: AsJson = False,
 ) -> None:
     """Say in plain words what differs between two editions.
@@ -80,6 +80,6 @@ def editions_diff(
     try:
         both = edition(before), edition(after)
     except EditionError as error:
-        raise typer.Exit(fail(str(error), WRONG_INPUT)) from None
+        raise Exit(fail(str(error), WRONG_INPUT)) from None
     text = edition_tables.what_differs(*both)
     print_result(edition_tables.differences(both), text, as_json or context.obj)

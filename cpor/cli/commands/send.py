@@ -6,25 +6,23 @@ import json
 import sys
 from typing import Annotated, Any, cast
 
-import typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import connected, print_json, run_async
 from cpor.cli.messages import print_answer
 from cpor.cli.options import ClaimId
 
-app = typer.Typer()
+app = Typer()
 
 
 @app.command()
 @run_async
 async def send(
     claim: ClaimId,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The message, such as approve.")],
-    message: Annotated[
-        str, typer.Argument(metavar="[JSON]", help="Its content; - for input.")
-    ] = "{}",
+    name: Annotated[str, Argument(metavar="NAME", help="The message, such as approve.")],
+    message: Annotated[str, Argument(metavar="[JSON]", help="Its content; - for input.")] = "{}",
     unanswered: Annotated[
-        bool, typer.Option("--signal", help="Send it without waiting for an answer.")
+        bool, Option("--signal", help="Send it without waiting for an answer.")
     ] = False,
 ) -> None:
     """Say anything to a claim, as JSON, and print its receipt.
@@ -48,9 +46,9 @@ def _object(text: str | bytes) -> dict[str, Any]:
         found: object = json.loads(text)
         json.dumps(found, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise typer.BadParameter("has half a pair of surrogates, which is no character") from None
+        raise BadParameter("has half a pair of surrogates, which is no character") from None
     except (ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"not readable as JSON: {error}") from None
+        raise BadParameter(f"not readable as JSON: {error}") from None
     if not isinstance(found, dict):
-        raise typer.BadParameter("must be one JSON object")
+        raise BadParameter("must be one JSON object")
     return cast("dict[str, Any]", found)

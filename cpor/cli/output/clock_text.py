@@ -17,7 +17,6 @@ STATES = {
     "stopped": "ended before its time",
     "ran_out": "ran out",
 }
-_NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 
 def clocks(claim_id: str, known: Sequence[ClockView]) -> str:
@@ -26,13 +25,10 @@ def clocks(claim_id: str, known: Sequence[ClockView]) -> str:
         return f"{claim_id} has no clock yet: nobody is waited for before it is submitted."
     running = sum(clock.state == "running" for clock in known)
     text = [f"{claim_id}: {counted(len(known), 'clock')}, {running or 'none'} running"]
-    for clock in sorted(known, key=_beginning):
+    not_yet = datetime.max.replace(tzinfo=UTC)
+    for clock in sorted(known, key=lambda clock: clock.started_at or not_yet):
         text += ["", _heading(clock), *(f"    {line}" for line in sums.sum_of(clock))]
     return "\n".join(text)
-
-
-def _beginning(clock: ClockView) -> datetime:
-    return clock.started_at or _NOT_YET
 
 
 def _heading(clock: ClockView) -> str:
