@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeVar, cast
+from typing import Final, Literal, TypeVar
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
@@ -37,7 +37,7 @@ SECRET: Final = "(from your secret store)"
 
 def setting(default: T, description: str, example: object) -> T:
     """A field of a model; `docs/settings.md` shows its description and its example."""
-    return cast("T", Field(default=default, description=description, examples=[example]))
+    return Field(default=default, description=description, examples=[example])
 
 
 class SettingsFields(BaseSettings):
