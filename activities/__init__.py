@@ -1,22 +1,21 @@
-"""What a claim asks of the world, one file for each thing outside.
-
-async with Activities(settings) as activities:
-    worker = Worker(client, task_queue="claims", activities=activities.all, ...)
-"""
+"""What a claim asks of the world, one file for each thing outside."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from types import TracebackType
 from typing import Any, Self
 
 from pydantic import SecretStr
 
 from activities.directory import DirectoryActivity, HttpDirectory
-from activities.events.delivery import HttpReceiver, Outbox, Receiver
-from activities.events.hand_off import HandOffActivity
-from activities.events.portal import PortalEventActivity
+from activities.events.delivery import (
+    HandOffActivity,
+    HttpReceiver,
+    Outbox,
+    PortalEventActivity,
+    Receiver,
+)
 from activities.events.signature import Signer
 from activities.evidence import EvidenceActivity
 from activities.mail.notices import NoticeActivity
@@ -26,21 +25,23 @@ from activities.rules import RulesActivity
 from cpor.settings import Settings
 from cpor.store import Store
 
-__all__ = ["Activities"]
 
+class Activities(AsyncExitStack):
+    """All activities of a worker, and the connections that they share until the end of the block.
 
-class Activities:
-    """Owns the connections that all activities of a worker share."""
+    `async with Activities(settings) as activities` and then `activities.all`.
+    """
+
+    all: Sequence[Callable[..., Any]] = ()
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__()
         self._settings = settings
-        self._open = AsyncExitStack()
-        self.all: Sequence[Callable[..., Any]] = ()
 
     async def __aenter__(self) -> Self:
         settings, store = self._settings, Store.open(self._settings.store_url)
         connection = MailConnection(settings.mail_server)
-        self._open.push_async_callback(connection.close)
+        self.push_async_callback(connection.close)
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
@@ -52,14 +53,6 @@ class Activities:
         )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._open.aclose()
-
     def _directory(self) -> HttpDirectory | None:
         settings = self._settings
         if settings.directory_url is None:
@@ -67,22 +60,22 @@ class Activities:
         directory = HttpDirectory(
             settings.directory_url, settings.directory_token, settings.directory_timeout
         )
-        self._open.push_async_callback(directory.close)
+        self.push_async_callback(directory.close)
         return directory
 
     def _incentive_engine(self) -> Receiver:
         settings = self._settings
-        if settings.hand_off_url is None:
-            return Outbox(settings.outbox_folder)
-        return self._receiver("The incentive engine", settings.hand_off_url, settings.hand_off_keys)
+        url, keys = settings.hand_off_url, settings.hand_off_keys
+        found = self._receiver("The incentive engine", url, keys)
+        return found or Outbox(settings.outbox_folder)
 
     def _portal(self) -> Receiver | None:
         settings = self._settings
-        if settings.portal_events_url is None:
-            return None
         return self._receiver("The portal", settings.portal_events_url, settings.portal_events_keys)
 
-    def _receiver(self, name: str, url: str, keys: SecretStr | None) -> Receiver:
+    def _receiver(self, name: str, url: str | None, keys: SecretStr | None) -> Receiver | None:
+        if url is None:
+            return None
         receiver = HttpReceiver(name, url, self._settings.hand_off_timeout, Signer(keys))
-        self._open.push_async_callback(receiver.close)
+        self.push_async_callback(receiver.close)
         return receiver

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol
 
 from temporalio import activity
 
-
-class Now(Protocol):
-    def __call__(self) -> datetime: ...
+Now = Callable[[], datetime]
 
 
 def time_limit() -> float | None:
     """Seconds after which this attempt gives up by itself, before the engine gives it up.
 
-    An attempt that the engine has given up is not told so, and would go on beside the next one.
+    An attempt that the engine has given up is not told so: it would run on during the next one.
     """
     limit = activity.info().start_to_close_timeout
     return limit.total_seconds() * 0.9 if limit else None

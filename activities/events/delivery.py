@@ -1,6 +1,6 @@
-"""How an event is delivered, whoever takes it: by HTTP, or as a file in a folder.
+"""Events, delivered by HTTP or as files: to the incentive engine, and to the vendor's portal.
 
-An attempt either settles it (taken or refused) or raises what the engine tries again.
+An attempt either settles an event (taken or refused) or raises what the engine tries again.
 """
 
 from __future__ import annotations
@@ -16,17 +16,50 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx
 from cloudevents.core.bindings.http import HTTPMessage, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
+from temporalio import activity
 
 from activities import clock, failures, http_client
 from activities.events.signature import Signer
 from activities.failures import retryable
 from cpor.redaction import shortened
 from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.hand_off import HandOffDebt
+from cpor.rules.effects.portal_event import EventDebt
 from cpor.store import Store
 
 LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_TEXT = 2.0
 """Seconds in which the text of an answer may follow its status."""
+
+
+NO_RECEIVER = "Nobody takes events for the portal; see CLAIMS_PORTAL_EVENTS_URL."
+
+
+class HandOffActivity:
+    """Tells the incentive engine of an association that became official."""
+
+    def __init__(self, source: str, engine: Receiver) -> None:
+        self._source = source
+        self._engine = engine
+
+    @activity.defn(name=HandOffDebt.activity)
+    async def hand_off(self, hand_off: Event) -> EventResult:
+        return await deliver(hand_off, self._source, self._engine)
+
+
+class PortalEventActivity:
+    """Tells the portal what becomes of claims, so that it does not have to ask all the time."""
+
+    def __init__(self, source: str, portal: Receiver | None) -> None:
+        self._source = source
+        self._portal = portal
+
+    @activity.defn(name=EventDebt.activity)
+    async def send_event(self, event: Event) -> EventResult:
+        """An event without a receiver is settled: no claim waits for a portal that was removed."""
+        if self._portal is None:
+            return EventResult(outcome="taken", at=clock.start()(), detail=NO_RECEIVER)
+        return await deliver(event, self._source, self._portal)
 
 
 class Rejected(Exception):
@@ -78,7 +111,7 @@ class Outbox:
 
 
 class HttpReceiver:
-    """Somebody who is told by POST; docs/events.md describes the conversation."""
+    """A receiver that is told by POST; docs/events.md describes the conversation."""
 
     def __init__(self, name: str, url: str, timeout: float, signer: Signer) -> None:
         self._name = name
@@ -111,14 +144,10 @@ class HttpReceiver:
                 )
                 return await self._client.send(request, stream=True)
         except (httpx.TimeoutException, TimeoutError):
-            raise retryable(
-                "ReceiverUnreachable", f"{self._name} did not answer in time."
-            ) from None
+            why = "did not answer in time"
         except (httpx.HTTPError, *http_client.UNCALLABLE) as error:
-            raise retryable(
-                "ReceiverUnreachable",
-                f"{self._name} cannot be reached ({type(error).__name__}).",
-            ) from None
+            why = f"cannot be reached ({type(error).__name__})"
+        raise retryable("ReceiverUnreachable", f"{self._name} {why}.")
 
     def _judge(self, answer: httpx.Response, text: str) -> None:
         if answer.is_success:
@@ -131,7 +160,7 @@ class HttpReceiver:
 
 
 def _secrets(url: str) -> Iterator[str]:
-    """All of an address that an answer may repeat and nobody else should read, longest first."""
+    """What an answer may repeat of an address and must not be logged, longest first."""
     parts = urlsplit(url)
     yield url
     yield parts.query

@@ -65,8 +65,7 @@ class NoticeActivity:
                 await self._connection.deliver(envelope)
         except TimeoutError:
             raise retryable(
-                "MailServerBusy",
-                "The mail server is too slow: this mail waited in vain.",
+                "MailServerBusy", "The mail server is too slow: this mail was not sent in time."
             ) from None
         except Undeliverable as refusal:
             log.info("notice %s refused", notice.notice_id)

@@ -7,16 +7,20 @@ The answer is a plain value: a claim stores it, and asks neither a library nor t
 
 from __future__ import annotations
 
-from cpor.calendars.errors import UnknownCountry, UnknownPlace, UnknownSubdivision, UnknownZone
 from cpor.calendars.resolved import resolve
-from cpor.calendars.values import OffsetChange, ResolvedCalendar
+from cpor.calendars.values import (
+    OffsetChange,
+    ResolvedCalendar,
+    UnknownPlace,
+    UnknownSubdivision,
+    UnknownZone,
+)
 from cpor.calendars.working_days import check, load
 from cpor.calendars.zones import time_zone
 
 __all__ = [
     "OffsetChange",
     "ResolvedCalendar",
-    "UnknownCountry",
     "UnknownPlace",
     "UnknownSubdivision",
     "UnknownZone",

@@ -1,10 +1,22 @@
-"""What this package answers with: plain values that need no library afterwards."""
+"""What this package answers with: plain values that need no library afterwards, and errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+
+class UnknownPlace(ValueError):
+    """A country, subdivision or time zone that does not exist; the text is one sentence."""
+
+
+class UnknownSubdivision(UnknownPlace):
+    """A part that its country does not have."""
+
+
+class UnknownZone(UnknownPlace):
+    """A time zone that is not in the zone data."""
 
 
 @dataclass(frozen=True)

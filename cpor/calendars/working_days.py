@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from cpor.calendars.errors import UnknownCountry, UnknownSubdivision
+from cpor.calendars.values import UnknownPlace, UnknownSubdivision
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -126,7 +126,7 @@ def working_days(country: str, subdivision: str | None) -> WorkingDays | None:
 def check(country: str, subdivision: str | None = None) -> None:
     """Raises `UnknownPlace` for a place without a calendar."""
     if working_days(country, subdivision) is None:
-        raise UnknownCountry(f"no calendar is known for {country}")
+        raise UnknownPlace(f"no calendar is known for {country}")
 
 
 def name_of(country: str) -> str:

@@ -9,8 +9,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from cpor.calendars.errors import UnknownZone
-from cpor.calendars.values import OffsetChange
+from cpor.calendars.values import OffsetChange, UnknownZone
 
 ONE_DAY = timedelta(days=1)
 ONE_SECOND = timedelta(seconds=1)

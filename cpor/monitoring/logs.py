@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 from temporalio import activity, workflow
@@ -27,8 +26,6 @@ _EXTRAS = ("message_id", "code")
 """What `extra` may add to a line, besides the ids that are found automatically."""
 _CORE_FIELDS = ("error", "run_id", "task_queue")
 """Fields of the SDK core that are kept. Others, such as failures, may quote messages."""
-
-ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 @dataclass(frozen=True)

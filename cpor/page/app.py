@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import traceback
+import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -13,19 +15,19 @@ from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimClosed, ClaimUnknown, PortalError
 from cpor.languages import dates
 from cpor.links import Invitation, SignedLinks
 from cpor.page import claim_status, html, translations
-from cpor.page.claim_status import ClaimStatus, State
-from cpor.page.error_middleware import ErrorMiddleware
-from cpor.page.note import cleaned
+from cpor.page.claim_status import ClaimStatus
 from cpor.page.translations import Translation
+from cpor.rules.characters import JOINERS
 from cpor.settings import Settings
 from cpor.store import StoreError
 
@@ -36,14 +38,7 @@ MOST_CHARACTERS = 1000
 MOST_BYTES = 32 * 1024
 """Of a form: the longest reason, with each character encoded as twelve."""
 RETRY_AFTER = "120"
-CLOSED: Mapping[State, tuple[str, ...]] = {
-    "too_late": ("text", "write"),
-    "ended": ("text",),
-    "declined": ("text",),
-    "replaced_reported": ("text",),
-    "replaced_unreported": ("text",),
-}
-"""The texts of the states in which a link has no form."""
+LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
 
 
 def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
@@ -83,18 +78,18 @@ class DeclinePage:
     async def show(self, request: Request) -> Response:
         invitation = self._links.read(request.path_params["token"])
         if invitation is None:
-            return self._message("invalid_link", ("text",), request, 404)
+            return self._message("invalid_link", request, 404)
         return self._status(await claim_status.read(self._claims, invitation), invitation, request)
 
     async def decline(self, request: Request) -> Response:
         invitation = self._links.read(request.path_params["token"])
         if invitation is None:
-            return self._message("invalid_link", ("text",), request, 404)
+            return self._message("invalid_link", request, 404)
         form = await _form(request)
         if not self._links.is_confirmed(invitation, form.get("confirmation", "")):
             here = request.url.path.rpartition("/")[2]
-            return self._message("unconfirmed", ("text",), request, 403, again=here)
-        note = cleaned(form.get("note", ""))
+            return self._message("unconfirmed", request, 403, again=here)
+        note = _cleaned(form.get("note", ""))
         if len(note) > MOST_CHARACTERS:
             status = await claim_status.read(self._claims, invitation)
             return self._status(status, invitation, request, too_long=note)
@@ -107,7 +102,7 @@ class DeclinePage:
             return self._unknown_result(invitation, note, request)
         log.info("%s: a no, %s", invitation.notice_id, status.state if status else "unanswered")
         if status is None:
-            return self._message("unanswered", ("text",), request, 202)
+            return self._message("unanswered", request, 202)
         return self._status(status, invitation, request)
 
     async def about(self, request: Request) -> Response:
@@ -118,22 +113,22 @@ class DeclinePage:
     async def http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         part = {404: "missing", 413: "too_big"}.get(error.status_code, "refused")
-        return self._message(part, ("text",), request, error.status_code, error.headers)
+        return self._message(part, request, error.status_code, error.headers)
 
     async def claim_unknown(self, request: Request, error: Exception) -> Response:
         """The link is valid, but the claim and its record are deleted."""
-        return self._message("invalid_link", ("text",), request, 404)
+        return self._message("invalid_link", request, 404)
 
     async def claim_terminated(self, request: Request, error: Exception) -> Response:
         """The workflow was terminated in the engine, and there is no record."""
-        return self._message("lost", ("text",), request, 410)
+        return self._message("lost", request, 410)
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         log.warning("a claim could not be reached: %s", type(error).__name__)
-        return self._message("later", ("text",), request, 503, {"Retry-After": RETRY_AFTER})
+        return self._message("later", request, 503, {"Retry-After": RETRY_AFTER})
 
     def internal_error(self, request: Request) -> Response:
-        return self._message("later", ("text",), request, 500)
+        return self._message("later", request, 500)
 
     def _unknown_result(self, invitation: Invitation, note: str, request: Request) -> Response:
         """Nobody knows whether the no has arrived. Sending it again is safe."""
@@ -185,18 +180,14 @@ class DeclinePage:
                 )
             case "replaced":
                 return html.render("replaced", translation, facts, 410, over=status.is_over, **form)
-            case state:
-                names = CLOSED[state]
-                return html.render(
-                    "message", translation, facts, 410, part=state, names=names, again=""
-                )
+            case closed:
+                return html.render("message", translation, facts, 410, part=closed, again="")
 
     def _translation(
         self, status: ClaimStatus, invitation: Invitation, request: Request
     ) -> Translation:
         """In the contact's language, as the mail. A replaced link may be read by another person."""
-        customer = status.claim.customer
-        contact = getattr(customer, invitation.contact)
+        contact = getattr(status.claim.customer, invitation.contact)
         if status.state.startswith("replaced") or contact is None:
             return _for_browser(request)
         return translations.for_tag(contact.language) or _for_browser(request)
@@ -204,22 +195,36 @@ class DeclinePage:
     def _message(
         self,
         part: str,
-        names: tuple[str, ...],
         request: Request,
         status: int,
         headers: Mapping[str, str] | None = None,
         again: str = "",
     ) -> Response:
+        translation = _for_browser(request)
         return html.render(
-            "message",
-            _for_browser(request),
-            self._common,
-            status,
-            headers,
-            part=part,
-            names=names,
-            again=again,
+            "message", translation, self._common, status, headers, part=part, again=again
         )
+
+
+class ErrorMiddleware:
+    """Answers after a bug, and logs its place without its text, which may quote a visitor.
+
+    Starlette would pass the error on to the server, whose log has its text.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            log.info("a visitor left before the request was complete")
+        except Exception as error:
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("a bug, %s:\n%s", type(error).__name__, where)
+            await self._answer(Request(scope))(scope, receive, send)
 
 
 def _facts(status: ClaimStatus, translation: Translation) -> dict[str, object]:
@@ -267,6 +272,19 @@ def _isolated(name: str) -> Markup:
 def _no_break(name: str) -> Markup:
     """Not broken at hyphens where there is room."""
     return Markup('<span class="whole">{}</span>').format(name)
+
+
+def _cleaned(note: str) -> str:
+    """The reason as a claim accepts it: without control characters and space around it."""
+    lines = note.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(map(_kept, lines)).strip(" \n\t" + JOINERS)
+
+
+def _kept(char: str) -> str:
+    if char.isprintable() or char in "\n\t" + JOINERS:
+        return char
+    category = unicodedata.category(char)
+    return LINE_ENDS.get(category, " ") if category.startswith("Z") else ""
 
 
 async def _form(request: Request) -> dict[str, str]:

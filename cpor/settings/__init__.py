@@ -51,7 +51,7 @@ class Settings(SettingsFields):
     @classmethod
     def load(cls) -> Self:
         """Read environment and secret files; `SettingsError` has everything that is wrong."""
-        known = [PREFIX + name.upper() for name in cls.model_fields]
+        known = [_variable(name) for name in cls.model_fields]
         found = [*secret_files.take(os.environ, known), *_misspelt(known)]
         try:
             settings = cls()
@@ -84,87 +84,70 @@ class Settings(SettingsFields):
         return {"reviewers_subdivision": None, "reviewers_zone": None, **given}
 
     @model_validator(mode="after")
-    def _reviewers_place_exists(self) -> Self:
-        if self.model_fields_set & {"reviewers_country", "reviewers_subdivision"}:
-            try:
-                existing_place(self.reviewers_country, self.reviewers_subdivision)
-            except ValueError as error:
-                raise ValueError(
-                    f"CLAIMS_REVIEWERS_COUNTRY with CLAIMS_REVIEWERS_SUBDIVISION {error}"
-                ) from None
+    def _fit_together(self) -> Self:
+        if contradiction := next(_contradictions(self), None):
+            raise ValueError(contradiction)
         return self
 
-    @model_validator(mode="after")
-    def _secrets_need_a_url(self) -> Self:
-        for secret in ("directory_token", "hand_off_keys", "portal_events_keys"):
-            url = f"{secret.rpartition('_')[0]}_url"
-            if getattr(self, secret) is not None and getattr(self, url) is None:
-                missing = f"{PREFIX}{secret.upper()} needs {PREFIX}{url.upper()}"
-                raise ValueError(f"{missing}, which is not set")
-        return self
 
-    @model_validator(mode="after")
-    def _decline_page_fits(self) -> Self:
-        if (self.decline_url is None) != (self.link_secret is None):
-            raise ValueError(
-                "CLAIMS_DECLINE_URL and CLAIMS_LINK_SECRET go together: set both or neither"
-            )
-        parts = urlsplit(self.decline_url or "")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-            raise ValueError(
-                f"CLAIMS_DECLINE_URL would let others read the links to {parts.hostname}: use https"
-            )
-        return self
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """What each setting alone permits, but not the settings together."""
+    yield from _reviewers_place(settings)
+    for secret in ("directory_token", "hand_off_keys", "portal_events_keys"):
+        url = f"{secret.rpartition('_')[0]}_url"
+        if getattr(settings, secret) is not None and getattr(settings, url) is None:
+            yield f"{_variable(secret)} needs {_variable(url)}, which is not set"
+    for one, other in (("decline_url", "link_secret"), ("smtp_user", "smtp_password")):
+        if (getattr(settings, one) is None) != (getattr(settings, other) is None):
+            yield f"{_variable(one)} and {_variable(other)} go together: set both or neither"
+    if host := _unencrypted_host(settings.decline_url):
+        yield f"CLAIMS_DECLINE_URL would let others read the links to {host}: use https"
+    yield from _mail_server(settings)
+    if _share_a_port(settings.metrics_address, settings.health_address):
+        yield (
+            "CLAIMS_METRICS_ADDRESS and CLAIMS_HEALTH_ADDRESS are the same port: "
+            "set one of them to another"
+        )
+    if "@" in urlsplit(settings.directory_url or "").netloc:
+        yield "CLAIMS_DIRECTORY_URL must not hold a login: use CLAIMS_DIRECTORY_TOKEN"
+    if settings.directory_token and (host := _unencrypted_host(settings.directory_url)):
+        yield f"CLAIMS_DIRECTORY_URL would send the token readable to {host}: use https"
 
-    @model_validator(mode="after")
-    def _mail_server_fits(self) -> Self:
-        if (self.smtp_user is None) != (self.smtp_password is None):
-            raise ValueError(
-                "CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD go together: set both or neither"
-            )
-        if self.smtp_host is None:
-            if self.smtp_user is not None:
-                raise ValueError("CLAIMS_SMTP_USER needs CLAIMS_SMTP_HOST, which is not set")
-        elif self.smtp_tls == "none" and not _is_loopback(self.smtp_host):
-            if self.smtp_user:
-                raise ValueError(
-                    f"CLAIMS_SMTP_TLS=none would send the password readable to {self.smtp_host}: "
-                    "use starttls or tls"
-                )
-            if not self.smtp_plain_allowed:
-                raise ValueError(
-                    f"CLAIMS_SMTP_TLS=none would send mails readable to {self.smtp_host}: use "
-                    "starttls or tls, or set CLAIMS_SMTP_PLAIN_ALLOWED=true where nobody listens in"
-                )
-        return self
 
-    @model_validator(mode="after")
-    def _ports_differ(self) -> Self:
-        shown = [
-            each.rpartition(":") for each in (self.metrics_address, self.health_address) if each
-        ]
-        hosts = {ip_address(host.strip("[]")) for host, _, _ in shown}
-        apart = len(hosts) == len(shown) and not any(host.is_unspecified for host in hosts)
-        if not apart and len({port for _, _, port in shown}) < len(shown):
-            raise ValueError(
-                "CLAIMS_METRICS_ADDRESS and CLAIMS_HEALTH_ADDRESS are the same port: "
-                "set one of them to another"
-            )
-        return self
+def _reviewers_place(settings: Settings) -> Iterator[str]:
+    if settings.model_fields_set & {"reviewers_country", "reviewers_subdivision"}:
+        try:
+            existing_place(settings.reviewers_country, settings.reviewers_subdivision)
+        except ValueError as error:
+            yield f"CLAIMS_REVIEWERS_COUNTRY with CLAIMS_REVIEWERS_SUBDIVISION {error}"
 
-    @model_validator(mode="after")
-    def _directory_fits(self) -> Self:
-        parts = urlsplit(self.directory_url or "")
-        if "@" in parts.netloc:
-            raise ValueError(
-                "CLAIMS_DIRECTORY_URL must not hold a login: use CLAIMS_DIRECTORY_TOKEN"
-            )
-        host = parts.hostname or ""
-        if self.directory_token and parts.scheme == "http" and not _is_loopback(host):
-            raise ValueError(
-                f"CLAIMS_DIRECTORY_URL would send the token readable to {host}: use https"
-            )
-        return self
+
+def _mail_server(settings: Settings) -> Iterator[str]:
+    host = settings.smtp_host
+    if host is None:
+        if settings.smtp_user is not None:
+            yield "CLAIMS_SMTP_USER needs CLAIMS_SMTP_HOST, which is not set"
+    elif settings.smtp_tls == "none" and not _is_loopback(host):
+        what = "the password" if settings.smtp_user else "mails"
+        sent = f"CLAIMS_SMTP_TLS=none would send {what} readable to {host}: use starttls or tls"
+        if settings.smtp_user:
+            yield sent
+        elif not settings.smtp_plain_allowed:
+            yield f"{sent}, or set CLAIMS_SMTP_PLAIN_ALLOWED=true where nobody listens in"
+
+
+def _share_a_port(*addresses: str | None) -> bool:
+    shown = [each.rpartition(":") for each in addresses if each]
+    hosts = {ip_address(host.strip("[]")) for host, _, _ in shown}
+    apart = len(hosts) == len(shown) and not any(host.is_unspecified for host in hosts)
+    return not apart and len({port for _, _, port in shown}) < len(shown)
+
+
+def _unencrypted_host(url: str | None) -> str:
+    """The host that this URL reaches over a network without encryption; empty if there is none."""
+    parts = urlsplit(url or "")
+    host = parts.hostname or ""
+    return host if parts.scheme == "http" and not _is_loopback(host) else ""
 
 
 def _is_loopback(host: str) -> bool:
@@ -183,5 +166,9 @@ def _misspelt(known: Collection[str]) -> Iterator[str]:
 
 def _sentences(error: ValidationError) -> Iterator[str]:
     for problem in problems(error):
-        name = f"{PREFIX}{problem.field.partition('.')[0].upper()} " if problem.field else ""
+        name = f"{_variable(problem.field.partition('.')[0])} " if problem.field else ""
         yield f"{name}{problem.text.removesuffix('.')}."
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()

@@ -109,21 +109,16 @@ def _known_edition(value: str) -> str:
     return value
 
 
-def _json(value: object) -> object:
-    return _json_object(value, "a value for each country code")
+def _json_object(content: str) -> BeforeValidator:
+    def parsed(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            raise ValueError(f"must be a JSON object with {content}") from None
 
-
-def _json_of_reviewers(value: object) -> object:
-    return _json_object(value, "an address for each reviewer's id")
-
-
-def _json_object(value: object, content: str) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        raise ValueError(f"must be a JSON object with {content}") from None
+    return BeforeValidator(parsed)
 
 
 def _addresses_of_reviewers(value: Mapping[str, str]) -> Mapping[str, str]:
@@ -185,14 +180,16 @@ EditionName = Annotated[str, AfterValidator(_known_edition)]
 Subdivisions = Annotated[
     Mapping[Country, str],
     NoDecode,
-    BeforeValidator(_json),
+    _json_object("a value for each country code"),
     AfterValidator(_existing_subdivisions),
 ]
-Zones = Annotated[Mapping[Country, ZoneName], NoDecode, BeforeValidator(_json)]
+Zones = Annotated[
+    Mapping[Country, ZoneName], NoDecode, _json_object("a value for each country code")
+]
 ReviewerEmails = Annotated[
     Mapping[str, str],
     NoDecode,
-    BeforeValidator(_json_of_reviewers),
+    _json_object("an address for each reviewer's id"),
     AfterValidator(_addresses_of_reviewers),
 ]
 Token = Annotated[SecretStr, AfterValidator(_token)]

@@ -14,7 +14,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.events import delivery
-from activities.events.hand_off import HandOffActivity
+from activities.events.delivery import HandOffActivity
 from cpor.settings import LOOPBACK
 from tests.activities.deliveries import (
     BOTH_KEYS,

@@ -12,8 +12,7 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
-from activities.events.delivery import Outbox, Receiver
-from activities.events.hand_off import HandOffActivity
+from activities.events.delivery import HandOffActivity, Outbox, Receiver
 from cpor.rules.effects.events import EventResult
 from cpor.settings import LOOPBACK, Settings
 from tests.activities import servers

@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from activities import Activities
-from activities.events.hand_off import HandOffActivity
+from activities.events.delivery import HandOffActivity
 from activities.events.signature import Signer, wall_clock
 from cpor.rules.effects.events import Event, EventResult
 from tests.activities.deliveries import (

@@ -420,6 +420,6 @@ async def test_an_attempt_gives_up_before_the_engine_gives_it_up(settings: Setti
         limit = timedelta(seconds=1)
         environment.info = replace(environment.info, start_to_close_timeout=limit)
         send = NoticeActivity(settings, connection).send_notice
-        with pytest.raises(ApplicationError, match="too slow: this mail waited in vain"):
+        with pytest.raises(ApplicationError, match="too slow: this mail was not sent in time"):
             await environment.run(send, notice("submitted", "partner"))
         await connection.close()

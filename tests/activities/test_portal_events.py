@@ -10,8 +10,7 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
-from activities.events.delivery import Receiver
-from activities.events.portal import PortalEventActivity
+from activities.events.delivery import PortalEventActivity, Receiver
 from cpor.rules.effects.events import Event, EventResult
 from cpor.settings import Settings
 from tests.activities import servers
