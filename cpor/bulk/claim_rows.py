@@ -31,15 +31,13 @@ FACTS = (
 
 def as_opening(claim: ClaimView) -> dict[str, Any]:
     """The opening that would start this claim as it is now."""
-    known = claim.model_dump(mode="json", exclude_none=True)
+    without = {"products": {"__all__": {"code"}}}
+    known = claim.model_dump(mode="json", exclude_none=True, exclude=without)
     fields = ("claim_id", "name", "program", "activity", "partner", "customer", "edition")
     proof = ("sha256", "name", "media_type", "size")
     return {
         **{name: known[name] for name in fields if name in known},
-        "products": [
-            {name: value for name, value in product.items() if name != "code"}
-            for product in known["products"]
-        ],
+        "products": known["products"],
         "evidence": [{name: file[name] for name in proof} for file in known["evidence"]],
         "submit": claim.first_submitted_at is not None,
     }

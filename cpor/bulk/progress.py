@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.progress import TimeRemainingColumn as RemainingColumn
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -68,11 +68,8 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-class _Rate(TextColumn):
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: Task) -> str:  # type: ignore[override]  # rich takes any renderable
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> str:
         return f"{task.speed:,.0f}/s" if task.speed else ""
 
 

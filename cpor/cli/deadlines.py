@@ -44,23 +44,17 @@ def deadline(
         raise OptionRefused(
             f"--country: {country!r} is not a two-letter country code such as DE"
         ) from None
-    return _counted(days, Calendar.model_validate(found, from_attributes=True), begins)
+    calendar = Calendar.model_validate(found, from_attributes=True)
+    window = Window(amount=days, unit="business days", side="partner")
+    clock = Clock(clock="answer", window=window, edition="")
+    clock.start(begins, calendar)
+    return clock_view(clock, calendar).model_copy(update={"clock": "deadline"})
 
 
 def as_data(clock: ClockView) -> dict[str, Any]:
     """For programs."""
     known = clock.model_dump(mode="json", include={"end", "zone", "calendar", "counted", "skipped"})
     return {**known, "last_day": str(sums.last_day(clock))}
-
-
-def _counted(amount: int, calendar: Calendar, since: datetime) -> ClockView:
-    clock = Clock(
-        clock="answer",
-        window=Window(amount=amount, unit="business days", side="partner"),
-        edition="",
-    )
-    clock.start(since, calendar)
-    return clock_view(clock, calendar).model_copy(update={"clock": "deadline"})
 
 
 def _instant(text: str) -> datetime:

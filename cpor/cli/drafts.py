@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from cpor.bulk.claim_rows import as_opening
@@ -17,17 +18,11 @@ async def copy(claims: ClaimsClient, old: str, new: str, by: Mapping[str, Any]) 
     A second call finds the draft of the first, unless the old claim has changed.
     """
     known = await claims.claim(old)
-    proof = [
-        file for file in known.evidence if file.is_there and await _copied(claims, file, old, new)
-    ]
+    proof: list[EvidenceFile] = []
+    for file in known.evidence:
+        if file.is_there:
+            with suppress(FileMissing):
+                await claims.store.copy(old, file.sha256, new)
+                proof.append(file)
     opening = as_opening(known.model_copy(update={"evidence": proof, "edition": None}))
     return await claims.open({**opening, "claim_id": new, "submit": False, "by": by})
-
-
-async def _copied(claims: ClaimsClient, file: EvidenceFile, old: str, new: str) -> bool:
-    """False if the file has left the store."""
-    try:
-        await claims.store.copy(old, file.sha256, new)
-    except FileMissing:
-        return False
-    return True

@@ -87,9 +87,8 @@ async def export(
     from cpor.bulk import claim_rows, exports
     from cpor.cli import errors
 
-    to_file = str(to) != "-"
     writer = (
-        claim_rows.TableWriter(for_spreadsheets=to_file)
+        claim_rows.TableWriter(for_spreadsheets=str(to) != "-")
         if format == "csv"
         else claim_rows.ObjectWriter()
     )

@@ -108,10 +108,8 @@ def _counted(found: Sequence[Found], now: datetime) -> str:
     if not found:
         return "no claims"
     kinds = Counter(_kind(each, now) for each in found)
-    parts = [
-        f"{kinds[kind]} {kind}" for kind in ("overdue", "due within a day", "due later", "not due")
-    ]
-    shown = ", ".join(part for part in parts if not part.startswith("0 "))
+    order = ("overdue", "due within a day", "due later", "not due")
+    shown = ", ".join(f"{kinds[kind]} {kind}" for kind in order if kinds[kind])
     return f"{counted(len(found), 'claim')}: {shown}"
 
 

@@ -29,22 +29,17 @@ def facts(known: ClaimView, details: str | None = None) -> Mapping[str, Any]:
 def text(known: ClaimView, details: str | None = None) -> str:
     """Made to be pasted into a form; the details come last, for they may have several lines."""
     carried = facts(known, details)
+    program = languages.vendor_words()["programs"][known.program]  # as the mails call it
     has_workloads = catalogue.family_of(known.program) == "m365"
     lines = {
         "MPN ID": carried["mpn_id"],
-        "Program": _program(known),
+        "Program": f"{program} ({known.program})",
         "Claim ID": carried["claim_id"],
         "Workloads" if has_workloads else "Products": "; ".join(map(_product, known.products)),
         "Tenant ID": carried["tenant_id"],
         "Details": carried["details"],
     }
     return "\n".join(f"{name}: {value}" for name, value in lines.items())
-
-
-def _program(known: ClaimView) -> str:
-    """As the mails call it."""
-    words = languages.vendor_words()["programs"]
-    return f"{words[known.program]} ({known.program})"
 
 
 def _product(product: Product) -> str:
