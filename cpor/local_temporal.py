@@ -23,7 +23,7 @@ from cpor import engine
 from cpor.client import connection
 from cpor.client.connection import USUAL_ADDRESS
 from cpor.contract import search_attributes
-from cpor.engine.version import new_enough
+from cpor.engine.environment import new_enough
 from cpor.settings import Settings
 
 DATA = Path("var/temporal.db")

@@ -69,7 +69,7 @@ class NoticeActivity:
             ) from None
         except Undeliverable as refusal:
             log.info("notice %s refused", notice.notice_id)
-            return NoticeResult(outcome="refused", at=now(), detail=refusal.detail)
+            return NoticeResult(outcome="refused", at=now(), detail=str(refusal))
         log.info("notice %s accepted", notice.notice_id)
         return NoticeResult(outcome="accepted", at=now(), printed_end=printed_end)
 

@@ -50,11 +50,7 @@ class Envelope:
 
 
 class Undeliverable(Exception):
-    """The server refused this recipient or this mail for good."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    """The server refused this recipient or this mail for good; the text says how."""
 
 
 class MailConnection:

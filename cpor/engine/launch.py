@@ -27,9 +27,8 @@ from cpor.engine.errors import (
 )
 from cpor.engine.find import REMEDY, candidates
 from cpor.engine.ports import LOOPBACK, next_free_port
-from cpor.engine.probe import RPC_LIMIT, SYSTEM_NAMESPACE, skips_time
+from cpor.engine.probe import RPC_LIMIT, SYSTEM_NAMESPACE, skips_time, until_success
 from cpor.engine.processes import Ended, Supervised
-from cpor.engine.retry import until_success
 from cpor.engine.servers import Place, Server
 
 T = TypeVar("T")
@@ -152,7 +151,7 @@ async def _start_once(server: Server, origin: str, request: Request) -> tuple[Su
         notes=tuple(request.notes),
         log=log,
         pids=group.pids,
-        died=_death(group),
+        died=asyncio.ensure_future(_death(group)),
     )
 
 
@@ -194,17 +193,9 @@ async def _unless_it_dies(group: Supervised, work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
 
 
-def _death(group: Supervised) -> asyncio.Future[EngineFailed]:
-    died: asyncio.Future[EngineFailed] = asyncio.get_running_loop().create_future()
-
-    def pass_on(ended: asyncio.Future[Ended]) -> None:
-        if ended.cancelled():
-            died.cancel()
-        elif not died.cancelled():
-            died.set_result(_failure(ended.result(), group.log))
-
-    group.ended.add_done_callback(pass_on)
-    return died
+async def _death(group: Supervised) -> EngineFailed:
+    # Cancelling this must not cancel what the group itself waits for.
+    return _failure(await asyncio.shield(group.ended), group.log)
 
 
 def _failure(ended: Ended, log: Path) -> EngineFailed:

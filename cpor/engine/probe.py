@@ -1,12 +1,14 @@
-"""Finds out what an engine can do, by starting a workflow that no worker runs."""
+"""Asks an engine until it answers, and finds out what it can do."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
@@ -14,6 +16,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import TypedSearchAttributes
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
+
+T = TypeVar("T")
 
 NAME: Final = "engine-probe"
 NEVER: Final = timedelta(days=1)
@@ -23,6 +27,31 @@ SYSTEM_NAMESPACE: Final = "temporal-system"
 """The namespace that every engine has from its start."""
 
 RPC_LIMIT: Final = timedelta(seconds=5)
+PAUSE: Final = 0.1
+FINAL_ANSWERS: Final = frozenset(
+    {
+        RPCStatusCode.UNIMPLEMENTED,
+        RPCStatusCode.PERMISSION_DENIED,
+        RPCStatusCode.UNAUTHENTICATED,
+        RPCStatusCode.ALREADY_EXISTS,
+    }
+)
+"""An engine that is still starting does not answer with these."""
+
+
+async def until_success(attempt: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """The first success of `attempt`; raises its error if that is final, or when time is up."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return await attempt()
+        except (RPCError, OSError, RuntimeError) as error:
+            # The client raises RuntimeError if it cannot connect.
+            if isinstance(error, RPCError) and error.status in FINAL_ANSWERS:
+                raise
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(PAUSE)
 
 
 async def skips_time(client: Client) -> bool:

@@ -25,8 +25,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.service import RPCError, RPCStatusCode
 
 from cpor.engine.errors import NamespaceMissing, RegistrationFailed
-from cpor.engine.probe import RPC_LIMIT, started
-from cpor.engine.retry import until_success
+from cpor.engine.probe import RPC_LIMIT, started, until_success
 
 Attributes = Collection[SearchAttributeKey[Any]]
 

@@ -17,12 +17,12 @@ import httpx
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from cpor import engine
+from cpor import engine, http_server
 from cpor.client.errors import PortalError
 from cpor.contract import search_attributes
+from cpor.engine.environment import new_enough
 from cpor.engine.find import candidates
 from cpor.engine.ports import next_free_port
-from cpor.engine.version import new_enough
 from cpor.links import Invitation, SignedLinks
 from cpor.local_temporal import Where, connect
 from cpor.monitoring import Unusable
@@ -227,7 +227,7 @@ async def _port(address: str | None, name: str, path: str) -> str:
         return f"{setting} is not set: shown nowhere"
     host, _, port = address.rpartition(":")
     try:
-        server = await asyncio.start_server(_hang_up, host.strip("[]"), int(port))
+        http_server.listen(host.strip("[]"), int(port)).close()
     except OSError as error:
         if await _a_worker_answers(f"http://{address}{path}"):
             return f"{address} is in use by a worker"
@@ -236,13 +236,7 @@ async def _port(address: str | None, name: str, path: str) -> str:
             f"nobody can listen at {address} ({why})",
             f"end what listens there, or set another {setting}",
         ) from None
-    server.close()
-    await server.wait_closed()
     return f"{address} is free"
-
-
-def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.close()
 
 
 async def _a_worker_answers(url: str) -> bool:

@@ -36,7 +36,7 @@ Obstacle = Callable[[], Awaitable[str | None]]
 
 class Health:
     def __init__(self) -> None:
-        self._obstacle: Obstacle = _always("The worker is starting.")
+        self._obstacle: Obstacle | str = "The worker is starting."
 
     @contextlib.contextmanager
     def working(self, obstacle: Obstacle) -> Generator[None]:
@@ -45,13 +45,14 @@ class Health:
         try:
             yield
         finally:
-            self._obstacle = _always("The worker is ending.")
+            self._obstacle = "The worker is ending."
 
     async def live(self, _: Request) -> Response:
         return _text(200, "The worker lives.")
 
     async def ready(self, _: Request) -> Response:
-        obstacle = await self._obstacle()
+        known = self._obstacle
+        obstacle = known if isinstance(known, str) else await known()
         return _text(503, obstacle) if obstacle else _text(200, "Ready.")
 
 
@@ -96,13 +97,6 @@ async def not_polling(worker: Worker) -> str | None:
 
 def _polled_recently(poller: PollerInfo) -> bool:
     return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < RECENTLY
-
-
-def _always(text: str) -> Obstacle:
-    async def obstacle() -> str | None:
-        return text
-
-    return obstacle
 
 
 def _app(health: Health) -> Starlette:

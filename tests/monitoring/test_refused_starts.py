@@ -14,7 +14,7 @@ from temporalio.common import SearchAttributeKey
 
 from cpor import engine
 from cpor.contract import search_attributes
-from cpor.engine import version
+from cpor.engine import environment
 from cpor.engine.ports import free_ports
 from cpor.monitoring import Unusable, checks
 from cpor.settings import Settings
@@ -116,10 +116,10 @@ async def test_a_search_attribute_has_the_wrong_type(temporal: engine.Engine, sh
 async def test_a_server_of_an_older_version_than_is_needed(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await version.new_enough(client)
-    monkeypatch.setattr(version, "OLDEST", (99, 0, 0))
+    found = await environment.new_enough(client)
+    monkeypatch.setattr(environment, "OLDEST", (99, 0, 0))
     with pytest.raises(engine.EngineUnfit) as raised:
-        await version.new_enough(client)
+        await environment.new_enough(client)
     assert str(raised.value) == (
         f"The Temporal server is {found}; 99.0.0 or later is needed: an older one cannot have a "
         "late debt tried at once (the request ResetActivity)."
@@ -128,7 +128,7 @@ async def test_a_server_of_an_older_version_than_is_needed(
 
 @pytest.mark.parametrize("said", ["", "our-own-build"])
 async def test_a_fake_server_of_no_known_version_is_believed(said: str) -> None:
-    assert await version.new_enough(FakeClient(said)) == said  # pyright: ignore[reportArgumentType]  it is a fake
+    assert await environment.new_enough(FakeClient(said)) == said  # pyright: ignore[reportArgumentType]  it is a fake
 
 
 @pytest.mark.parametrize(
@@ -137,10 +137,10 @@ async def test_a_fake_server_of_no_known_version_is_believed(said: str) -> None:
 )
 async def test_versions_of_a_fake_server_are_compared_as_numbers(said: str, fits: bool) -> None:
     if fits:
-        assert await version.new_enough(FakeClient(said)) == said  # pyright: ignore[reportArgumentType]  it is a fake
+        assert await environment.new_enough(FakeClient(said)) == said  # pyright: ignore[reportArgumentType]  it is a fake
     else:
         with pytest.raises(engine.EngineUnfit, match=r"1\.28\.0 or later is needed"):
-            await version.new_enough(FakeClient(said))  # pyright: ignore[reportArgumentType]  it is a fake
+            await environment.new_enough(FakeClient(said))  # pyright: ignore[reportArgumentType]  it is a fake
 
 
 class FakeClient:
