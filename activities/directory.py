@@ -1,7 +1,7 @@
 """What only the vendor's directory knows, asked by HTTP when a claim is submitted.
 
 Only a plain "no" refuses a submission. Whatever else happens, the claim goes on and says
-"not checked": a partner neither waits long for somebody else's directory nor pays for its faults.
+"not checked": a slow or broken directory neither delays a partner for long nor refuses a claim.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class HttpDirectory:
                 ) as answer,
             ):
                 _judge(answer)
-                content = await _whole(answer)
+                content = await http_client.opening(answer)
         except (httpx.TimeoutException, TimeoutError):
             raise Hiccup("The directory did not answer in time.") from None
         except httpx.TransportError as error:
@@ -109,6 +109,8 @@ class HttpDirectory:
             raise NothingLearned(
                 f"The directory cannot be asked ({type(error).__name__})."
             ) from None
+        if len(content) > http_client.MOST_OF_ANSWER:
+            raise NothingLearned("The directory's answer is too long to be one.")
         return _understood(content)
 
 
@@ -125,13 +127,6 @@ def _judge(answer: httpx.Response) -> None:
         raise Hiccup(said)
     if answer.status_code != 200:
         raise NothingLearned(said)
-
-
-async def _whole(answer: httpx.Response) -> bytes:
-    found = await http_client.opening(answer)
-    if len(found) > http_client.MOST_OF_ANSWER:
-        raise NothingLearned("The directory's answer is too long to be one.")
-    return found
 
 
 class _Answer(BaseModel):

@@ -30,7 +30,7 @@ def store_failures() -> Generator[None]:
 def retryable(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
     """To be tried again, after the pause asked for or one that grows from try to try."""
     log.info("to be tried again: %s: %s", kind, text)
-    # Benign: it is expected, so the SDK need not write a traceback for each try.
+    # Benign: it is expected, so the SDK does not write a traceback for each try.
     return ApplicationError(
         text,
         type=kind,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from itertools import count
 from pathlib import Path
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -48,14 +49,14 @@ async def listening(
     except StoreError as error:
         raise MailboxError(str(error)) from None
     handler, loop = _Handler(store, _first_number(folder)), asyncio.get_running_loop()
-    connections: set[_Connection] = set()
-    server = await _serve(lambda: _Connection(handler, connections, loop), port, tell)
+    transports = WeakSet[asyncio.BaseTransport]()
+    server = await _serve(lambda: _Connection(handler, transports, loop), port, tell)
     try:
         yield Mailbox(folder, server.sockets[0].getsockname()[1])
     finally:
         server.close()
-        for connection in list(connections):
-            connection.hang_up()
+        for transport in list(transports):
+            transport.close()
         await server.wait_closed()
 
 
@@ -74,30 +75,22 @@ async def unless_configured(
 
 
 class _Connection(SMTP):
-    """One client's connection, registered so that the mailbox can close it."""
+    """One client's connection, whose transport the mailbox can close."""
 
     def __init__(
         self,
         handler: _Handler,
-        connections: set[_Connection],
+        transports: WeakSet[asyncio.BaseTransport],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(
             handler, hostname="localhost", ident="local mailbox", enable_SMTPUTF8=True, loop=loop
         )
-        self._connections = connections
+        self._transports = transports
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._connections.add(self)
+        self._transports.add(transport)
         super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._connections.discard(self)
-        super().connection_lost(error)
-
-    def hang_up(self) -> None:
-        if self.transport is not None:
-            self.transport.close()
 
 
 class _Handler:

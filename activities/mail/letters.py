@@ -198,18 +198,15 @@ def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
     def moment(at: str, zone: str) -> str:
         return dates.moment(datetime.fromisoformat(at), zone, language)
 
-    def until(deadline: Mapping[str, Any]) -> str:
-        return dates.until(*_place(deadline), language)
-
-    def ended(deadline: Mapping[str, Any]) -> str:
-        return dates.ended(*_place(deadline), language)
-
-    def last_day(deadline: Mapping[str, Any]) -> str:
-        return dates.last_day(*_place(deadline), language)
+    def of_deadline(
+        say: Callable[[datetime, str, Language], str],
+    ) -> Callable[[Mapping[str, Any]], str]:
+        return lambda deadline: say(*_place(deadline), language)
 
     return {
         "counted": language.counted,
-        **{each.__name__: each for each in (names, few, span, moment, until, ended, last_day)},
+        **{each.__name__: each for each in (names, few, span, moment)},
+        **{each.__name__: of_deadline(each) for each in (dates.until, dates.ended, dates.last_day)},
     }
 
 
@@ -232,7 +229,7 @@ def _filled(context: EvalContext, words: str, **facts: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Somebody's words with their own line breaks, each line marked as theirs."""
+    """What a person wrote, with its line breaks, each line marked as a quotation."""
     return "\n".join(_fill(line, "> ") or ">" for line in text.splitlines())
 
 

@@ -24,7 +24,7 @@ from activities.mail.letters import ZERO_WIDTH_SPACE, Letter
 END = "\r\n"
 FOLD = f"{END} "
 MOST_IN_LINE = 60
-"""Of a text, so that a header's name and an encoded word's own signs fit beside it."""
+"""Of a text, so that a header's name and the marks of an encoded word fit on the same line."""
 SPECIALS = set('()<>[]:;@\\,."')
 """What a name in a header needs quotes for."""
 

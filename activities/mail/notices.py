@@ -85,7 +85,7 @@ class NoticeActivity:
         raise retryable("NoticeUnaddressed", f"The notice {notice.notice_id} names no address.")
 
     def _token(self, notice: Notice) -> str:
-        """What only this mail may hold: it says no in the name of whoever got it."""
+        """The secret in the link of this mail: it declines in the name of the recipient."""
         if self._signed is None or notice.kind != "consent":
             return ""
         if notice.recipient != "contact" and notice.recipient != "technical_contact":

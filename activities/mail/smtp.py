@@ -189,48 +189,37 @@ class MailConnection:
         """Each way to fail for now, in a sentence without the server's own words."""
         try:
             yield
-        except SMTPAuthenticationError as error:
-            if error.code < 500:
-                raise _busy(error) from None
-            raise retryable(
-                "MailServerLogin",
-                f"The mail server {self._at} refused the login ({_code(error)}); "
-                "see CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD.",
-            ) from None
         except SMTPResponseException as error:
-            if error.code in _LOGIN_CODES:
-                raise retryable(
-                    "MailServerLogin",
-                    f"The mail server {self._at} wants another login ({_code(error)}); "
-                    "see CLAIMS_SMTP_USER and CLAIMS_SMTP_TLS.",
-                ) from None
-            raise _busy(error) from None
-        except (SMTPTimeoutError, TimeoutError):
-            raise retryable(
-                "MailServerUnreachable", f"The mail server {self._at} did not answer in time."
-            ) from None
+            raise self._answered(error) from None
         except (SMTPException, OSError) as error:
-            raise retryable("MailServerUnreachable", self._failure(error)) from None
+            why = f"The mail server {self._at} {self._failure(error)}"
+            raise retryable("MailServerUnreachable", why) from None
+
+    def _answered(self, error: SMTPResponseException) -> ApplicationError:
+        if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
+            how, settings = "refused the login", "CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD"
+        elif error.code in _LOGIN_CODES:
+            how, settings = "wants another login", "CLAIMS_SMTP_USER and CLAIMS_SMTP_TLS"
+        else:
+            said = f"The mail server said {_code(error)}: try later."
+            return retryable("MailServerBusy", said)
+        text = f"The mail server {self._at} {how} ({_code(error)}); see {settings}."
+        return retryable("MailServerLogin", text)
 
     def _failure(self, error: SMTPException | OSError) -> str:
+        if isinstance(error, SMTPTimeoutError | TimeoutError):
+            return "did not answer in time."
         if isinstance(error, SSLError) or isinstance(error.__cause__, SSLError):
-            return f"The mail server {self._at} does not prove who it is, or not as TLS."
+            return "does not prove who it is, or not as TLS."
         if isinstance(error, SMTPConnectError):
-            return f"The mail server {self._at} cannot be reached."
+            return "cannot be reached."
         if isinstance(error, SMTPServerDisconnected | OSError):
-            return f"The mail server {self._at} broke the connection."
-        return (
-            f"The mail server {self._at} cannot do what CLAIMS_SMTP_TLS={self._server.tls} "
-            "or a login needs."
-        )
+            return "broke the connection."
+        return f"cannot do what CLAIMS_SMTP_TLS={self._server.tls} or a login needs."
 
     @property
     def _at(self) -> str:
         return f"{self._server.host}:{self._server.port}"
-
-
-def _busy(error: SMTPResponseException) -> ApplicationError:
-    return retryable("MailServerBusy", f"The mail server said {_code(error)}: try later.")
 
 
 def _is_final(error: SMTPResponseException) -> bool:

@@ -14,10 +14,9 @@ from cpor.engine.errors import (
     RegistrationFailed,
 )
 from cpor.engine.launch import Engine, running
-from cpor.engine.registration import AttributeProblem, missing_attributes, register
+from cpor.engine.registration import missing_attributes, register
 
 __all__ = [
-    "AttributeProblem",
     "DataInUse",
     "DataUnusable",
     "Engine",

@@ -61,7 +61,7 @@ class Kept:
     async def make(
         self, maker: Callable[[Path, Path], Awaitable[None]], what: str, tell: Tell
     ) -> Path:
-        """The folder, made by `maker(result, scratch)` unless somebody else has just made it.
+        """The folder, made by `maker(result, scratch)` unless another process has just made it.
 
         The scratch folder, with the result in it, is gone afterwards.
         """

@@ -25,7 +25,7 @@ class Candidate:
     origin: str
     obtain: Callable[[Tell], Awaitable[Server]]
     is_here: bool = False
-    """Whether it need not be fetched or built first."""
+    """Whether it can be started without a download or a build."""
 
 
 async def candidates() -> AsyncIterator[Candidate]:

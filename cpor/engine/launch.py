@@ -135,14 +135,10 @@ async def _start_once(server: Server, origin: str, request: Request) -> tuple[Su
     group = await Supervised.start(processes, folder=folder, log=log, held=request.held)
     try:
         version = await _unless_it_dies(group, _until_ready(place, request.time_skipping))
-    except EngineUnfit:
-        await group.stop()
-        raise
-    except TimeoutError as error:
-        await group.stop(keep_log=True)
-        raise EngineFailed(f"it isn't ready after {START_LIMIT:.0f} s", log) from error
-    except BaseException:
-        await group.stop(keep_log=True)
+    except BaseException as error:
+        await group.stop(keep_log=not isinstance(error, EngineUnfit))
+        if isinstance(error, TimeoutError):
+            raise EngineFailed(f"it isn't ready after {START_LIMIT:.0f} s", log) from error
         raise
     return group, Engine(
         address=place.address,
@@ -158,21 +154,17 @@ async def _start_once(server: Server, origin: str, request: Request) -> tuple[Su
 async def _until_ready(place: Place, time_skipping: bool) -> str:
     """Returns the version that the server reports."""
 
-    async def connect() -> Client:
-        return await Client.connect(place.address, namespace=SYSTEM_NAMESPACE)
-
     async def knock_at_ui() -> None:
         _, writer = await asyncio.open_connection(LOOPBACK, place.ui_port)
         writer.close()
 
-    async def ask_time_skipping() -> bool:
-        return await skips_time(client)
-
     async with asyncio.timeout(START_LIMIT):
-        client = await until_success(connect, START_LIMIT)
+        client = await until_success(
+            lambda: Client.connect(place.address, namespace=SYSTEM_NAMESPACE), START_LIMIT
+        )
         if place.ui_port:
             await until_success(knock_at_ui, START_LIMIT)
-        if time_skipping and not await until_success(ask_time_skipping, START_LIMIT):
+        if time_skipping and not await until_success(lambda: skips_time(client), START_LIMIT):
             raise EngineUnfit("it can't skip time")
         info = await client.workflow_service.get_cluster_info(
             GetClusterInfoRequest(), retry=True, timeout=RPC_LIMIT

@@ -22,7 +22,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def next_free_port(wanted: int, taken: Collection[int] = ()) -> int:
-    """The wanted port, or the first one after it that nobody uses; 0 is any."""
+    """The wanted port, or the first free one after it; 0 is any."""
     if wanted == 0:
         return free_ports(1)[0]
     for port in range(wanted, LAST_PORT + 1):

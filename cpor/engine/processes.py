@@ -128,9 +128,11 @@ class Supervised:
             self._running.set()
 
     def _kill_group(self) -> None:
-        """Whatever is left when the supervisor itself was killed. Until somebody waits for it,
-        its process id, which is the group's, can't have become another's."""
-        # Nobody may be left, and for a group of the dead some systems say "not permitted".
+        """End what is left when the supervisor itself was killed.
+
+        The supervisor's process id, which is the group's, is not reused before `wait`.
+        """
+        # The group may be empty; some systems answer "not permitted" for a group of zombies.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._leader.pid, signal.SIGKILL)
 

@@ -15,7 +15,6 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
     RegisterNamespaceRequest,
     UpdateNamespaceRequest,
 )
@@ -113,14 +112,10 @@ async def _ensure_namespace(client: Client, retention: timedelta) -> None:
     except RPCError as error:
         if error.status != RPCStatusCode.ALREADY_EXISTS:
             raise
-        described = await service.describe_namespace(
-            DescribeNamespaceRequest(namespace=namespace), retry=True, timeout=RPC_LIMIT
+        config = NamespaceConfig(workflow_execution_retention_ttl=wanted)
+        await service.update_namespace(
+            UpdateNamespaceRequest(namespace=namespace, config=config), timeout=RPC_LIMIT
         )
-        if described.config.workflow_execution_retention_ttl != wanted:
-            config = NamespaceConfig(workflow_execution_retention_ttl=wanted)
-            await service.update_namespace(
-                UpdateNamespaceRequest(namespace=namespace, config=config), timeout=RPC_LIMIT
-            )
 
 
 async def _ensure_attributes(client: Client, attributes: Attributes) -> None:

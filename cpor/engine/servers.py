@@ -88,7 +88,7 @@ class DevServer:
 
 @dataclass(frozen=True)
 class ServerAndUi:
-    """The server as clusters run it, and the UI beside it."""
+    """The server as clusters run it, and the UI as a process of its own."""
 
     server: Path
     ui_server: Path

@@ -24,16 +24,12 @@ def moment(at: datetime, zone: str, language: Language) -> str:
 
 def until(at: datetime, zone: str, language: Language) -> str:
     """What follows "until" or "by": the end of Thursday 26 November 2026 (UTC)"""
-    if ended_day := _day_that_ends(at, zone):
-        return _said(language, "until_end_of_day", ended_day, zone)
-    return _said(language, "until_moment", at.astimezone(time_zone(zone)), zone)
+    return _end(at, zone, language, of_day="until_end_of_day", within_day="until_moment")
 
 
 def ended(at: datetime, zone: str, language: Language) -> str:
     """What follows "ran out": at the end of Thursday 26 November 2026 (UTC)"""
-    if ended_day := _day_that_ends(at, zone):
-        return _said(language, "ended_with_day", ended_day, zone)
-    return _said(language, "ended_moment", at.astimezone(time_zone(zone)), zone)
+    return _end(at, zone, language, of_day="ended_with_day", within_day="ended_moment")
 
 
 def last_day(at: datetime, zone: str, language: Language) -> str:
@@ -42,13 +38,12 @@ def last_day(at: datetime, zone: str, language: Language) -> str:
     return format_date(local, language.words["dates"]["day_of_year"], language.locale)
 
 
-def _day_that_ends(at: datetime, zone: str) -> datetime | None:
-    """Local time on the day that ends at this instant; None in the middle of a day.
-
-    Compared by day and not by midnight: where the clocks skip midnight, a day begins at 01:00.
-    """
-    before = _just_before(at, zone)
-    return before if before.date() < at.astimezone(time_zone(zone)).date() else None
+def _end(at: datetime, zone: str, language: Language, of_day: str, within_day: str) -> str:
+    """A day ends where the next one begins: where the clocks skip midnight, that is at 01:00."""
+    before, local = _just_before(at, zone), at.astimezone(time_zone(zone))
+    if before.date() < local.date():
+        return _said(language, of_day, before, zone)
+    return _said(language, within_day, local, zone)
 
 
 def _just_before(at: datetime, zone: str) -> datetime:

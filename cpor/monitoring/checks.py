@@ -100,57 +100,45 @@ async def _one(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _temporal() -> Sequence[Finding]:
-    """In sequence: each check needs the success of the one before."""
     try:
         options = engine.configured()
     except engine.NotConfigured as error:
         return [Finding("Temporal", str(error), "mend TEMPORAL_… or temporal.toml")]
     if options is None:
         return [await _one("Temporal", _embedded)]
-    place = Where(options)
     reached: list[Client] = []
-
-    async def reach() -> str:
-        try:
-            client = await connect(place)
-            version = await new_enough(client)
-        except PortalError as error:
-            raise Failed(error, "start it, or set TEMPORAL_ADDRESS to where it is") from None
-        except engine.EngineUnfit as error:
-            raise Failed(error, "update the server, or its answers to this client") from None
-        reached.append(client)
-        return f"server {version} at {place.address}"
-
-    first = await _one("Temporal", reach)
+    first = await _one("Temporal", lambda: _reach(Where(options), reached))
     if not reached:
         return [first]
-    return [first, *await _registered(reached[0])]
+    more: list[Finding] = []
+    return [first, await _one("namespace", lambda: _registered(reached[0], more)), *more]
 
 
-async def _registered(client: Client) -> Sequence[Finding]:
-    problems: Sequence[engine.AttributeProblem] = ()
+async def _reach(place: Where, reached: list[Client]) -> str:
+    try:
+        client = await connect(place)
+        version = await new_enough(client)
+    except PortalError as error:
+        raise Failed(error, "start it, or set TEMPORAL_ADDRESS to where it is") from None
+    except engine.EngineUnfit as error:
+        raise Failed(error, "update the server, or its answers to this client") from None
+    reached.append(client)
+    return f"server {version} at {place.address}"
 
-    async def namespace() -> str:
-        nonlocal problems
-        try:
-            problems = await engine.missing_attributes(client, search_attributes.ALL)
-        except engine.NamespaceMissing as error:
-            found, _, command = str(error).partition(": ")
-            raise Failed(found, command) from None
-        except engine.EngineError as error:
-            raise Failed(error, "see that this client may read them") from None
-        return f"{client.namespace} is there"
 
-    first = await _one("namespace", namespace)
-    if first.remedy:
-        return [first]
-    found = [
-        Finding("search attribute", str(each).partition(": ")[0], each.command) for each in problems
-    ]
-    return [
-        first,
-        *(found or [Finding("search attributes", f"all {len(search_attributes.ALL)}")]),
-    ]
+async def _registered(client: Client, more: list[Finding]) -> str:
+    try:
+        problems = await engine.missing_attributes(client, search_attributes.ALL)
+    except engine.NamespaceMissing as error:
+        found, _, command = str(error).partition(": ")
+        raise Failed(found, command) from None
+    except engine.EngineError as error:
+        raise Failed(error, "see that this client may read them") from None
+    for each in problems:
+        more.append(Finding("search attribute", str(each).partition(": ")[0], each.command))
+    if not problems:
+        more.append(Finding("search attributes", f"all {len(search_attributes.ALL)}"))
+    return f"{client.namespace} is there"
 
 
 async def _embedded() -> str:

@@ -131,7 +131,7 @@ class DeclinePage:
         return self._message("later", request, 500)
 
     def _unknown_result(self, invitation: Invitation, note: str, request: Request) -> Response:
-        """Nobody knows whether the no has arrived. Sending it again is safe."""
+        """It is not known whether the no has arrived. Sending it again is safe."""
         return html.render(
             "unknown_result",
             _for_browser(request),
@@ -175,11 +175,12 @@ class DeclinePage:
                     activity=status.claim.activity,
                     products=_products(status, translation),
                     official=status.is_official,
-                    later=status.counts_later,
+                    later=claim_status.counts_later(status.claim),
                     **form,
                 )
             case "replaced":
-                return html.render("replaced", translation, facts, 410, over=status.is_over, **form)
+                over = not claim_status.is_open(status.claim)
+                return html.render("replaced", translation, facts, 410, over=over, **form)
             case closed:
                 return html.render("message", translation, facts, 410, part=closed, again="")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimClosed, MessageRefused, PortalError
@@ -42,16 +42,6 @@ class ClaimStatus:
     def is_official(self) -> bool:
         return self.claim.status is Status.APPROVED and self.claim.consent == "lapsed"
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it is too late for a no by any link."""
-        return not _is_open(self.claim)
-
-    @property
-    def counts_later(self) -> bool:
-        """Whether a no counts after that time, too."""
-        return _counts_later(self.claim)
-
 
 async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
     """Changes nothing."""
@@ -65,7 +55,12 @@ async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
 
 async def decline(claims: ClaimsClient, invitation: Invitation, note: str) -> ClaimStatus | None:
     """The status afterwards. None: the no is stored, but no worker has answered it yet."""
-    message = _decline(invitation, note)
+    message = {
+        "id": decline_id(invitation.notice_id),
+        "by": {"role": "customer", "id": invitation.contact},
+        "notice_id": invitation.notice_id,
+        **({"note": note} if note else {}),
+    }
     try:
         answer = await claims.send(invitation.claim_id, "decline", message)
     except (MessageRefused, ClaimClosed):
@@ -92,15 +87,6 @@ async def _read_if_possible(claims: ClaimsClient, invitation: Invitation) -> Cla
         return None
 
 
-def _decline(invitation: Invitation, note: str) -> dict[str, Any]:
-    return {
-        "id": decline_id(invitation.notice_id),
-        "by": {"role": "customer", "id": invitation.contact},
-        "notice_id": invitation.notice_id,
-        **({"note": note} if note else {}),
-    }
-
-
 def _state(claim: ClaimView, invitation: Invitation, receipt: Receipt | None) -> State:
     if receipt is not None and receipt.outcome == "accepted" and claim.consent == "declined":
         return "noted"
@@ -109,12 +95,14 @@ def _state(claim: ClaimView, invitation: Invitation, receipt: Receipt | None) ->
     asked = claim.asked.get(invitation.contact)
     if asked is not None and asked.notice_id != invitation.notice_id:
         return "replaced_reported" if receipt is not None else "replaced"
-    return "open" if _is_open(claim) else "too_late"
+    return "open" if is_open(claim) else "too_late"
 
 
-def _is_open(claim: ClaimView) -> bool:
-    return claim.consent in ("pending", "held") or _counts_later(claim)
+def is_open(claim: ClaimView) -> bool:
+    """Whether a no by the newest link is in time."""
+    return claim.consent in ("pending", "held") or counts_later(claim)
 
 
-def _counts_later(claim: ClaimView) -> bool:
+def counts_later(claim: ClaimView) -> bool:
+    """Whether a no counts after the time to decline, too."""
     return claim.edition is not None and edition(claim.edition).decline_after_consent

@@ -41,18 +41,13 @@ def render(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> HTMLResponse:
-    content = (
-        _environment()
-        .get_template(f"{template}.j2")
-        .render(
-            {
-                "say": partial(translation.say, facts=facts),
-                "filled": partial(filled, facts=facts),
-                "translation": translation,
-                "facts": facts,
-                **more,
-            }
-        )
+    page = _environment().get_template(f"{template}.j2")
+    content = page.render(
+        say=partial(translation.say, facts=facts),
+        filled=partial(filled, facts=facts),
+        translation=translation,
+        facts=facts,
+        **more,
     )
     return HTMLResponse(
         content, status, {**HEADERS, "Content-Language": translation.code, **(headers or {})}

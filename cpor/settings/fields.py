@@ -8,27 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from cpor.rules.facts import Country
-from cpor.settings.value_types import (
-    BuildId,
-    ClaimPage,
-    Days,
-    EditionName,
-    LinkSecrets,
-    ListenAddress,
-    Mailbox,
-    NonEmpty,
-    Port,
-    PublicAddress,
-    ReviewerEmails,
-    Seconds,
-    SigningKeys,
-    Subdivisions,
-    TlsMode,
-    Token,
-    WebAddress,
-    ZoneName,
-    Zones,
-)
+from cpor.settings import value_types as types
 
 T = TypeVar("T")
 
@@ -44,10 +24,10 @@ class SettingsFields(BaseSettings):
     smtp_host: str | None = setting(
         None, "Mail server. Unset: mails go to the local mailbox.", "mail.company.example"
     )
-    smtp_port: Port | None = setting(
+    smtp_port: types.Port | None = setting(
         None, "Port of it. Unset: 25, 587 with starttls, 465 with tls.", 587
     )
-    smtp_tls: TlsMode = setting(
+    smtp_tls: types.TlsMode = setting(
         "starttls",
         "How the connection is encrypted: starttls (from the first command on), tls (from the "
         "first byte on) or none.",
@@ -58,41 +38,41 @@ class SettingsFields(BaseSettings):
     )
     smtp_user: str | None = setting(None, "Name to log in with. Unset: no login.", "claims")
     smtp_password: SecretStr | None = setting(None, "Password to log in with.", SECRET)
-    smtp_timeout: Seconds = setting(
+    smtp_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for each answer of the mail server, 100 at most.", 10
     )
-    sender: Mailbox = setting(
+    sender: types.Mailbox = setting(
         "CPOR Claims <claims@cpor.example>",
         "Address that mails come from, with or without a name.",
         "Claims <claims@company.example>",
     )
-    reply_to: Mailbox = setting(
+    reply_to: types.Mailbox = setting(
         "no-thanks@cpor.example",
         "Address that the customer may write to in order to say no.",
         "no-thanks@company.example",
     )
-    reviewers_email: Mailbox = setting(
+    reviewers_email: types.Mailbox = setting(
         "Reviewers <reviewers@cpor.example>",
         "Address of the reviewers' queue.",
         "Reviewers <reviewers@company.example>",
     )
-    reviewer_emails: ReviewerEmails = setting(
+    reviewer_emails: types.ReviewerEmails = setting(
         {},
         'Addresses of single reviewers by their ids, as JSON: {"kim": "Kim '
         '<kim@company.example>"}. They get what the queue gets of claims they have.',
         '{"kim": "Kim <kim@company.example>"}',
     )
-    lead_email: Mailbox = setting(
+    lead_email: types.Mailbox = setting(
         "Review lead <lead@cpor.example>",
         "Address of the reviewers' lead, who hears of what is overdue.",
         "Review lead <lead@company.example>",
     )
-    operators_email: Mailbox = setting(
+    operators_email: types.Mailbox = setting(
         "Operators <operators@cpor.example>",
         "Address of whoever runs this system.",
         "Operators <operators@company.example>",
     )
-    mailbox_port: Port = setting(
+    mailbox_port: types.Port = setting(
         1025, "Port of the local mailbox on the loopback interface; 0 for a free one.", 1025
     )
     mailbox_folder: str = setting(
@@ -110,40 +90,40 @@ class SettingsFields(BaseSettings):
         "Folder for hand-off events where no hand_off_url is set.",
         "/var/lib/claims/outbox",
     )
-    hand_off_url: WebAddress | None = setting(
+    hand_off_url: types.WebAddress | None = setting(
         None,
         "Address of the incentive engine. Unset: events are files.",
         "https://incentives.company.example/claims",
     )
-    hand_off_keys: SigningKeys | None = setting(
+    hand_off_keys: types.SigningKeys | None = setting(
         None, "Secret to sign hand-offs with, or two. Unset: not signed.", SECRET
     )
-    hand_off_timeout: Seconds = setting(
+    hand_off_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for the incentive engine, or for the portal, 100 at most.", 10
     )
-    portal_events_url: WebAddress | None = setting(
+    portal_events_url: types.WebAddress | None = setting(
         None,
         "Where the vendor's portal takes events. Unset: none are sent.",
         "https://portal.company.example/events",
     )
-    portal_events_keys: SigningKeys | None = setting(
+    portal_events_keys: types.SigningKeys | None = setting(
         None, "Secret to sign these events with, or two. Unset: not signed.", SECRET
     )
-    directory_url: WebAddress | None = setting(
+    directory_url: types.WebAddress | None = setting(
         None,
         "The vendor's directory. Unset: claims are not checked there.",
         "https://directory.company.example/ask",
     )
-    directory_token: Token | None = setting(
+    directory_token: types.Token | None = setting(
         None, "Bearer token for the directory. Unset: none is sent.", SECRET
     )
-    directory_timeout: Seconds = setting(
+    directory_timeout: types.Seconds = setting(
         5.0, "Seconds to wait for the directory, each of three times at most.", 2
     )
-    event_source: NonEmpty = setting(
+    event_source: types.NonEmpty = setting(
         "urn:cpor-claims", "The source that events name.", "urn:company:claims"
     )
-    default_edition: EditionName = setting(
+    default_edition: types.EditionName = setting(
         "2020", "Edition of the rules for claims that ask for none.", "2023"
     )
     reviewers_country: Country = setting(
@@ -152,56 +132,56 @@ class SettingsFields(BaseSettings):
     reviewers_subdivision: str | None = setting(
         "WA", "State or region of it. Unset with another country: all of it.", "BY"
     )
-    reviewers_zone: ZoneName | None = setting(
+    reviewers_zone: types.ZoneName | None = setting(
         "America/Los_Angeles",
         "Time zone in which the reviewers' days end. Unset with another country: its most "
         "populous one.",
         "Europe/Berlin",
     )
-    subdivisions: Subdivisions = setting(
+    subdivisions: types.Subdivisions = setting(
         {},
         'State or region for partners and customers of a country, as JSON: {"DE": "BY"}. Unset:'
         " each country as a whole.",
         '{"DE": "BY", "US": "WA"}',
     )
-    zones: Zones = setting(
+    zones: types.Zones = setting(
         {},
         'Time zone for partners and customers of a country, as JSON: {"US": "America/Chicago"}.'
         " Unset: each country's most populous one.",
         '{"US": "America/Chicago"}',
     )
-    decline_url: PublicAddress | None = setting(
+    decline_url: types.PublicAddress | None = setting(
         None,
         "Public address of the customer's page. Unset: no links; customers write.",
         "https://claims.company.example",
     )
-    decline_port: Port = setting(
+    decline_port: types.Port = setting(
         8300, "Port on which serve-decline serves the customer's page.", 8300
     )
-    link_secret: LinkSecrets | None = setting(
+    link_secret: types.LinkSecrets | None = setting(
         None, "Secret to sign the customer's links with, or two, newest first.", SECRET
     )
-    retention_days: Days = setting(
+    retention_days: types.Days = setting(
         90, "Days for which the embedded engine remembers a claim that is over.", 30
     )
-    claim_page_url: ClaimPage | None = setting(
+    claim_page_url: types.ClaimPage | None = setting(
         None,
         "Page of a claim, with {claim_id} in it. Unset: no link in mails.",
         "https://portal.company.example/claims/{claim_id}",
     )
-    program_guide_url: WebAddress | None = setting(
+    program_guide_url: types.WebAddress | None = setting(
         None, "The program guide. Unset: no link in mails.", "https://company.example/guide"
     )
-    earnings_report_url: WebAddress | None = setting(
+    earnings_report_url: types.WebAddress | None = setting(
         None, "The earnings report. Unset: no link in mails.", "https://company.example/earnings"
     )
-    support_url: WebAddress | None = setting(
+    support_url: types.WebAddress | None = setting(
         None, "Where to get help. Unset: no link in mails.", "https://company.example/support"
     )
-    evidence_guidelines_url: WebAddress | None = setting(
+    evidence_guidelines_url: types.WebAddress | None = setting(
         None, "What proof must show. Unset: no link in mails.", "https://company.example/proof"
     )
-    getting_started_url: WebAddress | None = setting(
+    getting_started_url: types.WebAddress | None = setting(
         None, "How claims work. Unset: no link in mails.", "https://company.example/claims"
     )
     cache: str | None = setting(
@@ -216,15 +196,15 @@ class SettingsFields(BaseSettings):
         "/run/secrets, where there is one.",
         "/var/run/claims-secrets",
     )
-    build_id: BuildId | None = setting(
+    build_id: types.BuildId | None = setting(
         None, "Version of this worker, to be made the current one. Unset: not versioned.", "0.1.0"
     )
-    metrics_address: ListenAddress | None = setting(
+    metrics_address: types.ListenAddress | None = setting(
         None,
         "Where the worker shows metrics to Prometheus, at /metrics. Unset: nowhere.",
         "127.0.0.1:9464",
     )
-    health_address: ListenAddress | None = setting(
+    health_address: types.ListenAddress | None = setting(
         None,
         "Where the worker says whether it is /live and /ready. Unset: nowhere.",
         "127.0.0.1:8080",

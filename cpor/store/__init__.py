@@ -235,7 +235,7 @@ def _open(url: str) -> ObjectStore:
         return from_url(url, mkdir=True)
     if scheme == "memory":
         return from_url(url)
-    # An activity is tried again by the engine, so the store need not be asked for minutes.
+    # An activity is tried again by the engine, so the library retries for seconds only.
     return cast("Any", from_url)(
         url,
         client_options={
