@@ -5,7 +5,6 @@ python replayed.py CPOR-7Q2M4X.json
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from cpor import exits
 from cpor.plugin import ClaimsPlugin
 from workflows.claim import ClaimWorkflow
 
@@ -45,5 +45,10 @@ async def claim_after(history: WorkflowHistory) -> str:
     return seen[-1].claim.state.model_dump_json(indent=1)
 
 
+async def main(kept: Path) -> int:
+    sys.stdout.write(await claim_after(history_in(kept)))
+    return exits.DONE
+
+
 if __name__ == "__main__":
-    sys.stdout.write(asyncio.run(claim_after(history_in(Path(sys.argv[1])))))
+    exits.run(main(Path(sys.argv[1])))
