@@ -231,8 +231,9 @@ async def test_a_file_that_is_not_there_is_refused(store: Store, tmp_path: Path)
 
 async def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
     script = """
-import asyncio, resource, sys
+import resource, sys
 from pathlib import Path
+from cpor import exits
 from cpor.store import Store
 
 async def main(folder):
@@ -248,8 +249,9 @@ async def main(folder):
     assert await store.seal("CPOR-LARGE", file.sha256, file.size) == "sealed"
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(grown // (1024 * 1024 if sys.platform == "darwin" else 1024))
+    return exits.DONE
 
-asyncio.run(main(Path(sys.argv[1])))
+exits.run(main(Path(sys.argv[1])))
 """
     done = subprocess.run(  # nothing else runs meanwhile; a script of ours
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
