@@ -75,7 +75,7 @@ class SmtpServer:
         self, user: str | None = None, password: str | None = None, tls: TlsMode = "none"
     ) -> MailServer:
         secret = SecretStr(password) if password else None
-        return MailServer(LOOPBACK, self.port, tls, user, secret, timeout=5)
+        return MailServer(LOOPBACK, self.port, tls, user, secret, timeout=60)
 
     def _conversation(self) -> SMTP:
         self.connections += 1

@@ -20,13 +20,13 @@ from tests.activities.servers import AUTHORITY, SmtpServer
 CONTENT = b"Message-ID: <CPOR-7Q2M4X.consent.1.contact@cpor.example>\r\n\r\nHello Lars Ek,\r\n"
 TO_LARS = Mail("claims@cpor.example", "lars@contoso.example", CONTENT)
 TO_EVA = replace(TO_LARS, recipient="eva@contoso.example")
-SOON = 0.5
+SOON = 2.0
 """Seconds, in place of the half minute that a real server is given."""
 
 
 @asynccontextmanager
 async def speaking_to(server: MailServer) -> AsyncGenerator[MailConnection]:
-    connection = MailConnection(replace(server, timeout=min(server.timeout, 10)))
+    connection = MailConnection(server)
     try:
         yield connection
     finally:

@@ -272,6 +272,7 @@ async def test_a_no_is_kept_until_a_worker_is_there(
     at_once = await site.browser.get(_link(site, claim))
     assert (at_once.status_code, "Nothing has changed" in words_of(at_once)) == (503, False)
     assert "told you that your no has arrived, it is kept safe" in words_of(at_once)
+    monkeypatch.undo()
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         over = await site.over(claim)
         assert over["consent"] == "declined"

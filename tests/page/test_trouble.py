@@ -90,6 +90,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "by mail" in words_of(page)) == (202, False)
+    monkeypatch.undo()
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         page = await site.browser.get(link)
         assert "The reviewers are told" in words_of(page)
