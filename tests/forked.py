@@ -1,4 +1,4 @@
-"""Commands in processes of their own that need not import anything first.
+"""Runs each command in a process of its own, with everything imported already.
 
 A server imports what the commands import, once, and forks a process for each command. That is as
 good as a new interpreter for everything a command does, and takes a tenth of the time.

@@ -1,7 +1,7 @@
 """The claim's workflow: one loop that drives a claim and pays what it owes.
 
-Everything is decided in `claims`; here it is made durable. Handlers hand messages to the claim and
-never wait; the loop starts an activity for each debt, shows operators the state of things, and
+Everything is decided in `cpor.rules`; here it is made durable. Handlers hand messages to the claim
+and never wait; the loop starts an activity for each debt, shows operators the state of things, and
 sleeps until a message, a payment or the claim's own agenda wakes it.
 """
 
@@ -155,7 +155,7 @@ class ClaimWorkflow(MessageHandlers):
         first = debt.state == "owed"
         return await workflow.execute_activity(
             debt.activity,
-            self.claim.begin(debt.id, workflow.info().first_execution_run_id),
+            self.claim.begin(debt, workflow.info().first_execution_run_id),
             result_type=debt.result_type,
             activity_id=debt.id,
             start_to_close_timeout=ONE_TRY,

@@ -145,7 +145,7 @@ class Starts:
         try:
             yield
         finally:
-            with suppress(NotImplementedError):
+            with suppress(NotImplementedError):  # there it was not added
                 loop.remove_signal_handler(signal.SIGINT)
 
     async def _start(self, row: Row, opening: CheckedOpening) -> None:

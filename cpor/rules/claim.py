@@ -130,9 +130,10 @@ class Claim:
 
     # Debts
 
-    def begin(self, debt_id: str, run: str) -> BaseModel:
+    def begin(self, debt: debts.AnyDebt, run: str) -> BaseModel:
         """A debt is paid now; returns what the activity is given."""
-        return debts.begin(self.state, debt_id, run)
+        debt.begin(self.state)
+        return debt.payment(self.state, run)
 
     def paid(self, debt_id: str, result: Any, now: datetime) -> None:
         debts.paid(self.state, debt_id, result, now)

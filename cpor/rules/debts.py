@@ -1,11 +1,11 @@
-"""The debts of a claim, whatever they are for: begun, paid, late, parked and tried again."""
+"""The debts of a claim, whatever they are for: paid, late, parked and tried again."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, Discriminator, Tag
+from pydantic import Discriminator, Tag
 
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.debt import in_short
@@ -41,15 +41,6 @@ AnyDebt = Annotated[
 ]
 
 State.model_rebuild(_types_namespace={"AnyDebt": AnyDebt})
-
-
-def begin(claim: State, debt_id: str, run: str) -> BaseModel:
-    """It is tried now; what the activity is given."""
-    debt = claim.debt(debt_id)
-    if debt is None:
-        raise AssertionError(f"{debt_id} is not owed")
-    debt.begin(claim)
-    return debt.payment(claim, run)
 
 
 def paid(claim: State, debt_id: str, result: Any, now: datetime) -> None:

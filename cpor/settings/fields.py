@@ -69,7 +69,7 @@ class SettingsFields(BaseSettings):
     )
     operators_email: types.Mailbox = setting(
         "Operators <operators@cpor.example>",
-        "Address of whoever runs this system.",
+        "Address of the operators, who run this system.",
         "Operators <operators@company.example>",
     )
     mailbox_port: types.Port = setting(

@@ -48,7 +48,7 @@ class Site:
         return await self._approved(await self.world.start(claim_id, data))
 
     async def asked_anew(self, **changes: Any) -> Handle:
-        """The first mail came back, and somebody else got the second one."""
+        """The first mail came back, and a second one went to another contact."""
         claim = await self.asked(**changes)
         await self.comes_back(claim)
         await self.world.tell(claim, "edit", by=PARTNER, changes={"customer_contact": NEW_CONTACT})

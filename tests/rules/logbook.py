@@ -51,7 +51,7 @@ class Handed:
             case "pin":
                 return claim.pin(PinnedRules.model_validate_json(self.content), self.at)
             case "begin" if debt := claim.state.debt(self.name):
-                return claim.begin(debt.id, "run-1").model_dump_json()
+                return claim.begin(debt, "run-1").model_dump_json()
             case "paid":
                 kind, result = self.content
                 debt = claim.state.debt(self.name)

@@ -163,7 +163,7 @@ class Play:
             for debt in (self.claim.state.debt(each.id) for each in debts):
                 if debt is None:  # crossed off by what was paid before it
                     continue
-                payment = self.claim.begin(debt.id, "run-1")
+                payment = self.claim.begin(debt, "run-1")
                 self.paid.append(payment)
                 if isinstance(payment, Notice):
                     sent.append(payment)

@@ -127,7 +127,7 @@ def test_a_newer_round_makes_the_link_of_the_one_that_came_back_void() -> None:
 def test_a_bounce_may_be_quicker_than_the_mail_servers_yes() -> None:
     play = approved()
     debt = play.debt("consent")
-    play.claim.begin(debt.id, "run-1")
+    play.claim.begin(debt, "run-1")
     bounce(play)
     play.accepted(debt)
     assert (play.claim.state.consent, play.claim.state.notice_accepted_at) == ("held", None)
@@ -156,7 +156,7 @@ def test_an_older_round_that_comes_back_is_written_down_and_changes_nothing(answ
 
 def test_an_older_round_that_was_still_under_way_when_it_was_replaced_is_written_down_too() -> None:
     play = approved()
-    play.claim.begin(play.debt("consent").id, "run-1")
+    play.claim.begin(play.debt("consent"), "run-1")
     play.tell("edit", changes={"customer_contact": CONTACT})
     bounce(play)
     assert play.last.what == "bounced"
@@ -164,7 +164,7 @@ def test_an_older_round_that_was_still_under_way_when_it_was_replaced_is_written
 
 def test_a_mail_that_comes_back_twice_before_the_mail_servers_yes_is_written_down_twice() -> None:
     play = approved()
-    play.claim.begin(play.debt("consent").id, "run-1")
+    play.claim.begin(play.debt("consent"), "run-1")
     bounce(play)
     bounce(play)
     assert len(play.entries("bounced")) == 2
@@ -228,7 +228,7 @@ def test_another_mail_moves_no_clock_and_the_reviewers_are_told(
 def test_so_it_is_with_what_the_customer_is_told_at_the_end() -> None:
     play = consent_running()
     play.tell("withdraw")
-    play.claim.begin(play.debt("withdrawn", "contact").id, "run-1")
+    play.claim.begin(play.debt("withdrawn", "contact"), "run-1")
     bounce(play, "CPOR-7Q2M4X.withdrawn.1.contact")
     assert len(play.debts("undeliverable", "reviewers")) == 1
 

@@ -51,7 +51,7 @@ def test_nothing_is_handed_off_before_the_window_is_over() -> None:
 
 def test_the_hand_off_carries_what_was_claimed_and_when() -> None:
     play = lapsed()
-    event = play.claim.begin(play.debt("hand_off").id, "run-1")
+    event = play.claim.begin(play.debt("hand_off"), "run-1")
     assert isinstance(event, Event)
     assert (event.type, event.subject) == ("cpor.claim.ready-for-eligibility", "CPOR-7Q2M4X")
     assert event.time == play.claim.state.official_since
@@ -86,7 +86,7 @@ def test_a_result_before_the_hand_off_is_on_its_way_is_refused() -> None:
 
 def test_a_result_may_be_quicker_than_the_receipt_of_the_hand_off() -> None:
     play = lapsed()
-    play.claim.begin(play.debt("hand_off").id, "run-1")
+    play.claim.begin(play.debt("hand_off"), "run-1")
     play.tell("eligibility_result", outcome="eligible")
     assert (play.claim.state.eligibility, play.claim.state.handed_off_at) == ("eligible", play.now)
     assert play.debts("hand_off") == [], "it arrived, so it is not sent again"
@@ -146,7 +146,7 @@ def test_a_debt_that_is_late_is_still_owed_and_shown() -> None:
 def test_who_asks_for_a_pause_is_asked_again_after_it_and_not_before() -> None:
     play = lapsed()
     play.pay("official")
-    play.claim.begin(play.debt("hand_off").id, "run-1")
+    play.claim.begin(play.debt("hand_off"), "run-1")
     until = play.now + timedelta(minutes=40)
     play.claim.late(play.debt("hand_off").id, "429", play.now, timedelta(minutes=40))
     assert (play.claim.state.owes_late, play.claim.state.payable) == (True, [])
@@ -183,10 +183,10 @@ def test_a_mail_tells_the_same_at_each_try_but_goes_to_the_corrected_address() -
     play = submitted()
     play.tell("request_info")
     debt = play.debt("info_requested")
-    first = play.claim.begin(debt.id, "run-1").model_dump(mode="json")
+    first = play.claim.begin(debt, "run-1").model_dump(mode="json")
     contact = {"name": "Bo Berg", "email": "bo@fabrikam.example"}
     play.tell("edit", changes={"partner_contact": contact, "products": [{"name": "Teams"}]})
-    again = play.claim.begin(play.debt("info_requested").id, "run-1").model_dump(mode="json")
+    again = play.claim.begin(play.debt("info_requested"), "run-1").model_dump(mode="json")
     assert again["to"]["email"] == "bo@fabrikam.example"
     assert again["facts"] == first["facts"]
     assert again["notice_id"] == first["notice_id"]
@@ -221,7 +221,7 @@ def test_a_withdrawal_ends_the_claim_once_everything_is_paid_and_the_record_is_k
 def test_the_record_covers_the_last_entry() -> None:
     play = withdrawn()
     play.pay("withdrawn")
-    play.claim.begin(play.debt("record").id, "run-1")
+    play.claim.begin(play.debt("record"), "run-1")
     play.hear("comment", said("comment"))
     play.pay()
     assert play.claim.state.is_over

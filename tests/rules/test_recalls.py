@@ -24,7 +24,7 @@ def events(play: Play) -> list[Event]:
 
 def begin(play: Play) -> Event:
     """The hand-off is sent; what comes of it is not known yet."""
-    event = play.claim.begin(play.debt("hand_off").id, "run-1")
+    event = play.claim.begin(play.debt("hand_off"), "run-1")
     assert isinstance(event, Event)
     return event
 

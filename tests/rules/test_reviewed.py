@@ -24,7 +24,7 @@ def test_a_mail_under_way_is_not_held_back_by_a_question_to_the_directory() -> N
     play.answer(
         play.debt("directory"), DirectoryResult(outcome="not checked", at=play.now, detail="busy")
     )
-    play.claim.begin(play.debt("to_review").id, "run-1")
+    play.claim.begin(play.debt("to_review"), "run-1")
     play.tell("request_info")
     play.tell("submit")
     begun = [debt for debt in play.debts("to_review") if debt.begun]

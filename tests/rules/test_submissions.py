@@ -71,7 +71,7 @@ def answered(so_far: Callable[..., Play] = asked, **changes: str) -> Play:
 
 def test_the_directory_is_asked_what_only_it_knows() -> None:
     play = asking()
-    question = play.claim.begin(play.debt("directory").id, "run-1").model_dump()
+    question = play.claim.begin(play.debt("directory"), "run-1").model_dump()
     assert question["tenant_id"] == "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11"
     assert (question["domain"], question["mpn_id"]) == ("contoso.example", "4912345")
     assert (question["program"], len(question["products"])) == ("osu-m365", 2)

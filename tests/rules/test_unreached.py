@@ -67,7 +67,7 @@ def test_the_other_notice_that_arrives_after_a_bounce_opens_a_full_window() -> N
     play = dynamics_approved()
     play.accepted(play.debt("consent", "contact"))
     technical = play.debt("consent", "technical_contact")
-    play.claim.begin(technical.id, "run-1")
+    play.claim.begin(technical, "run-1")
     play.now += 3 * DAY
     bounce(play, D365_CONTACT)
     assert play.claim.state.deadline is None

@@ -202,7 +202,7 @@ class PlayedByTheRules:
 
     def _pay(self, debt: AnyDebt) -> None:
         try:
-            result = self.world.result(self.claim.begin(debt.id, "run-1"), self.now)
+            result = self.world.result(self.claim.begin(debt, "run-1"), self.now)
         except NotYet as busy:
             self.claim.late(debt.id, str(busy), self.now, PAUSE)
         except Never as no:

@@ -50,11 +50,11 @@ def extend(
             "--clock",
             metavar="CLOCK",
             help="wait_for_review, review, overall, answer, consent, dispute or dispute_answer.",
-            show_default="the one that binds whoever must act",
+            show_default="the clock of the side that must act next",
         ),
     ] = None,
 ) -> Fields:
-    """Give whoever must act more time.
+    """Give the side that must act next more time, or any other clock.
 
     Example: uv run starter.py extend CPOR-7Q2M4X 2 --why "Their office is flooded." --by olga
     """

@@ -1,13 +1,18 @@
-"""An event as it goes to another system, and what became of it."""
+"""What all events to other systems share: the event, what became of it, and that it is owed."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
+from cpor.rules.bookkeeping import cross_off
+from cpor.rules.debt import Debt, Occurrence
 from cpor.rules.facts import Instant
+from cpor.rules.state import State
 
 
 class Event(BaseModel):
@@ -24,3 +29,21 @@ class EventResult(BaseModel):
     outcome: Literal["taken", "refused"]
     at: Instant
     detail: str = ""
+
+
+class Delivery(Debt[EventResult]):
+    """An event that is owed to another system."""
+
+    result_type: ClassVar[type[BaseModel]] = EventResult
+    counter = "claims_hand_offs"
+
+    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
+        if result.outcome == "refused":
+            self.park(claim, result.detail, now)
+            return None
+        cross_off(claim, self)
+        return self.taken(claim, result.at, now)
+
+    @abstractmethod
+    def taken(self, claim: State, at: datetime, now: datetime) -> Occurrence | None:
+        """The other system has it: what follows."""

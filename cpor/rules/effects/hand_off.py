@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Literal
-
-from pydantic import BaseModel
+from typing import Any, Literal
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
-from cpor.rules.debt import Debt, Occurrence, in_short, plain
-from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.debt import Occurrence, in_short, plain
+from cpor.rules.effects.events import Delivery, Event
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.state import State
 
@@ -22,10 +20,8 @@ READY = "cpor.claim.ready-for-eligibility"
 RECALLED = "cpor.claim.recalled"
 
 
-class HandOffDebt(Debt[EventResult]):
+class HandOffDebt(Delivery):
     activity = "hand_off"
-    result_type: ClassVar[type[BaseModel]] = EventResult
-    counter = "claims_hand_offs"
 
     kind: Literal["hand_off"] = "hand_off"
     facts: Mapping[str, Any] = {}
@@ -46,12 +42,8 @@ class HandOffDebt(Debt[EventResult]):
         at = claim.official_since or self.since
         return Event(id=self.id, type=READY, subject=claim.claim_id, time=at, data=self.facts)
 
-    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
-        if result.outcome == "refused":
-            self.park(claim, result.detail, now)
-            return None
-        cross_off(claim, self)
-        return _arrived(claim, result.at, now)
+    def taken(self, claim: State, at: datetime, now: datetime) -> Occurrence:
+        return _arrived(claim, at, now)
 
     def park(self, claim: State, answer: str, now: datetime) -> None:
         """What is refused after the association ended is wanted no more."""
@@ -61,10 +53,8 @@ class HandOffDebt(Debt[EventResult]):
             super().park(claim, answer, now)
 
 
-class RecallDebt(Debt[EventResult]):
+class RecallDebt(Delivery):
     activity = "hand_off"
-    result_type: ClassVar[type[BaseModel]] = EventResult
-    counter = "claims_hand_offs"
 
     kind: Literal["recall"] = "recall"
     facts: Mapping[str, Any]
@@ -86,11 +76,7 @@ class RecallDebt(Debt[EventResult]):
             data=self.facts,
         )
 
-    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
-        if result.outcome == "refused":
-            self.park(claim, result.detail, now)
-            return
-        cross_off(claim, self)
+    def taken(self, claim: State, at: datetime, now: datetime) -> None:
         claim.eligibility = "recalled"
         note(claim, "recalled", "the hand-off was recalled", CLAIM_ITSELF, now)
 

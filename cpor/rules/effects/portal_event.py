@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from cpor.rules.bookkeeping import cross_off, next_id, owe
-from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence, plain
-from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.bookkeeping import next_id, owe
+from cpor.rules.debt import KEPT_AFTER_THE_END, plain
+from cpor.rules.effects.events import Delivery, Event
 from cpor.rules.state import State
 
 CHANGED = "cpor.claim.changed"
@@ -26,10 +26,8 @@ class News(BaseModel):
     data: Mapping[str, Any]
 
 
-class EventDebt(Debt[EventResult]):
+class EventDebt(Delivery):
     activity = "send_event"
-    result_type: ClassVar[type[BaseModel]] = EventResult
-    counter = "claims_hand_offs"
 
     kind: Literal["event"] = "event"
     facts: News
@@ -55,11 +53,8 @@ class EventDebt(Debt[EventResult]):
             data=self.facts.data,
         )
 
-    def paid(self, claim: State, result: EventResult, now: datetime) -> Occurrence | None:
-        if result.outcome == "refused":
-            self.park(claim, result.detail, now)
-        else:
-            cross_off(claim, self)
+    def taken(self, claim: State, at: datetime, now: datetime) -> None:
+        """Nothing follows."""
 
     def park(self, claim: State, answer: str, now: datetime) -> None:
         super().park(claim, answer, now)
