@@ -59,10 +59,10 @@ def pytest_terminal_summary(
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """All tests are shared out by file, to one more process than there are processors, because
+    """All tests are shared out by file, to two more processes than there are processors, because
     tests also wait; a few start sooner in one process."""
     everything = config.args == config.getini("testpaths")
-    return (os.cpu_count() or 1) + 1 if everything else 0
+    return (os.cpu_count() or 1) + 2 if everything else 0
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

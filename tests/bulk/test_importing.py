@@ -198,7 +198,7 @@ def test_a_summary_for_programs(shell: Shell) -> None:
 # Memory
 
 
-@pytest.mark.parametrize("rows", [3_000, pytest.param(10_000, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("rows", [1_500, pytest.param(10_000, marks=pytest.mark.thorough)])
 def test_memory_does_not_grow_with_the_number_of_rows(shell: Shell, rows: int) -> None:
     peaks = list[int]()
     for count in (100, rows):

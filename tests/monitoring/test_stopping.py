@@ -62,6 +62,7 @@ async def shell(tmp_path: Path, mail_server: MailServer) -> AsyncIterator[Shell]
             yield shell
 
 
+@pytest.mark.thorough
 def test_it_ends_within_its_bound_though_mail_server_and_engine_hang(shell: Shell) -> None:
     worker, engine = shell.workers[-1], shell.engine["pids"]
     for name, pid in engine.items():
