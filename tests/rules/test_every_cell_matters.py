@@ -185,6 +185,7 @@ def test_no_row_is_there_in_vain(row: Row) -> None:
     assert noticed(row, with_row(row))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("row", LIFECYCLE, ids=called)
 def test_every_cell_matters(row: Row, cell: str) -> None:
@@ -236,6 +237,7 @@ def test_every_clock_that_is_listed_matters(status: Status, cell: str, name: Clo
     assert notices_clocks(status, with_more(less, other, name))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cell", ["runs", "stand_still"])
 @pytest.mark.parametrize("status", [each for each in Status if each is not Status.EDITING])
 def test_one_clock_more_in_a_status_matters(status: Status, cell: str) -> None:
