@@ -8,17 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cpor.rules.claim import Claim
-from cpor.rules.lifecycle import diagram
 from cpor.rules.lifecycle import lifecycle as the_lifecycle
 from cpor.store import refer
 from docs.generate import lifecycle
 
 ROOT = Path(__file__).parents[2]
-
-
-def test_the_readme_shows_the_life_of_a_claim_as_the_table_has_it() -> None:
-    (picture,) = re.findall(r"```mermaid\n(.*?)\n```", (ROOT / "README.md").read_text(), re.S)
-    assert picture == diagram()
 
 
 def test_the_page_of_the_lifecycle_is_what_the_table_and_the_editions_make_of_it() -> None:
@@ -35,7 +29,7 @@ def test_the_page_of_the_lifecycle_explains_every_condition() -> None:
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:
-    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
