@@ -37,6 +37,11 @@ def claims_worker(
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
+
+    What the SDK calls debug mode runs workflow tasks one after the other in the event loop, where
+    no task is taken for a deadlock. Otherwise one that lasts longer than 2 s, as it may on a busy
+    machine, is interrupted, often cannot be evicted from the cache afterwards, and its claim stands
+    still until the worker is restarted.
     """
     return Worker(
         client,
@@ -44,6 +49,7 @@ def claims_worker(
         workflows=[ClaimWorkflow],
         activities=activities,
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
+        debug_mode=True,
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         deployment_config=_deployment(build_id) if build_id else None,

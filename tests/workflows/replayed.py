@@ -37,6 +37,7 @@ async def claim_after(history: WorkflowHistory) -> str:
         workflows=[ClaimWorkflow],
         plugins=[ClaimsPlugin()],
         workflow_runner=UnsandboxedWorkflowRunner(),
+        debug_mode=True,
     )
     try:
         await replayer.replay_workflow(history)

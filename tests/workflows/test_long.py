@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from cpor.rules.claim import Claim
+from cpor.rules.messages import Receipt
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
 from tests.workflows.world import LONG_HISTORY, Handle, World, ask
 
 AT_ONCE = 100
+SDK_PATIENCE = 2.0
+"""After so many seconds the SDK takes a workflow task for a deadlock, unless it is told not to."""
 
 
 def comment(number: int) -> dict[str, Any]:
@@ -74,3 +82,21 @@ async def test_a_claim_with_all_room_used_goes_on_in_a_new_run_and_loses_no_rece
     assert outcomes["accepted"] == whats["comment"] + whats["approve"] + whats["decline"]
     assert outcomes["refused"] == whats["refused"]
     assert whats["comment"] > 30
+
+
+async def test_a_message_that_takes_longer_than_the_sdk_likes_is_taken_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine any may. An interrupted task would be tried, and interrupted, for ever."""
+
+    def slowly(claim: Claim, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
+        until = time.monotonic() + SDK_PATIENCE + 0.5
+        while time.monotonic() < until:
+            pass
+        return take(claim, name, payloads, now)
+
+    claim = await world.open()
+    take = Claim.take
+    monkeypatch.setattr(Claim, "take", slowly)
+    await claim.signal("start_review", {"by": REVIEWER})
+    await world.until_claim(claim, status="Under review")
