@@ -1,7 +1,7 @@
 """The store of proof files and records: a folder, or a bucket by URL.
 
     incoming/<claim id>/<sha256>    uploaded, not yet checked
-    evidence/<sha256>               checked and sealed
+    evidence/<claim id>/<sha256>    checked and sealed
     records/<claim id>/record.json  kept at the hand-off, and when the claim is over
     partners/<mpn id>/<claim id>    empty: an index of the records by partner
 
@@ -46,7 +46,7 @@ from cpor.store.errors import (
     StoreUnreachable,
     StoreUnusable,
 )
-from cpor.store.local_files import PIECE, pieces_of, refer
+from cpor.store.local_files import PIECE, pieces_of, refer, regular_file
 
 _claim_id: TypeAdapter[str] = TypeAdapter(ClaimId)
 
@@ -86,22 +86,25 @@ class Store:
         return reference
 
     async def seal(self, claim_id: str, sha256: str, size: int) -> FileState:
-        """Copy an uploaded file to its sealed place, if it has the hash and size of the claim.
+        """Move an uploaded file to the claim's sealed ones, if it has the hash and size named.
 
-        The bytes are copied here and not by the store: so exactly what was checked is sealed, and
-        a folder would copy by a hard link, which would change with the uploaded file.
+        Only what was uploaded for this very claim: to know the hash of another's file gives none
+        of it. The bytes are copied here and not by the store: so exactly what was checked is
+        sealed, and a folder would copy by a hard link, which would change with the uploaded file.
         """
+        upload, sealed = _incoming(claim_id, sha256), _sealed(claim_id, sha256)
         with self._translated():
-            sealed = await self._state(_sealed(sha256), sha256, size)
-            if sealed == "sealed":
-                return sealed
-            try:
-                pieces = self._pieces(_incoming(claim_id, sha256), size)
-                await self._put(_sealed(sha256), _checked(pieces, sha256, size))
-            except FileMissing:
-                return sealed
-            except FileChanged:
-                return "changed"
+            state = await self._state(sealed, sha256, size)
+            if state != "sealed":
+                try:
+                    pieces = self._uploaded(claim_id, sha256, size)
+                    await self._put(sealed, _checked(pieces, sha256, size))
+                except FileMissing:
+                    return state
+                except FileChanged:
+                    return "changed"
+            with suppress(FileNotFoundError):
+                await obstore.delete_async(self._objects, upload)
         return "sealed"
 
     async def read(self, claim_id: str, sha256: str) -> AsyncIterator[bytes]:
@@ -110,10 +113,12 @@ class Store:
         Raises `FileChanged` after the last piece where the hash is wrong.
         """
         with self._translated():
-            for path in (_sealed(sha256), _incoming(claim_id, sha256)):
-                pieces = _checked(self._pieces(path), sha256)
+            for found in (
+                self._pieces(_sealed(claim_id, sha256)),
+                self._uploaded(claim_id, sha256),
+            ):
                 with suppress(FileMissing):
-                    async for piece in pieces:
+                    async for piece in _checked(found, sha256):
                         yield piece
                     return
         raise FileMissing(f"No file {sha256} is in the store for claim {claim_id}.")
@@ -220,6 +225,19 @@ class Store:
         async for piece in found.stream(min_chunk_size=PIECE):
             yield piece
 
+    async def _uploaded(
+        self, claim_id: str, sha256: str, size: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """What clients put there. A folder may hold more than files: pipes, links to elsewhere."""
+        place = _incoming(claim_id, sha256)
+        if not isinstance(self._objects, LocalStore):
+            pieces = self._pieces(place, size)
+        else:
+            assert self._objects.prefix is not None
+            pieces = regular_file(self._objects.prefix, place.split("/"), size)
+        async for piece in pieces:
+            yield piece
+
     async def _put(self, path: str, pieces: AsyncIterator[bytes]) -> None:
         await obstore.put_async(self._objects, path, pieces, max_concurrency=2)
 
@@ -266,8 +284,8 @@ def _incoming(claim_id: str, sha256: str) -> str:
     return f"incoming/{claim_id}/{sha256}"
 
 
-def _sealed(sha256: str) -> str:
-    return f"evidence/{sha256}"
+def _sealed(claim_id: str, sha256: str) -> str:
+    return f"evidence/{claim_id}/{sha256}"
 
 
 def _partner(mpn_id: str) -> str:
