@@ -130,17 +130,22 @@ class Store:
             await self._put(f"{place}{sha256}", self.read(claim_id, sha256))
 
     async def save(self, claim_id: str, sha256: str, to: Path) -> None:
-        """Download the file to a local path, which is written only if the hash is right."""
+        """Download the file to a new local path, which is written only if the hash is right.
+
+        Raises `FileRefused` where something is there already.
+        """
         with _translated(f"The folder {to.parent}"):
             handle, partial = tempfile.mkstemp(dir=to.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as out:
                     async for piece in self.read(claim_id, sha256):
                         await asyncio.to_thread(out.write, piece)
-                await asyncio.to_thread(os.replace, partial, to)
+                # A link, unlike a rename, takes no other file's place.
+                await asyncio.to_thread(os.link, partial, to)
+            except FileExistsError:
+                raise FileRefused(f"{to} is there already and is not overwritten.") from None
             finally:
-                with suppress(FileNotFoundError):
-                    await asyncio.to_thread(os.unlink, partial)
+                await asyncio.to_thread(os.unlink, partial)
 
     async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
         """Write a claim's record. Only the same `run` may overwrite it."""

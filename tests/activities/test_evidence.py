@@ -234,6 +234,8 @@ async def test_a_file_is_saved_whole_or_not_at_all(
     target.parent.mkdir()
     await store.save(CLAIM, file.sha256, target)
     assert target.read_bytes() == PROOF
+    with pytest.raises(FileRefused, match="is there already and is not overwritten"):
+        await store.save(CLAIM, file.sha256, target)
     (folder / "incoming" / CLAIM / file.sha256).write_bytes(b"changed")
     target.unlink()
     with pytest.raises(FileChanged):
