@@ -57,7 +57,7 @@ async def _exit_code(port: int, ui_port: int) -> int:
     try:
         settings = Settings.load()
         output = logs.configure(settings)
-        meter = metrics.start_runtime(settings).metric_meter
+        meter = metrics.start_runtime(settings.metrics_address, metrics.WORKERS).metric_meter
         stop = Stop()
         work = _work(settings, meter, port, ui_port, output, stop)
         return await _until_stopped(work, output, stop)

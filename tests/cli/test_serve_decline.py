@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -32,11 +33,11 @@ def settings(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(shell: Shell, port: int) -> Generator[subprocess.Popen[str]]:
+def serving(shell: Shell, port: int, **more: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "starter.py"), "serve-decline", "--port", str(port)],
         cwd=shell.folder,
-        env={**shell.environment, **settings(port)},
+        env={**shell.environment, **settings(port), **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,7 +62,14 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
     lars = Invitation("CPOR-7Q2M4X", "CPOR-7Q2M4X.consent.1.contact", "contact")
     link = links.decline(links.token(lars))
     assert link in _mail(shell.folder)
-    with serving(shell, port) as process:
+    metrics = f"{LOOPBACK}:{free_port()}"
+    with serving(shell, port, CLAIMS_DECLINE_METRICS_ADDRESS=metrics) as process:
+        with socket.create_connection((LOOPBACK, port)) as noisy:
+            noisy.sendall(b"no HTTP\r\n\r\n")
+            assert noisy.recv(12) == b"HTTP/1.1 400"
+        shown = httpx.get(f"http://{metrics}/metrics", trust_env=False).text
+        assert re.search(r'claims_page_turned_away_total\{reason="malformed"[^}]*\} 1\n', shown)
+        assert re.search(r'claims_page_turned_away_total\{reason="no_room"[^}]*\} 0\n', shown)
         assert httpx.get(link, trust_env=False).status_code == 200
         answer = httpx.post(
             link, data={"confirmation": links.confirmation(lars)}, trust_env=False, timeout=LIMIT

@@ -53,15 +53,18 @@ async def serve_decline(
 
     Example: uv run starter.py serve-decline --port 8300
     """
-    from cpor.monitoring import logs
+    from cpor.monitoring import Unusable, logs, metrics
     from cpor.page import server
+    from cpor.page.turned_away import TurnedAway
     from cpor.settings import Settings
 
     settings = Settings.load()
     logs.configure(settings)
     at = settings.decline_port if port is None else port
     try:
-        await server.serve(settings, connected, host, at, print_line)
-    except server.PortTaken as error:
+        runtime = metrics.start_runtime(settings.decline_metrics_address, metrics.PAGES)
+        count = TurnedAway(runtime.metric_meter).count
+        await server.serve(settings, connected, host, at, print_line, count)
+    except (Unusable, server.PortTaken) as error:
         return fail(str(error), BROKEN)
     return DONE
