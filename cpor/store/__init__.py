@@ -253,7 +253,9 @@ class Store:
 def _open(url: str) -> ObjectStore:
     scheme, mark, _ = url.partition("://")
     if not mark:
-        return LocalStore(Path(url).expanduser().absolute(), mkdir=True)
+        folder = Path(url).expanduser().absolute()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return LocalStore(folder)
     if scheme == "file":
         return from_url(url, mkdir=True)
     if scheme == "memory":

@@ -91,6 +91,10 @@ async def test_an_uploaded_file_is_named_by_hash_type_and_size(
     assert (folder / "incoming" / CLAIM / file.sha256).read_bytes() == PROOF
 
 
+async def test_a_store_in_a_folder_is_for_its_user_alone(store: Store, folder: Path) -> None:
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 async def test_a_file_that_is_what_it_is_said_to_be_is_sealed(
     store: Store, folder: Path, proof: Path, attempt: Attempts
 ) -> None:
