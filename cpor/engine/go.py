@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -94,7 +94,7 @@ async def _run(command: Command, folder: Path) -> tuple[int | None, str, str]:
     return code, out.decode(errors="replace"), last[0].strip() if last else f"code {code}"
 
 
-def go_environment(folder: Path) -> Mapping[str, str]:
+def go_environment(folder: Path) -> dict[str, str]:
     """The user's own settings of proxies and checksum databases stand; caches, which grow to
     gigabytes, go into the folder and with it."""
     foreign = ("GOOS", "GOARCH", "GOROOT", "GOWORK", "GOEXPERIMENT")
