@@ -83,6 +83,23 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
         assert link.rpartition("/")[2] not in logged
 
 
+def test_an_operator_enters_a_no_that_came_as_a_reply_to_the_mail(shell: Shell) -> None:
+    shell.worker()
+    assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
+    shell.json("send", "CPOR-7Q2M4X", "approve", json.dumps({"by": REVIEWER}))
+    words = ("decline", "CPOR-7Q2M4X", "--by", "olga")
+    assert shell.starter(*words).returncode == 2, "it must be said how it came"
+    done = shell.starter(*words, "--came-by", "reply to the mail")
+    assert done.returncode == 0, done.stderr
+    (entry,) = [
+        each
+        for each in shell.json("history", "CPOR-7Q2M4X", "--side", "partner", "--json")
+        if each["what"] == "decline"
+    ]
+    assert (entry["by"]["role"], entry["by"]["id"]) == ("operator", "olga")
+    assert entry["text"] == "declined, as the contact said (reply to the mail)"
+
+
 def test_a_taken_port_is_told_in_a_sentence(shell: Shell) -> None:
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
