@@ -19,7 +19,7 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -106,6 +106,19 @@ class Store:
             with suppress(FileNotFoundError):
                 await obstore.delete_async(self._objects, upload)
         return "sealed"
+
+    async def uploaded_before(self, instant: datetime) -> AsyncIterator[tuple[str, str]]:
+        """Claim and name of each upload that still lies there, unsealed, since before then."""
+        with self._translated():
+            async for objects in obstore.list(self._objects, "incoming/"):
+                for found in objects:
+                    claim_id, _, name = found["path"].removeprefix("incoming/").partition("/")
+                    if found["last_modified"] < instant:
+                        yield claim_id, name
+
+    async def forget_upload(self, claim_id: str, name: str) -> None:
+        with self._translated(), suppress(FileNotFoundError):
+            await obstore.delete_async(self._objects, _incoming(claim_id, name))
 
     async def read(self, claim_id: str, sha256: str) -> AsyncIterator[bytes]:
         """The file in pieces, sealed or just uploaded.

@@ -13,6 +13,10 @@ from tests.rules.play import consent_running, dynamics_approved, fields_of, kind
 BY_MAIL: dict[str, Any] = {"by": OPERATOR, "came_by": "reply to the mail"}
 
 
+def _whose(contact: str | None) -> dict[str, Any]:
+    return {"contact": contact} if contact else {}
+
+
 def test_a_no_that_an_operator_passes_on_counts_as_the_customers_own() -> None:
     play = consent_running()
     assert play.tell("decline", **BY_MAIL, note="We know nothing of this.").outcome == "accepted"
@@ -26,7 +30,7 @@ def test_a_no_that_an_operator_passes_on_counts_as_the_customers_own() -> None:
 def test_who_entered_it_whose_it_is_and_how_it_came_is_written_down(contact: str | None) -> None:
     play = dynamics_approved()
     play.pay()
-    play.tell("decline", **BY_MAIL, **({"contact": contact} if contact else {}))
+    play.tell("decline", **BY_MAIL, **_whose(contact))
     (entry,) = play.entries("decline")
     assert (entry.by.role, entry.by.id) == (OPERATOR["role"], OPERATOR["id"])
     assert entry.changes["contact"] == (contact or "contact")
