@@ -22,6 +22,7 @@ from cpor.engine import EngineError
 from cpor.local_mailbox import MailboxError
 from cpor.local_temporal import temporal
 from cpor.monitoring import Unusable, checks, claim_counts, health, logs, metrics
+from cpor.private_files import keep_private
 from cpor.settings import MailServer, Settings, SettingsError
 from cpor.signals import Stop
 from cpor.store import StoreError
@@ -44,6 +45,7 @@ def main(
     Where Temporal is configured (TEMPORAL_ADDRESS or temporal.toml) it works for that. Otherwise it
     starts an engine of its own on loopback, with the UI, and keeps its data under var/.
     """
+    keep_private()
     exits.run(_check() if check else _run(port, ui_port))
 
 
@@ -57,7 +59,7 @@ async def _exit_code(port: int, ui_port: int) -> int:
     try:
         settings = Settings.load()
         output = logs.configure(settings)
-        meter = metrics.start_runtime(settings).metric_meter
+        meter = metrics.start_runtime(settings.metrics_address, metrics.WORKERS).metric_meter
         stop = Stop()
         work = _work(settings, meter, port, ui_port, output, stop)
         return await _until_stopped(work, output, stop)

@@ -27,6 +27,10 @@ LISTS = ("products", "evidence")
 FORMULA = "="
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MARK = "'"
+_SPLIT = r"""([,;|\t\r\n][\s",;|]*)"""
+"""Where programs may split a line that we do not, quotes or not."""
+_FORMULA_INSIDE = re.compile(_SPLIT + r"('*[=+\-@＝＋－＠])")
+_MARKED_INSIDE = re.compile(_SPLIT + MARK + r"('*[=+\-@＝＋－＠])")
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 MOST_NAMED = 10
 """Problems of a header; a file of another kind may have one in each column."""
@@ -185,16 +189,17 @@ def cell(name: str, value: Any) -> str:
 
 
 def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: with an apostrophe in front if needed.
+    """A cell that no spreadsheet takes for a formula, nor any part of it behind a separator.
 
-    `literal` takes the apostrophe off again, so that a text comes back as it was.
+    An apostrophe is put in front; `literal` takes it off again, so a text comes back as it was.
     """
+    text = _FORMULA_INSIDE.sub(rf"\1{MARK}\2", text)
     return MARK + text if text.startswith(STARTS_A_FORMULA) or _is_marked(text) else text
 
 
 def literal(cell: str) -> str:
-    """The text of a cell, without the apostrophe that `neutral` puts in front."""
-    return cell[1:] if _is_marked(cell) else cell
+    """The text of a cell, without the apostrophes that `neutral` puts in."""
+    return _MARKED_INSIDE.sub(r"\1\2", cell[1:] if _is_marked(cell) else cell)
 
 
 def _is_marked(text: str) -> bool:

@@ -23,6 +23,7 @@ from cpor.cli.commands import (
     send,
 )
 from cpor.exits import DONE, UNREAD, WRONG_INPUT, fail, leave
+from cpor.private_files import keep_private
 
 
 def command_line(*to_try: typer.Typer) -> typer.Typer:
@@ -53,6 +54,7 @@ def command_line(*to_try: typer.Typer) -> typer.Typer:
 
 def main(app: typer.Typer) -> NoReturn:
     """Run a command. Each ends by `leave`, also one that only prints."""
+    keep_private()
     # A character that the terminal cannot show becomes a question mark.
     cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
     try:

@@ -102,7 +102,16 @@ class OpeningFile:
             return None
         if Path(name).name != name:
             raise OpeningUnreadable(f"{name} must be the name of a file beside the claim's own")
+        if self._leads_out(name):
+            raise OpeningUnreadable(f"{name} is a link that leads out of the claim's folder")
         return self.folder / name
+
+    def _leads_out(self, name: str) -> bool:
+        """Whoever writes a claim may not be whoever sends it, and must not pick from its files."""
+        try:
+            return not (self.folder / name).resolve().is_relative_to(self.folder.resolve())
+        except (OSError, ValueError, RuntimeError):
+            return False  # It is no file at all, which is said when it is read.
 
 
 def read(file: Path) -> OpeningFile:

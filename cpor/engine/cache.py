@@ -1,8 +1,9 @@
 """A cache of downloaded and built engines.
 
 A folder of the cache appears by a rename when it is complete, with a manifest of its files. What
-doesn't agree with its manifest counts as not there. One maker at a time; what a killed maker left
-is removed by the next one.
+doesn't agree with its manifest counts as not there, and so does what somebody else could have put
+there: the manifest would be theirs, too. One maker at a time; what a killed maker left is removed
+by the next one.
 """
 
 from __future__ import annotations
@@ -11,17 +12,22 @@ import asyncio
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import platform
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
 from cpor.engine.errors import NotObtained
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[str], None]
 """Takes one line for the person who waits."""
@@ -29,6 +35,7 @@ Tell = Callable[[str], None]
 CACHE_VARIABLE: Final = "CLAIMS_CACHE"
 MANIFEST: Final = "manifest.json"
 LOCK_INTERVAL: Final = 0.2
+OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 def cache_folder() -> Path:
@@ -55,7 +62,10 @@ class Kept:
         return cache_folder() / self.name
 
     def find(self) -> Path | None:
-        """The folder, if it is there and every byte is as it was when it was made."""
+        """The folder, if it is ours and every byte is as it was when it was made."""
+        if stranger := _in_hands_of_others(self.path):
+            log.warning("not used, since others can write to it: %s", stranger)
+            return None
         return self.path if _agrees_with_manifest(self.path) else None
 
     async def make(
@@ -66,7 +76,12 @@ class Kept:
         The scratch folder, with the result in it, is gone afterwards.
         """
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if stranger := _in_hands_of_others(self.path.parent):
+                raise NotObtained(
+                    f"others can write to {stranger}: take that right from them, or let "
+                    f"{CACHE_VARIABLE} name another folder"
+                )
             lock = (self.path.parent / f"{self.name}.lock").open("w")
         except OSError as error:
             raise NotObtained(
@@ -86,9 +101,10 @@ class Kept:
         scratch = Path(tempfile.mkdtemp(prefix=begun, dir=self.path.parent))
         result = scratch / "result"
         try:
-            result.mkdir()
+            result.mkdir(mode=0o700)
             await maker(result, scratch)
             await asyncio.to_thread(_write_manifest, result)
+            await asyncio.to_thread(_take_rights_of_others, result)
             await asyncio.to_thread(shutil.rmtree, self.path, ignore_errors=True)
             result.rename(self.path)
         except OSError as error:
@@ -114,6 +130,27 @@ def try_lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _in_hands_of_others(place: Path) -> Path | None:
+    """The first of the folder, what is in it, and the folders up to the root of the cache, that
+    another user than we or root has, or can write to."""
+    root = cache_folder()
+    folders = [place, *(each for each in place.parents if each.is_relative_to(root))]
+    inside = sorted(place.iterdir()) if place != root and place.is_dir() else []
+    for each in (*folders, *inside):
+        with suppress(FileNotFoundError):
+            found = each.lstat()
+            theirs = found.st_uid not in (os.geteuid(), 0) or found.st_mode & OTHERS_WRITE
+            if theirs or (each != root and stat.S_ISLNK(found.st_mode)):
+                return each
+    return None
+
+
+def _take_rights_of_others(folder: Path) -> None:
+    """Whatever the umask was, and whatever an archive said."""
+    for path in folder.iterdir():
+        path.chmod(path.stat().st_mode & ~OTHERS_WRITE)
 
 
 def _write_manifest(folder: Path) -> None:

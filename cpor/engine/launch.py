@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 import tempfile
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,6 +15,7 @@ from temporalio.api.workflowservice.v1 import GetClusterInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from cpor.engine import front_door
 from cpor.engine.cache import Tell, take_lock
 from cpor.engine.errors import (
     DataInUse,
@@ -26,6 +27,7 @@ from cpor.engine.errors import (
     tail,
 )
 from cpor.engine.find import REMEDY, candidates
+from cpor.engine.front_door import Address
 from cpor.engine.ports import LOOPBACK, next_free_port
 from cpor.engine.probe import RPC_LIMIT, SYSTEM_NAMESPACE, skips_time, until_success
 from cpor.engine.processes import Ended, Supervised
@@ -71,6 +73,10 @@ class Request:
         self.notes.append(text)
         self.tell(text)
 
+    def note_other_port(self, wanted: int, chosen: int) -> None:
+        if wanted and wanted != chosen:
+            self.note(f"port {wanted} is taken, using {chosen}")
+
 
 @contextlib.asynccontextmanager
 async def running(
@@ -92,12 +98,34 @@ async def running(
             data = Path.cwd() / data
             held = (await stack.enter_async_context(_sole_use(data, tell)),)
         request = Request(data, port, ui_port, time_skipping, held, tell)
-        group, engine = await _first_that_fits(request)
+        group, engine, ui = await _first_that_fits(request)
         stack.push_async_callback(group.stop)
-        yield engine
+        if ui:
+            engine = replace(engine, ui=await stack.enter_async_context(_shown(ui, request)))
+        yield replace(engine, notes=tuple(request.notes))
 
 
-async def _first_that_fits(request: Request) -> tuple[Supervised, Engine]:
+@contextlib.asynccontextmanager
+async def _shown(ui: Address, request: Request) -> AsyncGenerator[str]:
+    """Where the UI is to be seen."""
+    wanted = request.ui_port or 0
+    for _ in range(STARTS):
+        port = next_free_port(wanted)
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(front_door.open_before(ui, port))
+            except OSError:
+                continue
+            request.note_other_port(wanted, port)
+            yield f"http://{LOOPBACK}:{port}"
+            return
+    raise EngineNotFound(f"No port from {wanted} on is free for the engine's UI.")
+
+
+Started = tuple[Supervised, Engine, Address | None]
+
+
+async def _first_that_fits(request: Request) -> Started:
     fresh = request.data is not None and not request.data.exists()
     tried: list[str] = []
     async for candidate in candidates():
@@ -116,7 +144,7 @@ async def _first_that_fits(request: Request) -> tuple[Supervised, Engine]:
     raise EngineNotFound(f"No Temporal engine can be found: {'; '.join(tried)}. {REMEDY}")
 
 
-async def _start(server: Server, origin: str, request: Request) -> tuple[Supervised, Engine]:
+async def _start(server: Server, origin: str, request: Request) -> Started:
     for _ in range(STARTS - 1):
         try:
             return await _start_once(server, origin, request)
@@ -127,9 +155,12 @@ async def _start(server: Server, origin: str, request: Request) -> tuple[Supervi
     return await _start_once(server, origin, request)
 
 
-async def _start_once(server: Server, origin: str, request: Request) -> tuple[Supervised, Engine]:
+async def _start_once(server: Server, origin: str, request: Request) -> Started:
     folder = Path(tempfile.mkdtemp(prefix="temporal-engine-"))
-    place = Place(*_choose_ports(request), data=request.data, folder=folder)
+    port = next_free_port(request.port)
+    request.note_other_port(request.port, port)
+    ui = None if request.ui_port is None else front_door.out_of_sight()
+    place = Place(port, ui, data=request.data, folder=folder)
     log = _fresh_log(request.data) if request.data else folder / "engine.log"
     processes = server.processes(place)
     group = await Supervised.start(processes, folder=folder, log=log, held=request.held)
@@ -140,30 +171,31 @@ async def _start_once(server: Server, origin: str, request: Request) -> tuple[Su
         if isinstance(error, TimeoutError):
             raise EngineFailed(f"it isn't ready after {START_LIMIT:.0f} s", log) from error
         raise
-    return group, Engine(
+    engine = Engine(
         address=place.address,
-        ui=place.ui,
+        ui=None,
         origin=f"Temporal {version}, {origin}",
-        notes=tuple(request.notes),
+        notes=(),
         log=log,
         pids=group.pids,
         died=asyncio.ensure_future(_death(group)),
     )
+    return group, engine, ui
 
 
 async def _until_ready(place: Place, time_skipping: bool) -> str:
     """Returns the version that the server reports."""
 
-    async def knock_at_ui() -> None:
-        _, writer = await asyncio.open_connection(LOOPBACK, place.ui_port)
+    async def knock_at(ui: Address) -> None:
+        _, writer = await asyncio.open_connection(ui.host, ui.port)
         writer.close()
 
     async with asyncio.timeout(START_LIMIT):
         client = await until_success(
             lambda: Client.connect(place.address, namespace=SYSTEM_NAMESPACE), START_LIMIT
         )
-        if place.ui_port:
-            await until_success(knock_at_ui, START_LIMIT)
+        if ui := place.ui:
+            await until_success(lambda: knock_at(ui), START_LIMIT)
         if time_skipping and not await until_success(lambda: skips_time(client), START_LIMIT):
             raise EngineUnfit("it can't skip time")
         info = await client.workflow_service.get_cluster_info(
@@ -192,15 +224,6 @@ async def _death(group: Supervised) -> EngineFailed:
 
 def _failure(ended: Ended, log: Path) -> EngineFailed:
     return EngineFailed(f"The Temporal engine's process {ended.name!r} {ended.how}", log)
-
-
-def _choose_ports(request: Request) -> tuple[int, int | None]:
-    port = next_free_port(request.port)
-    ui_port = None if request.ui_port is None else next_free_port(request.ui_port, taken={port})
-    for wanted, chosen in ((request.port, port), (request.ui_port, ui_port)):
-        if wanted and wanted != chosen:
-            request.note(f"port {wanted} is taken, using {chosen}")
-    return port, ui_port
 
 
 @contextlib.asynccontextmanager

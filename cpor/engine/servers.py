@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from cpor.engine.front_door import Address
 from cpor.engine.ports import LOOPBACK, free_ports
 from cpor.engine.processes import Process
 
@@ -38,20 +39,16 @@ SERVICES: Final = ("frontend", "history", "matching", "worker")
 
 @dataclass(frozen=True)
 class Place:
-    """Where an engine runs: its ports, its data file, and a folder for temporary files."""
+    """Where an engine runs: its port and its UI's, data file, and folder for temporary files."""
 
     port: int
-    ui_port: int | None
+    ui: Address | None
     data: Path | None
     folder: Path
 
     @property
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def ui(self) -> str | None:
-        return f"http://{LOOPBACK}:{self.ui_port}" if self.ui_port else None
 
     @property
     def home(self) -> Path:
@@ -73,8 +70,8 @@ class DevServer:
     def processes(self, place: Place) -> Sequence[Process]:
         command = [str(self.binary), "server", "start-dev", "--ip", LOOPBACK]
         command += ["--port", str(place.port)]
-        if place.ui_port:
-            command += ["--ui-ip", LOOPBACK, "--ui-port", str(place.ui_port)]
+        if place.ui:
+            command += ["--ui-ip", place.ui.host, "--ui-port", str(place.ui.port)]
         else:
             command += ["--headless"]
         if place.data:
@@ -99,9 +96,9 @@ class ServerAndUi:
         write(config, server_config(place, dynamic))
         command = [str(self.server), "--config-file", str(config), "--allow-no-auth", "start"]
         processes = [Process("server", command, str(place.home), plain_environment())]
-        if place.ui_port:
+        if place.ui:
             # The UI takes its configuration's folder as relative to where it runs, always.
-            write(place.folder / "ui.yaml", ui_config(place))
+            write(place.folder / "ui.yaml", ui_config(place.address, place.ui))
             command = [str(self.ui_server), "--root", ".", "--config", ".", "--env", "ui", "start"]
             processes += [Process("ui", command, str(place.folder), plain_environment())]
         return processes
@@ -162,11 +159,11 @@ def server_config(place: Place, dynamic: Path) -> Mapping[str, object]:
     }
 
 
-def ui_config(place: Place) -> Mapping[str, object]:
+def ui_config(engine: str, ui: Address) -> Mapping[str, object]:
     return {
-        "temporalGrpcAddress": place.address,
-        "host": LOOPBACK,
-        "port": place.ui_port,
+        "temporalGrpcAddress": engine,
+        "host": ui.host,
+        "port": ui.port,
         "enableUi": True,
         "disableNewsFetch": True,
         "hideLogs": True,

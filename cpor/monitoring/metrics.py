@@ -14,12 +14,13 @@ from temporalio.runtime import (
 )
 
 from cpor.monitoring import Unusable
-from cpor.settings import Settings
+
+WORKERS, PAGES = "CLAIMS_METRICS_ADDRESS", "CLAIMS_DECLINE_METRICS_ADDRESS"
+"""The settings that say where a process shows its metrics."""
 
 
-def start_runtime(settings: Settings) -> Runtime:
+def start_runtime(at: str | None, setting: str) -> Runtime:
     """The runtime of all clients and workers that this process creates afterwards."""
-    at = settings.metrics_address
     metrics = at and PrometheusConfig(
         bind_address=at, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
@@ -39,7 +40,7 @@ def start_runtime(settings: Settings) -> Runtime:
     except ValueError as error:
         why = re.sub(r" \(os error \d+\)$", "", str(error)).rpartition(": ")[2]
         raise Unusable(
-            f"Metrics cannot be shown at {at}: {why}. Set another CLAIMS_METRICS_ADDRESS, or end "
+            f"Metrics cannot be shown at {at}: {why}. Set another {setting}, or end "
             "what listens there."
         ) from None
     Runtime.set_default(runtime)

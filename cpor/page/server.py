@@ -10,13 +10,13 @@ from starlette.applications import Starlette
 
 from cpor import http_server
 from cpor.client.client import ClaimsClient
+from cpor.http_server import Bounds, Count
 from cpor.links import SignedLinks
 from cpor.page.app import app
 from cpor.settings import Settings, SettingsError
 from cpor.signals import Stop
 
-MOST_CONNECTIONS = 500
-"""Idle ones included; further ones are answered with 503."""
+BOUNDS = Bounds()
 GRACE = 15
 """Seconds for running requests when the process is told to stop."""
 
@@ -31,8 +31,9 @@ async def serve(
     host: str,
     port: int,
     tell: Callable[[str], None],
+    count: Count,
 ) -> None:
-    """Serve the page until SIGTERM or Ctrl-C."""
+    """Serve the page until SIGTERM or Ctrl-C; `count` is told of whom it turned away."""
     links = SignedLinks.of(settings)
     if links is None:
         raise SettingsError(
@@ -42,7 +43,7 @@ async def serve(
             ]
         )
     with listening(host, port) as listener:
-        async with connected() as claims, served(app(claims, links, settings), listener):
+        async with connected() as claims, served(app(claims, links, settings), listener, count):
             at, stop = listener.getsockname()[:2], Stop()
             tell(f"The customer's page is served on {at[0]}, port {at[1]}, as {links.address}.")
             await stop.requested
@@ -60,5 +61,7 @@ def listening(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def served(page: Starlette, listener: socket.socket) -> AbstractAsyncContextManager[None]:
-    return http_server.served(page, listener, grace=GRACE, most_connections=MOST_CONNECTIONS)
+def served(
+    page: Starlette, listener: socket.socket, count: Count = lambda _: None
+) -> AbstractAsyncContextManager[None]:
+    return http_server.served(page, listener, grace=GRACE, bounds=BOUNDS, count=count)

@@ -26,8 +26,15 @@ BEGINNING = "decline."
 
 
 def check_decline(claim: State, message: Decline) -> None:
-    if message.by.id not in ("contact", "technical_contact"):
+    if message.by.role == "operator":
+        if message.came_by is None:
+            raise Invalid([Problem("came_by", "is needed from an operator: how the no came")])
+        if getattr(claim.customer, message.contact or "contact") is None:
+            raise Invalid([Problem("contact", "is none that this claim has")])
+    elif message.by.id not in ("contact", "technical_contact"):
         raise Invalid([Problem("by.id", "must be contact or technical_contact")])
+    elif message.contact or message.came_by:
+        raise Invalid([Problem("came_by", "and contact are for an operator who passes a no on")])
     if message.notice_id is not None and not consent.is_latest(claim, message.notice_id):
         raise Refused("too_late", "this link belongs to an older notice; use the newest one")
 
@@ -41,7 +48,10 @@ def decline(claim: State, message: Decline, now: datetime) -> Action:
     claim.consent = "declined"
     return Action(
         "Your no is noted. The partner is not recognised and sees no data.",
-        "declined" + (f": {message.note}" if message.note else ""),
+        _how(message) + (f": {message.note}" if message.note else ""),
+        changes={"contact": message.contact or "contact", "came_by": message.came_by}
+        if message.came_by
+        else {},
         sight=EVERYBODY,
         facts={
             "note": message.note,
@@ -49,6 +59,13 @@ def decline(claim: State, message: Decline, now: datetime) -> Action:
             "recalled": is_recalled(claim),
         },
     )
+
+
+def _how(message: Decline) -> str:
+    if message.came_by is None:
+        return "declined"
+    who = (message.contact or "contact").replace("_", " ")
+    return f"declined, as the {who} said ({message.came_by})"
 
 
 def decline_id(notice_id: str) -> str:

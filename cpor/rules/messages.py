@@ -231,13 +231,17 @@ class Withdraw(Message):
 
 
 class Decline(Message):
-    """The customer says no."""
+    """The customer says no, or an operator passes it on."""
 
     name = "decline"
     note: Text | None = None
     """Why, if the customer says so."""
     notice_id: Line | None = None
     """From the mail's link: which notice is answered."""
+    contact: Literal["contact", "technical_contact"] | None = None
+    """Whose no an operator passes on; if absent, that of `contact`."""
+    came_by: Line | None = None
+    """How it came to the operator, such as `reply to the mail`; needed from operators."""
 
 
 class Dispute(Message):

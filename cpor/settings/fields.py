@@ -158,6 +158,11 @@ class SettingsFields(BaseSettings):
     decline_port: types.Port = setting(
         8300, "Port on which serve-decline serves the customer's page.", 8300
     )
+    decline_metrics_address: types.ListenAddress | None = setting(
+        None,
+        "Where serve-decline shows metrics to Prometheus, at /metrics. Unset: nowhere.",
+        "127.0.0.1:9465",
+    )
     link_secret: types.LinkSecrets | None = setting(
         None, "Secret to sign the customer's links with, or two, newest first.", SECRET
     )

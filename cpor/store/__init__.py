@@ -1,7 +1,7 @@
 """The store of proof files and records: a folder, or a bucket by URL.
 
     incoming/<claim id>/<sha256>    uploaded, not yet checked
-    evidence/<sha256>               checked and sealed
+    evidence/<claim id>/<sha256>    checked and sealed
     records/<claim id>/record.json  kept at the hand-off, and when the claim is over
     partners/<mpn id>/<claim id>    empty: an index of the records by partner
 
@@ -19,7 +19,7 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -46,7 +46,7 @@ from cpor.store.errors import (
     StoreUnreachable,
     StoreUnusable,
 )
-from cpor.store.local_files import PIECE, pieces_of, refer
+from cpor.store.local_files import PIECE, pieces_of, refer, regular_file
 
 _claim_id: TypeAdapter[str] = TypeAdapter(ClaimId)
 
@@ -86,23 +86,39 @@ class Store:
         return reference
 
     async def seal(self, claim_id: str, sha256: str, size: int) -> FileState:
-        """Copy an uploaded file to its sealed place, if it has the hash and size of the claim.
+        """Move an uploaded file to the claim's sealed ones, if it has the hash and size named.
 
-        The bytes are copied here and not by the store: so exactly what was checked is sealed, and
-        a folder would copy by a hard link, which would change with the uploaded file.
+        Only what was uploaded for this very claim: to know the hash of another's file gives none
+        of it. The bytes are copied here and not by the store: so exactly what was checked is
+        sealed, and a folder would copy by a hard link, which would change with the uploaded file.
         """
+        upload, sealed = _incoming(claim_id, sha256), _sealed(claim_id, sha256)
         with self._translated():
-            sealed = await self._state(_sealed(sha256), sha256, size)
-            if sealed == "sealed":
-                return sealed
-            try:
-                pieces = self._pieces(_incoming(claim_id, sha256), size)
-                await self._put(_sealed(sha256), _checked(pieces, sha256, size))
-            except FileMissing:
-                return sealed
-            except FileChanged:
-                return "changed"
+            state = await self._state(sealed, sha256, size)
+            if state != "sealed":
+                try:
+                    pieces = self._uploaded(claim_id, sha256, size)
+                    await self._put(sealed, _checked(pieces, sha256, size))
+                except FileMissing:
+                    return state
+                except FileChanged:
+                    return "changed"
+            with suppress(FileNotFoundError):
+                await obstore.delete_async(self._objects, upload)
         return "sealed"
+
+    async def uploaded_before(self, instant: datetime) -> AsyncIterator[tuple[str, str]]:
+        """Claim and name of each upload that still lies there, unsealed, since before then."""
+        with self._translated():
+            async for objects in obstore.list(self._objects, "incoming/"):
+                for found in objects:
+                    claim_id, _, name = found["path"].removeprefix("incoming/").partition("/")
+                    if found["last_modified"] < instant:
+                        yield claim_id, name
+
+    async def forget_upload(self, claim_id: str, name: str) -> None:
+        with self._translated(), suppress(FileNotFoundError):
+            await obstore.delete_async(self._objects, _incoming(claim_id, name))
 
     async def read(self, claim_id: str, sha256: str) -> AsyncIterator[bytes]:
         """The file in pieces, sealed or just uploaded.
@@ -110,10 +126,12 @@ class Store:
         Raises `FileChanged` after the last piece where the hash is wrong.
         """
         with self._translated():
-            for path in (_sealed(sha256), _incoming(claim_id, sha256)):
-                pieces = _checked(self._pieces(path), sha256)
+            for found in (
+                self._pieces(_sealed(claim_id, sha256)),
+                self._uploaded(claim_id, sha256),
+            ):
                 with suppress(FileMissing):
-                    async for piece in pieces:
+                    async for piece in _checked(found, sha256):
                         yield piece
                     return
         raise FileMissing(f"No file {sha256} is in the store for claim {claim_id}.")
@@ -125,17 +143,22 @@ class Store:
             await self._put(f"{place}{sha256}", self.read(claim_id, sha256))
 
     async def save(self, claim_id: str, sha256: str, to: Path) -> None:
-        """Download the file to a local path, which is written only if the hash is right."""
+        """Download the file to a new local path, which is written only if the hash is right.
+
+        Raises `FileRefused` where something is there already.
+        """
         with _translated(f"The folder {to.parent}"):
             handle, partial = tempfile.mkstemp(dir=to.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as out:
                     async for piece in self.read(claim_id, sha256):
                         await asyncio.to_thread(out.write, piece)
-                await asyncio.to_thread(os.replace, partial, to)
+                # A link, unlike a rename, takes no other file's place.
+                await asyncio.to_thread(os.link, partial, to)
+            except FileExistsError:
+                raise FileRefused(f"{to} is there already and is not overwritten.") from None
             finally:
-                with suppress(FileNotFoundError):
-                    await asyncio.to_thread(os.unlink, partial)
+                await asyncio.to_thread(os.unlink, partial)
 
     async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
         """Write a claim's record. Only the same `run` may overwrite it."""
@@ -220,6 +243,19 @@ class Store:
         async for piece in found.stream(min_chunk_size=PIECE):
             yield piece
 
+    async def _uploaded(
+        self, claim_id: str, sha256: str, size: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """What clients put there. A folder may hold more than files: pipes, links to elsewhere."""
+        place = _incoming(claim_id, sha256)
+        if not isinstance(self._objects, LocalStore):
+            pieces = self._pieces(place, size)
+        else:
+            assert self._objects.prefix is not None
+            pieces = regular_file(self._objects.prefix, place.split("/"), size)
+        async for piece in pieces:
+            yield piece
+
     async def _put(self, path: str, pieces: AsyncIterator[bytes]) -> None:
         await obstore.put_async(self._objects, path, pieces, max_concurrency=2)
 
@@ -230,7 +266,9 @@ class Store:
 def _open(url: str) -> ObjectStore:
     scheme, mark, _ = url.partition("://")
     if not mark:
-        return LocalStore(Path(url).expanduser().absolute(), mkdir=True)
+        folder = Path(url).expanduser().absolute()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return LocalStore(folder)
     if scheme == "file":
         return from_url(url, mkdir=True)
     if scheme == "memory":
@@ -266,8 +304,8 @@ def _incoming(claim_id: str, sha256: str) -> str:
     return f"incoming/{claim_id}/{sha256}"
 
 
-def _sealed(sha256: str) -> str:
-    return f"evidence/{sha256}"
+def _sealed(claim_id: str, sha256: str) -> str:
+    return f"evidence/{claim_id}/{sha256}"
 
 
 def _partner(mpn_id: str) -> str:

@@ -6,15 +6,20 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
+from errno import ELOOP, ENOENT, ENOTDIR, ENXIO
 from pathlib import Path
+from typing import IO
 
 from pydantic import ValidationError
 
 from cpor.rules.facts import FileReference, problems
-from cpor.store.errors import FileRefused
+from cpor.store.errors import FileChanged, FileMissing, FileRefused
 
 PIECE = 1024 * 1024
+NO_FILE = (ENOENT, ENOTDIR, ELOOP, ENXIO)
+"""Nothing there; a link in its place or on the way; a socket."""
 MEDIA_TYPES: Mapping[str, str] = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -54,13 +59,56 @@ async def pieces_of(file: Path) -> AsyncIterator[bytes]:
     try:
         _size(file)
         content = await asyncio.to_thread(file.open, "rb")
-        try:
-            while piece := await asyncio.to_thread(content.read, PIECE):
-                yield piece
-        finally:
-            content.close()
+        async for piece in _pieces(content):
+            yield piece
     except OSError as error:
         raise _unreadable(file, error) from None
+
+
+async def regular_file(
+    root: Path, names: Sequence[str], size: int | None = None
+) -> AsyncIterator[bytes]:
+    """The content of a file below a folder that others write to.
+
+    `FileMissing` where it is none, or where a link leads to it; none is followed, nothing waits.
+    """
+    content = await asyncio.to_thread(_opened_below, root, names)
+    found = os.fstat(content.fileno())
+    if size not in (None, found.st_size):
+        content.close()
+        raise FileChanged(f"The file at {'/'.join(names)} does not have {size} bytes.")
+    async for piece in _pieces(content):
+        yield piece
+
+
+async def _pieces(content: IO[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while piece := await asyncio.to_thread(content.read, PIECE):
+            yield piece
+    finally:
+        content.close()
+
+
+def _opened_below(root: Path, names: Sequence[str]) -> IO[bytes]:
+    *folders, name = names
+    with ExitStack() as opened:
+
+        def step(name: str | Path, how: int, folder: int | None) -> int:
+            descriptor = os.open(name, os.O_RDONLY | how, dir_fd=folder)
+            opened.callback(os.close, descriptor)
+            return descriptor
+
+        try:
+            place = step(root, os.O_DIRECTORY, None)
+            for folder in folders:
+                place = step(folder, os.O_DIRECTORY | os.O_NOFOLLOW, place)
+            file = step(name, os.O_NONBLOCK | os.O_NOFOLLOW, place)
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                return os.fdopen(os.dup(file), "rb")
+        except OSError as error:
+            if error.errno not in NO_FILE:
+                raise
+    raise FileMissing(f"No file lies at {'/'.join(names)}.")
 
 
 def _size(file: Path) -> int:

@@ -7,6 +7,7 @@ is told of a real one: go install github.com/versity/versitygw/cmd/versitygw@v1.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -22,7 +23,7 @@ import pytest
 
 from cpor.engine.ports import free_ports
 from cpor.settings import LOOPBACK, secret_files
-from cpor.store import RecordTaken, Store, StoreError
+from cpor.store import FileMissing, RecordTaken, Store, StoreError
 from tests.activities.facts import CLAIM
 
 SECRET = "hush-hush-hush"
@@ -53,9 +54,16 @@ def fake_bucket(_: Path) -> Generator[str]:
                 self._answer(200)
 
         def do_POST(self) -> None:
-            """A file that comes in parts begins or is whole."""
-            self._content()
+            """A file that comes in parts begins or is whole, or several are deleted."""
+            content = self._content()
             path, _, query = self.path.partition("?")
+            if query == "delete":
+                keys = re.findall(r"<Key>(.*?)</Key>", content.decode())
+                for key in keys:
+                    objects.pop(f"{path}/{key}", None)
+                deleted = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+                self._answer(200, f"<DeleteResult>{deleted}</DeleteResult>".encode())
+                return
             if query.startswith("uploads"):
                 parts[path], tag, inside = {}, "Initiate", "<UploadId>1</UploadId>"
             else:
@@ -154,6 +162,18 @@ async def test_a_file_goes_in_and_is_sealed_and_read(store: Store, tmp_path: Pat
     read = b"".join([piece async for piece in store.read(CLAIM, proof.sha256)])
     assert read == file.read_bytes()
     assert await store.seal(CLAIM, "0" * 64, 1) == "missing"
+    assert await store.seal(CLAIM, proof.sha256, proof.size) == "sealed"
+
+
+async def test_a_bucket_gives_no_claim_the_file_of_another(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "sow.pdf"
+    file.write_bytes(b"statement of work\n")
+    proof = await store.upload(CLAIM, file)
+    for _ in ("only uploaded", "sealed"):
+        assert await store.seal("CPOR-THIEF", proof.sha256, proof.size) == "missing"
+        with pytest.raises(FileMissing):
+            await store.save("CPOR-THIEF", proof.sha256, tmp_path / "loot.pdf")
+        assert await store.seal(CLAIM, proof.sha256, proof.size) == "sealed"
 
 
 async def test_a_record_is_kept_once(store: Store) -> None:

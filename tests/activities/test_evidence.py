@@ -63,6 +63,10 @@ def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
+def files(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
 def seal(*files: FileReference) -> Seal:
     return Seal(
         claim_id=CLAIM, files=[FileToSeal(sha256=file.sha256, size=file.size) for file in files]
@@ -87,37 +91,98 @@ async def test_an_uploaded_file_is_named_by_hash_type_and_size(
     assert (folder / "incoming" / CLAIM / file.sha256).read_bytes() == PROOF
 
 
+async def test_a_store_in_a_folder_is_for_its_user_alone(store: Store, folder: Path) -> None:
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 async def test_a_file_that_is_what_it_is_said_to_be_is_sealed(
     store: Store, folder: Path, proof: Path, attempt: Attempts
 ) -> None:
     file = await store.upload(CLAIM, proof)
     assert await sealed(attempt, store, file) == ["sealed"]
-    assert (folder / "evidence" / file.sha256).read_bytes() == PROOF
+    assert (folder / "evidence" / CLAIM / file.sha256).read_bytes() == PROOF
     assert await sealed(attempt, store, file) == ["sealed"]
 
 
-async def test_a_sealed_file_does_not_follow_what_happens_to_the_upload(
+async def test_nothing_is_left_of_an_upload_that_is_sealed(
+    store: Store, folder: Path, proof: Path, tmp_path: Path, attempt: Attempts
+) -> None:
+    file = await store.upload(CLAIM, proof)
+    not_yet_named = tmp_path / "later.txt"
+    not_yet_named.write_text("later")
+    later = await store.upload(CLAIM, not_yet_named)
+    await sealed(attempt, store, file)
+    assert names(folder / "incoming" / CLAIM) == [later.sha256]
+    await store.upload(CLAIM, proof)
+    assert await sealed(attempt, store, file) == ["sealed"]
+    assert names(folder / "incoming" / CLAIM) == [later.sha256]
+    assert await content(store, file) == PROOF
+
+
+async def test_a_sealed_file_does_not_follow_what_is_uploaded_afterwards(
     store: Store, folder: Path, proof: Path, attempt: Attempts
 ) -> None:
     file = await store.upload(CLAIM, proof)
-    await sealed(attempt, store, file)
-    upload = folder / "incoming" / CLAIM / file.sha256
-    with upload.open("r+b") as raw:
-        raw.write(b"FORGED")
-    assert await content(store, file) == PROOF
-    upload.unlink()
+    with (folder / "incoming" / CLAIM / file.sha256).open("r+b") as still_open:
+        await sealed(attempt, store, file)
+        still_open.write(b"FORGED")
+    (folder / "incoming" / CLAIM / file.sha256).write_bytes(b"FORGED")
     assert await sealed(attempt, store, file) == ["sealed"]
+    assert await content(store, file) == PROOF
 
 
-async def test_a_file_sealed_for_one_claim_is_sealed_for_all(
-    store: Store, proof: Path, attempt: Attempts
+async def test_who_knows_hash_and_size_of_anothers_proof_gets_none_of_it(
+    store: Store, folder: Path, proof: Path, tmp_path: Path, attempt: Attempts
+) -> None:
+    file = await store.upload(CLAIM, proof)
+    thief = seal(file).model_copy(update={"claim_id": "CPOR-THIEF"})
+    for _ in ("only uploaded", "sealed"):
+        result = await attempt(EvidenceActivity(store).seal_evidence, thief)
+        assert result.states == {file.sha256: "missing"}
+        with pytest.raises(FileMissing):
+            await store.save("CPOR-THIEF", file.sha256, tmp_path / "loot.pdf")
+        with pytest.raises(FileMissing):
+            await store.copy("CPOR-THIEF", file.sha256, "CPOR-THIEF2")
+        await sealed(attempt, store, file)
+    assert files(folder / "evidence") == [f"{CLAIM}/{file.sha256}"]
+
+
+async def test_two_claims_may_have_the_same_file_each_its_own(
+    store: Store, folder: Path, proof: Path, attempt: Attempts
+) -> None:
+    file = await store.upload(CLAIM, proof)
+    await store.upload("CPOR-OTHER", proof)
+    other = seal(file).model_copy(update={"claim_id": "CPOR-OTHER"})
+    result = await attempt(EvidenceActivity(store).seal_evidence, other)
+    assert result.states == {file.sha256: "sealed"}
+    assert (folder / "incoming" / CLAIM / file.sha256).exists()
+    assert await sealed(attempt, store, file) == ["sealed"]
+    wanted = [f"{CLAIM}/{file.sha256}", f"CPOR-OTHER/{file.sha256}"]
+    assert files(folder / "evidence") == wanted
+
+
+@pytest.mark.parametrize("trick", ["pipe", "link to a file", "link to a folder", "folder"])
+async def test_only_a_regular_file_in_the_claims_own_folder_is_an_upload(
+    store: Store, folder: Path, proof: Path, attempt: Attempts, trick: str
 ) -> None:
     file = await store.upload("CPOR-OTHER", proof)
-    await attempt(
-        EvidenceActivity(store).seal_evidence,
-        seal(file).model_copy(update={"claim_id": "CPOR-OTHER"}),
-    )
-    assert await sealed(attempt, store, file) == ["sealed"]
+    others = folder / "incoming" / "CPOR-OTHER"
+    place = folder / "incoming" / CLAIM / file.sha256
+    match trick:
+        case "link to a folder":
+            place.parent.symlink_to(others)
+        case "pipe":
+            place.parent.mkdir()
+            os.mkfifo(place)  # opening it would wait for somebody who writes
+        case "folder":
+            place.mkdir(parents=True)
+        case _:
+            place.parent.mkdir()
+            place.symlink_to(others / file.sha256)
+    async with asyncio.timeout(60):
+        assert await sealed(attempt, store, file) == ["missing"]
+        with pytest.raises(FileMissing):
+            await content(store, file)
 
 
 async def test_missing_and_changed_files_are_answers_and_not_errors(
@@ -130,7 +195,7 @@ async def test_missing_and_changed_files_are_answers_and_not_errors(
     (folder / "incoming" / CLAIM / changed.sha256).write_text("0ther")
     missing = good.model_copy(update={"sha256": "0" * 64})
     assert await sealed(attempt, store, good, changed, missing) == ["sealed", "changed", "missing"]
-    assert names(folder / "evidence") == [good.sha256]
+    assert names(folder / "evidence" / CLAIM) == [good.sha256]
 
 
 async def test_a_file_of_another_size_is_changed(
@@ -141,12 +206,14 @@ async def test_a_file_of_another_size_is_changed(
     assert await sealed(attempt, store, longer) == ["changed"]
 
 
-async def test_a_damaged_seal_is_mended_from_the_upload(
+async def test_a_damaged_seal_is_mended_from_another_upload(
     store: Store, folder: Path, proof: Path, attempt: Attempts
 ) -> None:
     file = await store.upload(CLAIM, proof)
     await sealed(attempt, store, file)
-    (folder / "evidence" / file.sha256).write_bytes(b"rot")
+    (folder / "evidence" / CLAIM / file.sha256).write_bytes(b"rot")
+    assert await sealed(attempt, store, file) == ["changed"]
+    await store.upload(CLAIM, proof)
     assert await sealed(attempt, store, file) == ["sealed"]
     assert await content(store, file) == PROOF
 
@@ -171,6 +238,8 @@ async def test_a_file_is_saved_whole_or_not_at_all(
     target.parent.mkdir()
     await store.save(CLAIM, file.sha256, target)
     assert target.read_bytes() == PROOF
+    with pytest.raises(FileRefused, match="is there already and is not overwritten"):
+        await store.save(CLAIM, file.sha256, target)
     (folder / "incoming" / CLAIM / file.sha256).write_bytes(b"changed")
     target.unlink()
     with pytest.raises(FileChanged):
@@ -272,8 +341,7 @@ async def test_a_full_disk_is_an_error_that_is_tried_again(
         await attempt(EvidenceActivity(store).seal_evidence, seal(file))
     assert raised.value.type == "StoreFull"
     assert not raised.value.non_retryable
-    sealed_files = tiny_disk / "store" / "evidence"
-    assert not sealed_files.exists() or not names(sealed_files)
+    assert not files(tiny_disk / "store" / "evidence")
 
 
 async def test_a_store_that_does_not_answer_is_an_error_that_is_tried_again(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from cpor.bulk import layout, template
+from cpor.bulk.csv_table import line
 from cpor.rules.facts import ClaimId, Opening
 from tests.bulk.files import keyed
 from tests.examples import dynamics_opening, opening
@@ -86,14 +91,39 @@ def test_submit_is_yes_or_no(cell: str, submit: bool) -> None:
     assert layout.opening({"submit": cell})[0]["submit"] is submit
 
 
-@given(st.text())
+def split_at(separator: str) -> Callable[[str], list[str]]:
+    return lambda line: line.split(separator)
+
+
+ODD = st.text(st.sampled_from("=+-@'\";,|\t\r\n ab＝")) | st.text(st.characters(codec="utf-8"))
+
+
+@given(ODD)
 def test_no_text_is_written_so_that_a_spreadsheet_runs_it(text: str) -> None:
     written = layout.neutral(text)
     assert not written.startswith(layout.STARTS_A_FORMULA)
     assert layout.literal(written) == text
 
 
-@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+49 30", "-", "'=1+1", "''", "'tis", "\t=1"])
+@given(ODD, st.sampled_from(",;\t"), st.sampled_from(",;\t|"), st.booleans())
+@example("x;=cmd|' /C calc'!A0", ",", ";", False)
+@example('x;"=cmd"', ",", ";", True)
+@example("x\n=1+1", ",", ";", False)
+def test_a_program_that_splits_lines_elsewhere_finds_no_formula(
+    text: str, ours: str, theirs: str, minds_quotes: bool
+) -> None:
+    row = line(["CPOR-1", layout.neutral(text), "end"], ours).decode("utf-8", "surrogateescape")
+    lines = re.split("[\r\n]", row)
+    rows = csv.reader(lines, delimiter=theirs) if minds_quotes else map(split_at(theirs), lines)
+    for cell in chain.from_iterable(rows):
+        assert not cell.strip().startswith(("=", "+", "-", "@", "＝"))
+
+
+LOOK_LIKE_FORMULAS = ["=1+1", "@SUM(A1)", "+49 30", "-", "'=1+1", "''", "'tis", "\t=1"]
+WITHIN = ["a;=1", "a; '=1", 'b,"=1', "call me: 030, +49 30"]
+
+
+@pytest.mark.parametrize("text", [*LOOK_LIKE_FORMULAS, *WITHIN])
 def test_what_looks_like_a_formula_comes_back_as_it_was(text: str) -> None:
     written = layout.neutral(text)
     assert not written.startswith(layout.STARTS_A_FORMULA)

@@ -100,3 +100,20 @@ async def test_a_proof_file_that_changes_after_the_check_fails_its_row_and_no_ot
     assert imports.said[0].startswith("row 2: ")
     assert imports.said[0].endswith(reason)
     assert not await claims.is_there(imports.claim_id(0))
+
+
+async def test_a_row_gets_no_file_by_a_link_that_leads_out_of_the_folder(
+    imports: Imports, claims: CountingClient, proof: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
+    secret.write_text("not for partners")
+    (imports.folder / "stolen.txt").symlink_to(secret)
+    (imports.folder / "same.pdf").symlink_to(proof.name)
+    names = ("stolen.txt", "same.pdf")
+    rows = [imports.row(i, evidence=[{"file": name}]) for i, name in enumerate(names)]
+    summary = await imports.run(imports.write(rows))
+    assert counts(summary)[0] == 0, "nothing is started while a row is wrong"
+    assert "stolen.txt is a link that leads out of the claim's folder" in "\n".join(imports.said)
+    assert not await claims.is_there(imports.claim_id(0))
+    (imports.folder / "stolen.txt").unlink()
+    assert (await imports.run(imports.write(rows[1:]))).started == 1

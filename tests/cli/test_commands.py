@@ -55,6 +55,8 @@ def test_a_claim_from_its_file_to_its_record(shell: Shell) -> None:
     (kept,) = (shell.folder / "proof").iterdir()
     assert kept.read_bytes() == PROOF
     assert list((shell.folder / "var/mail").glob("*.submitted.1.partner.eml"))
+    for place in [*shell.folder.glob("var/**/*"), *shell.folder.glob("proof/**/*")]:
+        assert place.stat().st_mode & 0o077 == 0, f"others may read {place}"
 
     withdrawal = json.dumps({"by": PARTNER, "reason": "other"})
     sent = shell.starter("send", "CPOR-7Q2M4X", "withdraw", withdrawal, "--signal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -32,11 +33,11 @@ def settings(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(shell: Shell, port: int) -> Generator[subprocess.Popen[str]]:
+def serving(shell: Shell, port: int, **more: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "starter.py"), "serve-decline", "--port", str(port)],
         cwd=shell.folder,
-        env={**shell.environment, **settings(port)},
+        env={**shell.environment, **settings(port), **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,7 +62,14 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
     lars = Invitation("CPOR-7Q2M4X", "CPOR-7Q2M4X.consent.1.contact", "contact")
     link = links.decline(links.token(lars))
     assert link in _mail(shell.folder)
-    with serving(shell, port) as process:
+    metrics = f"{LOOPBACK}:{free_port()}"
+    with serving(shell, port, CLAIMS_DECLINE_METRICS_ADDRESS=metrics) as process:
+        with socket.create_connection((LOOPBACK, port)) as noisy:
+            noisy.sendall(b"no HTTP\r\n\r\n")
+            assert noisy.recv(12) == b"HTTP/1.1 400"
+        shown = httpx.get(f"http://{metrics}/metrics", trust_env=False).text
+        assert re.search(r'claims_page_turned_away_total\{reason="malformed"[^}]*\} 1\n', shown)
+        assert re.search(r'claims_page_turned_away_total\{reason="no_room"[^}]*\} 0\n', shown)
         assert httpx.get(link, trust_env=False).status_code == 200
         answer = httpx.post(
             link, data={"confirmation": links.confirmation(lars)}, trust_env=False, timeout=LIMIT
@@ -73,6 +81,23 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
         said, logged = process.communicate(timeout=LIMIT)
         assert (process.returncode, said) == (0, "Finishing what is being answered.\n")
         assert link.rpartition("/")[2] not in logged
+
+
+def test_an_operator_enters_a_no_that_came_as_a_reply_to_the_mail(shell: Shell) -> None:
+    shell.worker()
+    assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
+    shell.json("send", "CPOR-7Q2M4X", "approve", json.dumps({"by": REVIEWER}))
+    words = ("decline", "CPOR-7Q2M4X", "--by", "olga")
+    assert shell.starter(*words).returncode == 2, "it must be said how it came"
+    done = shell.starter(*words, "--came-by", "reply to the mail")
+    assert done.returncode == 0, done.stderr
+    (entry,) = [
+        each
+        for each in shell.json("history", "CPOR-7Q2M4X", "--side", "partner", "--json")
+        if each["what"] == "decline"
+    ]
+    assert (entry["by"]["role"], entry["by"]["id"]) == ("operator", "olga")
+    assert entry["text"] == "declined, as the contact said (reply to the mail)"
 
 
 def test_a_taken_port_is_told_in_a_sentence(shell: Shell) -> None:

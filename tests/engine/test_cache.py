@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -69,6 +70,56 @@ async def test_what_is_damaged_is_not_found_and_made_anew(damage: str) -> None:
     await make(kept, "anew")
     assert binary.read_text() == "anew"
     assert kept.find()
+
+
+@pytest.mark.parametrize("whose", ["binary", "manifest.json", "thing", ""])
+async def test_what_others_could_have_put_there_is_not_found_whatever_its_manifest_says(
+    empty_cache: Path, whose: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept("thing")
+    path = await make(kept, "made")
+    place = {"": empty_cache, "thing": path}.get(whose, path / whose)
+    mode = place.stat().st_mode
+    for writable in (0o002, 0o020):
+        place.chmod(mode | writable)
+        assert kept.find() is None
+        assert f"others can write to it: {place}" in caplog.text
+    place.chmod(mode)
+    assert kept.find()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("whose", ["binary", "manifest.json", "thing", ""])
+async def test_what_belongs_to_another_user_is_not_found(empty_cache: Path, whose: str) -> None:
+    kept = Kept("thing")
+    path = await make(kept, "made")
+    os.chown({"": empty_cache, "thing": path}.get(whose, path / whose), 65534, -1)
+    assert kept.find() is None
+
+
+async def test_what_is_a_link_is_not_found(empty_cache: Path, tmp_path: Path) -> None:
+    path = await make(Kept("thing"), "made")
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert Kept("thing").find() is None
+
+
+async def test_nothing_is_made_where_others_can_write(empty_cache: Path) -> None:
+    empty_cache.mkdir()
+    empty_cache.chmod(0o777)
+    with pytest.raises(NotObtained, match=r"others can write to .* let CLAIMS_CACHE name"):
+        await make(Kept("thing"), "made")
+
+
+async def test_what_is_made_is_written_by_nobody_else_whatever_the_umask(
+    empty_cache: Path,
+) -> None:
+    before = os.umask(0)
+    try:
+        path = await make(Kept("thing"), "made")
+    finally:
+        os.umask(before)
+    assert Kept("thing").find() == path
 
 
 async def test_a_maker_that_fails_leaves_nothing(empty_cache: Path) -> None:

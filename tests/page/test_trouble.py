@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from activities import Activities
 from cpor.client import transport
 from cpor.client.errors import EngineUnreachable
 from cpor.client.transport import Transport
-from cpor.page import claim_status, server
-from cpor.settings import LOOPBACK
+from cpor.page import claim_status
 from cpor.store import StoreError
 from tests.examples import PARTNER
 from tests.page.site import Site, customer, hidden, words_of
@@ -142,20 +138,3 @@ async def test_a_blank_that_was_typed_stays_one(site: Site) -> None:
     assert (await site.says_no(site.link(claim), typed)).status_code == 200
     kept = (await site.over(claim))["reasons"][0]["note"]
     assert kept == "Nein danke, 10 %\n👨\u200d👩\u200d👧"
-
-
-async def test_more_visitors_than_there_is_room_for_are_turned_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(server, "MOST_CONNECTIONS", 5)
-    with server.listening(LOOPBACK, 0) as listener:
-        port = listener.getsockname()[1]
-        async with server.served(Starlette(), listener), httpx.AsyncClient() as browser:
-            assert (await browser.get(f"http://{LOOPBACK}:{port}/")).status_code == 404
-            halves = [await asyncio.open_connection(LOOPBACK, port) for _ in range(5)]
-            for _, writer in halves:
-                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
-                await writer.drain()
-            assert (await browser.get(f"http://{LOOPBACK}:{port}/")).status_code == 503
-            for _, writer in halves:
-                writer.close()

@@ -74,8 +74,8 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("A", "partner", "consent open", "R", "withdrawn>reviewers withdrawn>customer"),
     ],
     "decline": [
-        ("A", "customer", "consent open", "R", DECLINED),
-        ("A", "customer", "no still counts", "R", DECLINED),
+        ("A", "customer operator", "consent open", "R", DECLINED),
+        ("A", "customer operator", "no still counts", "R", DECLINED),
     ],
     "void no": [("A", "older link", "", "", "declined>reviewers")],
     "dispute": [("R", "partner", "disputable", "D", "disputed>partner to_review>reviewers")],
@@ -235,15 +235,17 @@ def test_only_what_the_table_allows_is_taken(stage: str, name: str) -> None:
 def is_taken_if_the_table_allows_it(stage: str, name: str, role: str) -> None:
     claim = Claim(State.model_validate_json(played(stage)))
     by = {"role": role, "id": "contact" if role == "customer" else "somebody"}
+    by_hand = {"came_by": "telephone"} if (name, role) == ("decline", "operator") else {}
+    message = {"by": by, **NEEDS.get(name, {}), **by_hand}
     before = claim.state.status
     expected = outcome(stage, name, role)
     if expected != "accepted":
         with pytest.raises(Refused) as refused:
-            claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
+            claim.take(name, [message], PLAYED_AT)
         assert refused.value.code == expected, f"from {role}: {refused.value.text}"
         assert claim.state.model_dump_json() == played(stage)
     else:
-        receipt = claim.take(name, [{"by": by, **NEEDS.get(name, {})}], PLAYED_AT)
+        receipt = claim.take(name, [message], PLAYED_AT)
         way = next(
             becomes
             for where, _, provided, becomes, _ in PLOT[name]

@@ -14,8 +14,11 @@ app = Typer()
 
 
 @app.command()
-@sends("decline", "customer")
+@sends("decline", "operator")
 def decline(
+    came_by: Annotated[
+        str, Option("--came-by", metavar="TEXT", help="How it came, such as a reply to the mail.")
+    ],
     note: Annotated[
         str | None, Option("--note", metavar="TEXT", help="In their own words.")
     ] = None,
@@ -23,11 +26,12 @@ def decline(
         bool, Option("--technical", help="The technical contact says it.")
     ] = False,
 ) -> Fields:
-    """Enter a customer's no that came by mail or telephone.
+    """Enter a customer's no that came by mail or telephone; it is kept who entered it.
 
-    Example: uv run starter.py decline CPOR-7Q2M4X --note "They called us."
+    Example: uv run starter.py decline CPOR-7Q2M4X --came-by "reply to the mail" --by olga
     """
-    return {"by": {"id": "technical_contact" if technical else "contact"}, "note": note}
+    contact = "technical_contact" if technical else None
+    return {"contact": contact, "came_by": came_by, "note": note}
 
 
 @app.command("serve-decline")
@@ -53,15 +57,18 @@ async def serve_decline(
 
     Example: uv run starter.py serve-decline --port 8300
     """
-    from cpor.monitoring import logs
+    from cpor.monitoring import Unusable, logs, metrics
     from cpor.page import server
+    from cpor.page.turned_away import TurnedAway
     from cpor.settings import Settings
 
     settings = Settings.load()
     logs.configure(settings)
     at = settings.decline_port if port is None else port
     try:
-        await server.serve(settings, connected, host, at, print_line)
-    except server.PortTaken as error:
+        runtime = metrics.start_runtime(settings.decline_metrics_address, metrics.PAGES)
+        count = TurnedAway(runtime.metric_meter).count
+        await server.serve(settings, connected, host, at, print_line, count)
+    except (Unusable, server.PortTaken) as error:
         return fail(str(error), BROKEN)
     return DONE

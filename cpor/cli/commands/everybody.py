@@ -99,25 +99,24 @@ async def evidence(
         Path | None, Option("--save", metavar="DIR", help="Fetch the files into DIR.")
     ] = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """List a claim's proof files; with --save, fetch them and check each against its hash.
 
     Example: uv run starter.py evidence CPOR-7Q2M4X --save proof/
     """
+    from cpor.cli import saved_proof
     from cpor.cli.output import claim_text
 
     async with connected() as claims:
         files = (await claims.claim(claim)).evidence
         print_result(files, claim_text.evidence(files), as_json)
-        if save is not None:
-            try:
-                save.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise BadParameter(f"--save {save}: {error.strerror}") from None
-            for file in files:
-                place = save / f"{file.sha256[:8]}-{file.name}"
-                await claims.store.save(claim, file.sha256, place)
-                print_error(f"{place}: fetched, and its hash is right")
+        if save is None:
+            return DONE
+        try:
+            save.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadParameter(f"--save {save}: {error.strerror}") from None
+        return await saved_proof.save_all(claims.store, claim, files, save)
 
 
 @app.command("list")

@@ -19,7 +19,7 @@ from cpor.cli.console import (
 )
 from cpor.cli.messages import Fields, build_message, sender, sends, warn_if_unanswered
 from cpor.cli.options import AsJson, By, ClaimId, MessageId
-from cpor.exits import DONE
+from cpor.exits import BROKEN, DONE
 
 if TYPE_CHECKING:
     from cpor.rules.messages import Retry
@@ -134,6 +134,25 @@ def retry(
     if (claim is None) is not every:
         raise BadParameter("name one claim, or say --all")
     run(main())
+
+
+@app.command()
+@run_async
+async def sweep() -> int:
+    """Delete uploads that no claim has sealed for a week; to be run once a day.
+
+    Example: uv run starter.py sweep
+    """
+    from cpor.client import leftovers
+
+    code = DONE
+    async with connected() as claims:
+        async for each in leftovers.swept(claims, datetime.now(UTC)):
+            if each.kept_because:
+                code = BROKEN
+            done = f"kept: {each.kept_because}" if each.kept_because else "deleted"
+            print_line(f"{each.claim_id}  {each.name[:12]}  {done}")
+    return code
 
 
 @app.command()

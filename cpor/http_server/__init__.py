@@ -10,6 +10,10 @@ from collections.abc import AsyncGenerator, Generator
 import uvicorn
 from starlette.applications import Starlette
 
+from cpor.http_server.connections import Bounds, Count, Doorkeeper, Reason, bounded_by
+
+__all__ = ["Bounds", "Count", "Reason", "listen", "served"]
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 is any free one. Raises `OSError`."""
@@ -24,26 +28,38 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _uncounted(_: Reason) -> None:
+    pass
+
+
 @contextlib.asynccontextmanager
 async def served(
-    app: Starlette, listener: socket.socket, *, grace: int, most_connections: int | None = None
+    app: Starlette,
+    listener: socket.socket,
+    *,
+    grace: int,
+    bounds: Bounds | None = None,
+    count: Count = _uncounted,
 ) -> AsyncGenerator[None]:
     """Serve until the end of the block, then wait for running requests, `grace` seconds at most.
 
-    Connections beyond `most_connections` are answered with 503.
+    `count` is told of each connection that is ended or refused by the bounds.
     """
+    bounds = bounds or Bounds()
     server = _Server(
         uvicorn.Config(
             app,
+            http=bounded_by(Doorkeeper(bounds, count)),
+            h11_max_incomplete_event_size=bounds.header_bytes,
             # A path may be a secret: requests are not logged.
             access_log=False,
             log_config=None,
-            log_level="warning",
+            # What anybody can bring about by a line of noise is counted, not logged.
+            log_level="error",
             lifespan="off",
             proxy_headers=False,
             server_header=False,
             ws="none",
-            limit_concurrency=most_connections,
             timeout_graceful_shutdown=grace,
         )
     )

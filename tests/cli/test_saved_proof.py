@@ -1,0 +1,73 @@
+"""`evidence --save`: what lies in a folder of the reviewer's is never at the mercy of a partner."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from cpor.cli import saved_proof
+from cpor.exits import BROKEN, DONE
+from cpor.rules.facts import EvidenceFile
+from cpor.store import Store
+
+CLAIM = "CPOR-7Q2M4X"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(str(tmp_path / "store"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "proof").mkdir()
+    return tmp_path / "proof"
+
+
+def put(store_of: Path, content: bytes, name: str) -> EvidenceFile:
+    sha256 = hashlib.sha256(content).hexdigest()
+    place = store_of / "evidence" / CLAIM / sha256
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    kind = "application/pdf"
+    return EvidenceFile(sha256=sha256, name=name, media_type=kind, size=len(content))
+
+
+async def test_files_of_one_name_stand_side_by_side(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    files = [put(tmp_path / "store", each, "sow.pdf") for each in (b"one", b"two")]
+    assert await saved_proof.save_all(store, CLAIM, files, folder) == DONE
+    assert {file.name for file in folder.iterdir()} == {f"{f.sha256}-sow.pdf" for f in files}
+    assert await saved_proof.save_all(store, CLAIM, files, folder) == DONE, "saved again"
+
+
+async def test_what_is_there_is_not_overwritten_and_the_rest_is_saved(
+    store: Store, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = EvidenceFile(sha256="0" * 64, name="gone.pdf", media_type="application/pdf", size=1)
+    mine, good = (put(tmp_path / "store", each, "sow.pdf") for each in (b"mine", b"good"))
+    linked = put(tmp_path / "store", b"linked", "sow.pdf")
+    (folder / saved_proof.name_of(mine)).write_text("my notes")
+    (tmp_path / "mine.txt").write_text("mine too")
+    (folder / saved_proof.name_of(linked)).symlink_to(tmp_path / "mine.txt")
+    files = [gone, mine, linked, good]
+    assert await saved_proof.save_all(store, CLAIM, files, folder) == BROKEN
+    assert (folder / saved_proof.name_of(mine)).read_text() == "my notes"
+    assert (tmp_path / "mine.txt").read_text() == "mine too"
+    assert (folder / saved_proof.name_of(good)).read_bytes() == b"good"
+    said = capsys.readouterr().err.splitlines()
+    assert [" not fetched: " in line for line in said] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("stem", ["a" * 251, "й" * 251, "字" * 251, "a"])
+async def test_a_name_too_long_for_a_file_is_cut(
+    store: Store, folder: Path, tmp_path: Path, stem: str
+) -> None:
+    file = put(tmp_path / "store", b"long", f"{stem}.pdf")
+    assert await saved_proof.save_all(store, CLAIM, [file], folder) == DONE
+    (saved,) = folder.iterdir()
+    assert saved.name.startswith(f"{file.sha256}-{stem[:60]}")
+    assert saved.suffix == ".pdf"

@@ -1,0 +1,67 @@
+"""Uploads go when they are sealed, and after a week where nobody seals them; never before."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from activities import Activities
+from cpor.client import leftovers
+from cpor.client.client import ClaimsClient
+from cpor.store import Store
+from tests.examples import PROOF, PROOF_SHA256, opening
+from tests.workflows.world import World
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def claims(idle_world: World) -> ClaimsClient:
+    store = Store.open(idle_world.settings.store_url)
+    return ClaimsClient(idle_world.client, store, idle_world.task_queue)
+
+
+def upload(world: World, claim_id: str, name: str, age: timedelta) -> Path:
+    place = Path(world.settings.store_url) / "incoming" / claim_id / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(PROOF)
+    at = (datetime.now(UTC) - age).timestamp()
+    os.utime(place, (at, at))
+    return place
+
+
+async def sweep(claims: ClaimsClient) -> dict[str, str | None]:
+    return {
+        each.claim_id: each.kept_because
+        async for each in leftovers.swept(claims, datetime.now(UTC))
+    }
+
+
+async def test_what_no_claim_has_named_goes_after_a_week(
+    idle_world: World, claims: ClaimsClient
+) -> None:
+    old = upload(idle_world, "CPOR-NOBODY", "0" * 64, WEEK + timedelta(hours=1))
+    new = upload(idle_world, "CPOR-NOBODY", "1" * 64, WEEK - timedelta(hours=1))
+    odd = upload(idle_world, "no claim id", "x", 2 * WEEK)
+    assert await sweep(claims) == {"CPOR-NOBODY": None, "no claim id": None}
+    assert [each.exists() for each in (old, new, odd)] == [False, True, False]
+
+
+async def test_what_a_claim_has_still_to_seal_stays_however_long_nobody_could(
+    idle_world: World, claims: ClaimsClient
+) -> None:
+    world, claim_id = idle_world, idle_world.new_id()
+    awaited = upload(world, claim_id, PROOF_SHA256, 2 * WEEK)
+    unnamed = upload(world, claim_id, "0" * 64, 2 * WEEK)
+    (Path(world.settings.store_url) / "evidence").write_text("no folder: nothing can be sealed")
+    async with Activities(world.settings) as activities, world.working(activities):
+        await world.start(claim_id, opening(claim_id))
+        kept = {
+            each.name: each.kept_because
+            async for each in leftovers.swept(claims, datetime.now(UTC))
+        }
+        assert kept == {PROOF_SHA256: "the claim has still to seal it", "0" * 64: None}
+    assert (awaited.exists(), unnamed.exists()) == (True, False)
