@@ -48,7 +48,6 @@ RejectReason = Literal[
     "missing_customer_consent",
     "missing_products",
     "poe_unavailable",
-    "partner_request",
     "other",
 ]
 WithdrawReason = Literal[

@@ -18,6 +18,9 @@ from cpor.rules.state import State
 def _has_seen(claim: State, seen: int | None) -> None:
     if seen is None:
         return
+    last = len(claim.history)
+    if seen > last:
+        raise Invalid([Problem("seen", f"must be at most {last}, the history's last entry")])
     newer = [
         entry
         for entry in claim.history
