@@ -79,7 +79,8 @@ def check_approve(claim: State, message: Approve) -> None:
     _has_seen(claim, message.seen)
     if not any(file.is_there for file in claim.evidence):
         raise Refused(
-            "nothing_to_review", "no proof file is there: all are missing or were changed"
+            "nothing_to_review",
+            "no proof file is there: all are missing, were changed or were withdrawn",
         )
 
 

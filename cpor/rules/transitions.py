@@ -82,7 +82,7 @@ def possible(claim: State) -> Iterator[Row]:
     """What people may say now, and which of them."""
     hopeless = {
         "edit": not set(claim.editable) - {"evidence"},
-        "add_evidence": "evidence" not in claim.editable,
+        **dict.fromkeys(("add_evidence", "withdraw_evidence"), "evidence" not in claim.editable),
     }
     return (
         row for row in heard_in(claim.status) if _holds(claim, row) and not hopeless.get(row.hears)

@@ -58,7 +58,9 @@ ALWAYS_SO: dict[tuple[str, str], set[Proviso]] = {
 """What holds there anyway, so that it would be no other rule with this proviso."""
 
 EDITED_BY_NO_EDITION = {
-    (status, hears) for status in ("Under review", "Disputed") for hears in ("edit", "add_evidence")
+    (status, hears)
+    for status in ("Under review", "Disputed")
+    for hears in ("edit", "add_evidence", "withdraw_evidence")
 }
 """Rows that make the refusal say `not_editable`; what would follow is not reached."""
 NO_PROVISO_NEEDED = {("Approved", "extend"), ("Rejected", "extend")}

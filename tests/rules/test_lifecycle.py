@@ -49,6 +49,7 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     #                 where    who                 provided        becomes  tells
     "edit": [("ESUPAD", "partner", "", "", "")],
     "add_evidence": [("ESUPAD", "partner", "", "", "")],
+    "withdraw_evidence": [("ESUPAD", "partner", "", "", "")],
     "comment": [
         ("ESUPAD", "partner reviewer", "", "", "commented>other side"),
         ("R", "partner reviewer", "disputable", "", "commented>other side"),
@@ -220,8 +221,10 @@ def outcome(stage: str, name: str, role: str) -> str:
         return "wrong_status"
     if name == "edit" and stage not in EDITABLE:
         return "not_editable"
-    if name == "add_evidence" and stage in CLOSED_FOR_EVIDENCE:
+    if name.endswith("_evidence") and stage in CLOSED_FOR_EVIDENCE:
         return "not_editable"
+    if name == "withdraw_evidence" and letter == "A":
+        return "nothing_to_review"
     return "accepted"
 
 

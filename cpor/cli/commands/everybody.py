@@ -100,7 +100,7 @@ async def evidence(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List a claim's proof files; with --save, fetch them and check each against its hash.
+    """List a claim's proof files; with --save, fetch those not withdrawn and check their hashes.
 
     Example: uv run starter.py evidence CPOR-7Q2M4X --save proof/
     """
@@ -114,7 +114,7 @@ async def evidence(
                 save.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise BadParameter(f"--save {save}: {error.strerror}") from None
-            for file in files:
+            for file in (each for each in files if each.state != "withdrawn"):
                 place = save / f"{file.sha256[:8]}-{file.name}"
                 await claims.store.save(claim, file.sha256, place)
                 print_error(f"{place}: fetched, and its hash is right")

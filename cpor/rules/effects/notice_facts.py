@@ -9,7 +9,7 @@ from cpor.rules.deadlines import Clock, Side, Window
 from cpor.rules.facts import needs_technical_contact
 from cpor.rules.history import Entry
 from cpor.rules.lifecycle import Recipient, Told
-from cpor.rules.state import State
+from cpor.rules.state import CHANGES, State
 
 
 def of(
@@ -157,6 +157,6 @@ def _changes_since_decision(history: list[Entry]) -> list[str]:
         decided = entry.what in ("request_info", "reject") and entry.by.role == "reviewer"
         if asked or decided:
             return changes[::-1]
-        if entry.what in ("edit", "add_evidence") and entry.by.role == "partner":
+        if entry.what in CHANGES and entry.by.role == "partner":
             changes.append(entry.text)
     return []
