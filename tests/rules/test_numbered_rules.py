@@ -9,7 +9,7 @@ from cpor.rules import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {
-        "lifecycle.md": "572d4d91fb9e734b",
+        "lifecycle.md": "ade32cac925c92f2",
         "catalogue.toml": "8f6089ec1f2c344a",
         "characters.toml": "dce33cebe8a2c0dc",
     },

@@ -19,11 +19,11 @@ def of(
 
 
 ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
-    "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn"},
+    "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn", "extended"},
     "products": {
         *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
         *("declined", "withdrawn", "disassociated", "reminder", "overdue", "escalated"),
-        "eligibility",
+        *("eligibility", "assigned"),
     },
     "program": {"submitted", "to_review"},
     "activity": {
@@ -31,10 +31,10 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     },
     "tenant_id": {"to_review", "eligibility"},
     "partner_contact": {"consent"},
-    "status": {"commented", "overdue"},
+    "status": {"commented", "overdue", "assigned"},
     "deadline": {
         *("submitted", "to_review", "info_requested", "commented"),
-        *("undeliverable", "evidence_problem"),
+        *("undeliverable", "evidence_problem", "assigned"),
     },
     "zone": {"official", "handed_off", "escalated"},
 }
@@ -104,6 +104,9 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
             answer = claim.clocks.live("dispute_answer")
             added = told["files_added"]
             return {"due": answer and due(claim, answer), "files": added}
+        case "extended":
+            clock = claim.clocks.live(told["clock"])
+            return {"due": due(claim, clock) if clock and clock.end else None}
         case "info_requested":
             return {"in_dispute": claim.in_dispute}
         case "reminder":
