@@ -16,6 +16,7 @@ from cpor.rules import association
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject
 from cpor.rules.changes import Changes
+from cpor.rules.differences import in_words
 from cpor.rules.disputes import decide_dispute
 from cpor.rules.effects import consent
 from cpor.rules.effects.evidence import add_files
@@ -103,7 +104,7 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         return Action("Nothing was different; nothing is changed.", "", follows=False)
     return Action(
         f"Changed: {', '.join(changes)}.{_not_sent(claim)}",
-        f"changed {', '.join(changes)}",
+        f"changed {in_words(changes)}",
         changes,
     )
 

@@ -335,7 +335,10 @@ def test_the_answer_tells_the_reviewers_what_was_changed() -> None:
     play.tell("submit")
     (mail,) = play.pay("to_review")
     assert mail.facts["answer"] is True
-    assert mail.facts["changes"] == ["added mail.eml", "changed products"]
+    assert mail.facts["changes"] == [
+        "added mail.eml",
+        "changed products: dropped Exchange Online",
+    ]
 
 
 def test_an_answer_may_change_nothing_and_the_reviewers_are_told_so() -> None:

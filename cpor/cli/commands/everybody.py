@@ -31,8 +31,10 @@ Side = Annotated[
 
 @app.command()
 @run_async
-async def show(claim: ClaimId, as_json: AsJson = False) -> None:
+async def show(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
     """Show what is known of a claim, also when the engine has forgotten it.
+
+    The customer's side has no contacts, proof or reasons. --json is for programs and has all.
 
     Example: uv run starter.py show CPOR-7Q2M4X
     """
@@ -43,7 +45,7 @@ async def show(claim: ClaimId, as_json: AsJson = False) -> None:
         print_line(
             known.model_dump_json(ensure_ascii=True)
             if as_json
-            else claim_text.claim(known, await claims.tries(claim))
+            else claim_text.claim(known, await claims.tries(claim), claim_text.side(side))
         )
 
 

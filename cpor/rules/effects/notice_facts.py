@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 from cpor.rules.deadlines import Clock, Side, Window
+from cpor.rules.errors import shortened
 from cpor.rules.facts import needs_technical_contact
 from cpor.rules.history import Entry
 from cpor.rules.lifecycle import Recipient, Told
@@ -18,6 +19,9 @@ def of(
     return {**_common(claim, notice, recipient), **_particular(claim, notice, told), **told}
 
 
+MOST_CHANGES = 20
+MOST_OF_CHANGE = 1000
+"""A mail is no history: that has all changes, in full."""
 ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn", "extended"},
     "products": {
@@ -159,7 +163,13 @@ def _changes_since_decision(history: list[Entry]) -> list[str]:
         asked = entry.what == "directory" and "status" in entry.changes
         decided = entry.what in ("request_info", "reject") and entry.by.role == "reviewer"
         if asked or decided:
-            return changes[::-1]
+            return _not_too_many(changes[::-1])
         if entry.what in CHANGES and entry.by.role == "partner":
-            changes.append(entry.text)
+            changes.append(shortened(entry.text, MOST_OF_CHANGE))
     return []
+
+
+def _not_too_many(changes: list[str]) -> list[str]:
+    if (earlier := len(changes) - MOST_CHANGES) > 0:
+        return [f"{earlier} changes before these; the history has them", *changes[-MOST_CHANGES:]]
+    return changes
