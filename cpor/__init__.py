@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cpor.client.search import NOBODY as NOBODY, Found as Found, Search as Search
     from cpor.contract.overview import Overview as Overview
     from cpor.plugin import ClaimsPlugin as ClaimsPlugin
+    from cpor.rules.changes import Changes as Changes
     from cpor.rules.facts import (
         By as By,
         Contact as Contact,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         Approve as Approve,
         Assign as Assign,
         Bounced as Bounced,
-        Changes as Changes,
         Comment as Comment,
         Decline as Decline,
         Disassociate as Disassociate,
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         StartReview as StartReview,
         Submit as Submit,
         Withdraw as Withdraw,
+        WithdrawEvidence as WithdrawEvidence,
     )
     from cpor.rules.views import (
         ClaimView as ClaimView,
@@ -75,12 +76,13 @@ _MODULES = {
     "cpor.client.search": "NOBODY Found Search",
     "cpor.contract.overview": "Overview",
     "cpor.plugin": "ClaimsPlugin",
+    "cpor.rules.changes": "Changes",
     "cpor.rules.facts": "By Contact Customer FileReference NamedProduct Opening Partner",
     "cpor.rules.lifecycle": "Status",
     "cpor.rules.messages": (
-        "AddEvidence Approve Assign Bounced Changes Comment Decline Disassociate Dispute Edit "
+        "AddEvidence Approve Assign Bounced Comment Decline Disassociate Dispute Edit "
         "EligibilityResult Extend Message Reason Receipt Reject Request RequestInfo Retry "
-        "StartReview Submit Withdraw"
+        "StartReview Submit Withdraw WithdrawEvidence"
     ),
     "cpor.rules.views": "ClaimView ClockView EntryView",
     "cpor.store": "Store StoreError",

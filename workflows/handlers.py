@@ -66,6 +66,7 @@ class MessageHandlers(ABC):
 
     signal_edit, update_edit = _handlers(messages.Edit)
     signal_add_evidence, update_add_evidence = _handlers(messages.AddEvidence)
+    signal_withdraw_evidence, update_withdraw_evidence = _handlers(messages.WithdrawEvidence)
     signal_comment, update_comment = _handlers(messages.Comment)
     signal_submit, update_submit = _handlers(messages.Submit)
     signal_start_review, update_start_review = _handlers(messages.StartReview)

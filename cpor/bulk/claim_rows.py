@@ -38,7 +38,11 @@ def as_opening(claim: ClaimView) -> dict[str, Any]:
     return {
         **{name: known[name] for name in fields if name in known},
         "products": known["products"],
-        "evidence": [{name: file[name] for name in proof} for file in known["evidence"]],
+        "evidence": [
+            {name: file[name] for name in proof}
+            for file in known["evidence"]
+            if file["state"] != "withdrawn"
+        ],
         "submit": claim.first_submitted_at is not None,
     }
 

@@ -12,6 +12,7 @@ from cpor.rules.views import ClaimView
 
 WHOLE = ("mpn_id", "name", "program", "activity")
 PEOPLE = ("customer_contact", "technical_contact", "partner_contact")
+COMPANIES = ("partner", "customer")
 
 
 async def changes(
@@ -50,15 +51,15 @@ class _Assignment:
     def read(cls, text: str) -> Self:
         path, equals, value = text.partition("=")
         field, dot, part = path.strip().partition(".")
-        fields = (*PEOPLE, "customer") if dot else (*WHOLE, *PEOPLE, "customer")
+        fields = (*PEOPLE, *COMPANIES) if dot else (*WHOLE, *PEOPLE, *COMPANIES)
         if not equals or field not in fields or "." in part or (dot and not part):
             raise MessageRefused("invalid", f"--set {text}: {HOW}")
         return cls(text, field, part, value or None)
 
 
 HOW = (
-    f"must be FIELD=VALUE, with {', '.join(WHOLE)}, or a part of {', '.join(PEOPLE)} or customer "
-    "such as customer_contact.email"
+    f"must be FIELD=VALUE, with {', '.join(WHOLE)}, or a part of "
+    f"{', '.join(PEOPLE)}, partner or customer such as customer_contact.email"
 )
 
 
@@ -68,6 +69,7 @@ def _current(known: ClaimView, field: str) -> dict[str, Any]:
         "customer_contact": customer.contact,
         "technical_contact": customer.technical_contact,
         "partner_contact": known.partner.contact,
+        "partner": known.partner,
         "customer": customer,
     }[field]
     return whole.model_dump(mode="json", exclude_none=True) if whole else {}

@@ -103,7 +103,7 @@ async def _send(claim: str, name: str, as_json: bool, files: Sequence[Path], **f
 
     proof = {file: await asyncio.to_thread(refer, file) for file in files}
     evidence = [proof[file].model_dump() for file in files] or None
-    message = build_message(name, **fields, evidence=evidence)
+    message = build_message(name, **{"evidence": evidence, **fields})
     async with connected() as claims:
         for file, reference in proof.items():
             await claims.store.upload(claim, file, reference)

@@ -47,7 +47,7 @@ ROOM_FOR_TALK = 448 * 1024
 LAST_ROOM = 1024 * 1024
 ROOM_OF_DEBT = 3000
 """What a mail will say about the claim itself, once it is written, in bytes."""
-TALK = ("edit", "add_evidence", "comment", "request_info")
+TALK = ("edit", "add_evidence", "withdraw_evidence", "comment", "request_info")
 ROOM_OF: Mapping[str, float] = {
     **dict.fromkeys(TALK, ROOM_FOR_TALK),
     # Rounds of these end some day, but nobody may be kept from them by what was said before.
@@ -260,6 +260,7 @@ def _unknown_edition(data: object) -> list[Problem]:
 _CHECKS: Mapping[str, Callable[[State, Any], None]] = {
     "edit": partner.check_edit,
     "add_evidence": partner.check_add_evidence,
+    "withdraw_evidence": partner.check_withdraw_evidence,
     "submit": partner.check_submit,
     "dispute": partner.check_dispute,
     "comment": check_comment,
@@ -275,6 +276,7 @@ _CHECKS: Mapping[str, Callable[[State, Any], None]] = {
 _ACTIONS: Mapping[str, Callable[[State, Any, datetime], Action]] = {
     "edit": partner.edit,
     "add_evidence": partner.add_evidence,
+    "withdraw_evidence": partner.withdraw_evidence,
     "submit": partner.submit,
     "withdraw": partner.withdraw,
     "dispute": partner.dispute,

@@ -215,6 +215,8 @@ def _entry(entry: Entry) -> str:
     status = f" → {became[1]}" if became else ""
     # Texts hold what people typed; only of a clock they are the claim's own.
     said = entry.text if entry.what == "clock" else f"`{entry.what}`"
+    if entry.what == "edit":
+        said = f"{said} {quoted(entry.text)}"
     return f"{_instant(entry.at)} {_who(entry)}: {said}{status}"
 
 

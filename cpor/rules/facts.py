@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
     AwareDatetime,
@@ -19,11 +19,12 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 
 from cpor.rules import catalogue
 from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
-from cpor.rules.errors import Invalid, Problem
+from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.shapes import (
     IN_TEXTS,
     Check,
@@ -36,7 +37,9 @@ from cpor.rules.shapes import (
     Line,
     MpnId,
     ProductName,
+    Region,
     Sha256,
+    TimeZone,
     any_case,
 )
 
@@ -55,7 +58,7 @@ Program = Literal["osa-sell", "osu-m365", "osu-business-applications"]
 Activity = Literal["presales", "usage", "revenue-association"]
 Role = Literal["partner", "reviewer", "customer", "operator", "system"]
 PartnerRole = Literal["incentives_admin", "incentives_user", "billing_admin", "global_admin"]
-FileState = Literal["received", "sealed", "missing", "changed"]
+FileState = Literal["received", "sealed", "missing", "changed", "withdrawn"]
 
 ACTIVITIES: Mapping[str, tuple[str, ...]] = {
     "osa-sell": ("presales", "revenue-association"),
@@ -170,23 +173,37 @@ class Contact(Fact):
     language: Language | None = None
 
 
-class Partner(Fact):
+class Placed(Fact):
+    """A company at a place: its calendar and time zone count the days that bind it."""
+
+    country: Country
+    region: Region | None = None
+    """Left out: the country as a whole."""
+    time_zone: TimeZone | None = None
+    """Left out: the most populous of the region, else of the country."""
+
+    @model_validator(mode="after")
+    def _region_is_of_the_country(self) -> Self:
+        if self.region is not None and not self.region.startswith(f"{self.country}-"):
+            raise ValueError(f"the region {self.region} is not in the country {self.country}")
+        return self
+
+
+class Partner(Placed):
     """The company that claims."""
 
     mpn_id: MpnId
     name: Line
-    country: Country
     contact: Contact
 
 
-class Customer(Fact):
+class Customer(Placed):
     """The company whose purchase or use was influenced."""
 
     name: Line
     tenant_id: Guid
     """The customer's directory."""
     domain: Domain
-    country: Country
     contact: Contact
     technical_contact: Contact | None = None
     """Needed for Business Applications, and told whenever the contact is."""
@@ -245,7 +262,8 @@ class EvidenceFile(BaseModel, use_attribute_docstrings=True):
     size: int
     """In bytes."""
     state: FileState = "received"
-    """`sealed`: checked and copied; `missing`: no bytes found; `changed`: not those bytes."""
+    """`sealed`: checked and copied; `missing`: no bytes found; `changed`: not those bytes;
+    `withdrawn`: the partner takes it back, so it stays but is not reviewed."""
 
     @property
     def is_there(self) -> bool:
@@ -362,39 +380,3 @@ def fit_of_evidence(evidence: list[FileReference]) -> Iterator[Problem]:
 
 def needs_technical_contact(program: str) -> bool:
     return catalogue.family_of(program) == "business-applications"
-
-
-def problems(error: ValidationError) -> list[Problem]:
-    """Pydantic's findings in plain words, each with the path of its field."""
-    return [
-        Problem(
-            ".".join(str(step) for step in found["loc"] if step != "[key]"),
-            _plainly(cast("Any", found)),
-        )
-        for found in error.errors(include_url=False)
-    ]
-
-
-def _plainly(found: Mapping[str, Any]) -> str:
-    context: Mapping[str, Any] = found.get("ctx") or {}
-    match found["type"]:
-        case "missing":
-            return "is needed"
-        case "extra_forbidden":
-            return "is not a known field"
-        case "value_error":
-            return str(context["error"])
-        case "literal_error":
-            return f"must be {context['expected']}"
-        case "string_type":
-            return "must be a text"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "must be an object"
-        case "list_type":
-            return "must be a list"
-        case "too_long":
-            return f"must have at most {context['max_length']} entries"
-        case "too_short":
-            return "must have at least one entry"
-        case _:
-            return str(found["msg"]).removeprefix("Input ").replace("should be", "must be")

@@ -65,6 +65,8 @@ Told = Literal[
     "disassociated",
     "reminder",
     "submission_refused",
+    "assigned",
+    "extended",
     "hand_off",
     "question",
 ]
@@ -75,6 +77,7 @@ Audience = Literal[
     "lead",
     "operators",
     "other side",
+    "whose deadline",
     "incentive engine",
     "directory",
 ]

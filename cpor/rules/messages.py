@@ -5,30 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self, cast
+from typing import Annotated, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from cpor.rules.changes import Changes
 from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
-from cpor.rules.errors import Code, Invalid, Problem, quoted
+from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
 from cpor.rules.facts import (
     MOST_FILES,
     RULES,
-    Activity,
     By,
-    Contact,
-    Customer,
     Fact,
     FileReference,
     Guid,
     Instant,
     Line,
-    MpnId,
-    NamedProducts,
-    Program,
+    Sha256,
     Text,
-    problems,
     under,
 )
 from cpor.rules.lifecycle import Status
@@ -48,7 +43,6 @@ RejectReason = Literal[
     "missing_customer_consent",
     "missing_products",
     "poe_unavailable",
-    "partner_request",
     "other",
 ]
 WithdrawReason = Literal[
@@ -64,42 +58,6 @@ class Message(Fact):
     id: Line | None = None
     """The sender's own, one for each message: the same again changes nothing."""
     by: By
-
-
-def _at_least_one_and_none_null(schema: dict[str, Any]) -> None:
-    schema["minProperties"] = 1
-    for name, field in schema["properties"].items():
-        if name != "technical_contact":
-            field["anyOf"].remove({"type": "null"})
-
-
-class Changes(Fact):
-    """Only what is sent is changed; only a technical contact can be taken away."""
-
-    model_config = ConfigDict(json_schema_extra=_at_least_one_and_none_null)
-
-    mpn_id: MpnId | None = None
-    """Where the partner's location was the wrong one."""
-    products: NamedProducts | None = None
-    """All of them, in place of those before."""
-    customer_contact: Contact | None = None
-    technical_contact: Contact | None = None
-    """Null takes it away."""
-    partner_contact: Contact | None = None
-    name: Line | None = None
-    """Only in Editing, as the three below."""
-    program: Program | None = None
-    activity: Activity | None = None
-    customer: Customer | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("must name at least one field")
-        for field in sorted(self.model_fields_set - {"technical_contact"}):
-            if getattr(self, field) is None:
-                raise ValueError(f"{field} must not be null")
-        return self
 
 
 class _Why(Fact):
@@ -168,6 +126,15 @@ class AddEvidence(Message):
 
     name = "add_evidence"
     evidence: Annotated[list[FileReference], Field(min_length=1, max_length=MOST_FILES)]
+    comment: Text | None = None
+
+
+class WithdrawEvidence(Message):
+    """The partner takes proof files back: they stay in the record and are not reviewed."""
+
+    name = "withdraw_evidence"
+    evidence: Annotated[list[Sha256], Field(min_length=1, max_length=MOST_FILES)]
+    """By the SHA-256 of their bytes."""
     comment: Text | None = None
 
 
@@ -316,6 +283,7 @@ MESSAGES: Mapping[str, type[Message]] = {
     for kind in (
         Edit,
         AddEvidence,
+        WithdrawEvidence,
         Comment,
         Submit,
         StartReview,

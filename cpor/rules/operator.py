@@ -28,6 +28,8 @@ def assign(claim: State, message: Assign, now: datetime) -> Action:
         f"Assigned to {message.reviewer}.",
         f"assigned the claim to {message.reviewer}",
         {"reviewer": [before, message.reviewer]},
+        facts={"reviewer": message.reviewer},
+        follows=before != message.reviewer,
     )
 
 
@@ -60,6 +62,11 @@ def extend(claim: State, message: Extend, now: datetime) -> Action:
         f"Extended by {days}.",
         f"gave {days} more on {clock.clock}: {message.why}",
         {f"{clock.clock}.end": [_written(before), _written(clock.end)]},
+        facts={
+            "clock": clock.clock,
+            "days": message.business_days,
+            "why": message.why if clock.window.side != "customer" else None,
+        },
     )
 
 

@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from cpor.rules import association
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject
+from cpor.rules.changes import Changes
+from cpor.rules.differences import in_words
 from cpor.rules.disputes import decide_dispute
 from cpor.rules.effects import consent
 from cpor.rules.effects.evidence import add_files
@@ -22,6 +24,7 @@ from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.facts import (
     MOST_FILES,
+    EvidenceFile,
     FileReference,
     NamedProduct,
     Product,
@@ -32,7 +35,15 @@ from cpor.rules.facts import (
 )
 from cpor.rules.history import BOTH_SIDES, EVERYBODY, Ground
 from cpor.rules.lifecycle import Status
-from cpor.rules.messages import AddEvidence, Changes, Disassociate, Dispute, Edit, Submit, Withdraw
+from cpor.rules.messages import (
+    AddEvidence,
+    Disassociate,
+    Dispute,
+    Edit,
+    Submit,
+    Withdraw,
+    WithdrawEvidence,
+)
 from cpor.rules.state import Dispute as OpenDispute
 from cpor.rules.state import State
 
@@ -93,14 +104,14 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         return Action("Nothing was different; nothing is changed.", "", follows=False)
     return Action(
         f"Changed: {', '.join(changes)}.{_not_sent(claim)}",
-        f"changed {', '.join(changes)}",
+        f"changed {in_words(changes)}",
         changes,
     )
 
 
-# `customer` comes first: a contact in the same message is meant for the new customer.
+# `partner` and `customer` come first: a contact in the same message is meant for the new one.
 _EDITABLE = (
-    "name", "program", "activity", "customer", "mpn_id", "products",
+    "name", "program", "activity", "partner", "customer", "mpn_id", "products",
     "customer_contact", "technical_contact", "partner_contact",
 )  # fmt: skip
 
@@ -121,11 +132,15 @@ def _holder(claim: State, name: str) -> tuple[BaseModel, str]:
 
 
 def check_add_evidence(claim: State, message: AddEvidence) -> None:
+    _check_may(claim, "added")
+    _check_files(claim, message.evidence)
+
+
+def _check_may(claim: State, done: str) -> None:
     if "evidence" not in claim.editable:
         raise Refused(
-            "not_editable", f"no evidence may be added in {claim.status.value}; {NOTHING_NOW}"
+            "not_editable", f"no evidence may be {done} in {claim.status.value}; {NOTHING_NOW}"
         )
-    _check_files(claim, message.evidence)
 
 
 def _check_files(claim: State, files: list[FileReference]) -> None:
@@ -136,7 +151,8 @@ def _check_files(claim: State, files: list[FileReference]) -> None:
     if total > MOST_FILES:
         raise Refused(
             "too_much",
-            f"at most {MOST_FILES} files a claim; this would make {total}, so send fewer",
+            f"at most {MOST_FILES} files a claim, withdrawn ones too; "
+            f"this would make {total}, so send fewer",
         )
 
 
@@ -150,8 +166,41 @@ def add_evidence(claim: State, message: AddEvidence, now: datetime) -> Action:
     return Action(answer, text, {"evidence": [None, hashes]})
 
 
+def check_withdraw_evidence(claim: State, message: WithdrawEvidence) -> None:
+    _check_may(claim, "withdrawn")
+    known = {file.sha256 for file in claim.evidence}
+    unknown = [place for place, each in enumerate(message.evidence) if each not in known]
+    if unknown:
+        raise Invalid(
+            [Problem(f"evidence.{place}", "is no file of this claim") for place in unknown]
+        )
+    is_left = any(file.is_there and file.sha256 not in message.evidence for file in claim.evidence)
+    if claim.status is Status.APPROVED and not is_left:
+        raise Refused(
+            "nothing_to_review",
+            "the approval would rest on no proof file; add the right one, then withdraw this",
+        )
+
+
+def withdraw_evidence(claim: State, message: WithdrawEvidence, now: datetime) -> Action:
+    taken_back = [file for file in _kept(claim) if file.sha256 in message.evidence]
+    if not taken_back:
+        return Action("Withdrawn already; nothing is changed.", "", follows=False)
+    changes = {file.sha256: [file.state, "withdrawn"] for file in taken_back}
+    for file in taken_back:
+        file.state = "withdrawn"
+    names = ", ".join(file.name for file in taken_back)
+    text = f"withdrew {names}" + (f": {message.comment}" if message.comment else "")
+    answer = f"Withdrawn: {names}. It stays in the record and is not reviewed.{_not_sent(claim)}"
+    return Action(answer, text, {"evidence": changes})
+
+
+def _kept(claim: State) -> list[EvidenceFile]:
+    return [file for file in claim.evidence if file.state != "withdrawn"]
+
+
 def check_submit(claim: State, message: Submit) -> None:
-    if not claim.evidence:
+    if not _kept(claim):
         raise Refused("nothing_to_review", "at least one proof file is needed to submit")
 
 

@@ -18,6 +18,9 @@ from cpor.rules.state import State
 def _has_seen(claim: State, seen: int | None) -> None:
     if seen is None:
         return
+    last = len(claim.history)
+    if seen > last:
+        raise Invalid([Problem("seen", f"must be at most {last}, the history's last entry")])
     newer = [
         entry
         for entry in claim.history
@@ -76,7 +79,8 @@ def check_approve(claim: State, message: Approve) -> None:
     _has_seen(claim, message.seen)
     if not any(file.is_there for file in claim.evidence):
         raise Refused(
-            "nothing_to_review", "no proof file is there: all are missing or were changed"
+            "nothing_to_review",
+            "no proof file is there: all are missing, were changed or were withdrawn",
         )
 
 

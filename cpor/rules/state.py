@@ -35,6 +35,8 @@ Consent = Literal["none", "pending", "held", "lapsed", "declined"]
 Eligibility = Literal["none", "sent", "eligible", "not_eligible", "recalled"]
 WaitingFor = Literal["partner", "reviewer", "customer", "nobody"]
 
+CHANGES = ("edit", "add_evidence", "withdraw_evidence")
+"""By these the partner changes what the reviewers look at."""
 NOT_DISPUTABLE = frozenset({"customer_decline", "partner_request", "disassociated"})
 """Rejected for one of these, a claim is over at once."""
 
@@ -212,7 +214,7 @@ class State(BaseModel):
     def has_unsent_changes(self) -> bool:
         """The partner did something about the last request, and has not submitted it."""
         for entry in reversed(self.history):
-            if entry.what in ("edit", "add_evidence"):
+            if entry.what in CHANGES:
                 return self.status in (Status.EDITING, Status.PARTNER_ACTION)
             if entry.what in ("submit", "request_info", "opened") or "status" in entry.changes:
                 return False

@@ -47,7 +47,7 @@ def follow(
     if (leads_to := way(claim, row)) is not None:
         enter(claim, leads_to, now)
     for told, audience in row.tells:
-        recipients = recipients_of(claim, audience, by)
+        recipients = recipients_of(claim, audience, by, facts or {})
         match told, audience:
             case "hand_off", "incentive engine":
                 hand_off.owe_hand_off(claim, now)
@@ -57,7 +57,7 @@ def follow(
                 consent.begin(claim, recipients, now)
             case _:
                 for recipient in recipients:
-                    if audience != "customer" or _concerns(claim, told, recipient):
+                    if _concerns(claim, told, recipient):
                         owe_notice(claim, told, recipient, now, facts or {})
 
 
@@ -82,7 +82,7 @@ def possible(claim: State) -> Iterator[Row]:
     """What people may say now, and which of them."""
     hopeless = {
         "edit": not set(claim.editable) - {"evidence"},
-        "add_evidence": "evidence" not in claim.editable,
+        **dict.fromkeys(("add_evidence", "withdraw_evidence"), "evidence" not in claim.editable),
     }
     return (
         row for row in heard_in(claim.status) if _holds(claim, row) and not hopeless.get(row.hears)
@@ -155,6 +155,8 @@ def _run(claim: State, name: ClockName, before: Status, now: datetime) -> None:
 
 def _concerns(claim: State, told: Told, recipient: Recipient) -> bool:
     """Contacts hear of it who were asked; of their no, who may be reached at all."""
+    if recipient not in ("contact", "technical_contact"):
+        return True
     state = claim.asked[recipient].state if recipient in claim.asked else "owed"
     return state in ("under way", "accepted") or (told == "declined" and state == "owed")
 

@@ -14,7 +14,7 @@ from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
-from cpor.rules.errors import Invalid, Problem
+from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.facts import (
     Activity,
     By,
@@ -24,7 +24,6 @@ from cpor.rules.facts import (
     Partner,
     Product,
     Program,
-    problems,
 )
 from cpor.rules.history import Ground, Question, Sight
 from cpor.rules.lifecycle import Status, Told

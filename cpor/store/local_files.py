@@ -14,7 +14,8 @@ from typing import IO
 
 from pydantic import ValidationError
 
-from cpor.rules.facts import FileReference, problems
+from cpor.rules.errors import problems
+from cpor.rules.facts import FileReference
 from cpor.store.errors import FileChanged, FileMissing, FileRefused
 
 PIECE = 1024 * 1024

@@ -153,6 +153,8 @@ FULL: Mapping[str, Mapping[str, Any]] = {
         "unsent": False,
         "reviewer": "kim",
     },
+    "assigned": {"reviewer": "kim"},
+    "extended": {"clock": "answer", "days": 2, "why": "A public holiday.", "due": DUE},
     "submission_refused": {
         "problems": [
             "contoso.example does not belong to this tenant.",
@@ -218,6 +220,7 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
     },
     "disassociated": {"reason": "Over.", "final": False, "recalled": False},
     "reminder": {"last_day": False, "unsent": False, "reviewer": None},
+    "extended": {"clock": "overall", "days": 1, "why": None, "due": None},
     "submission_refused": {"problems": ["The subscription is not active."]},
 }
 DISPUTE: Mapping[str, Any] = {
@@ -300,7 +303,7 @@ LIKELY: Mapping[Told, tuple[Recipient, ...]] = {
     "official": ("partner",),
     "rejected": ("partner",),
     "declined": ("contact", "technical_contact", "partner", "reviewers"),
-    "withdrawn": ("contact", "technical_contact", "reviewers"),
+    "withdrawn": ("contact", "technical_contact", "partner", "reviewers"),
     "handed_off": ("partner",),
     "eligibility": ("partner",),
     "undeliverable": ("partner", "reviewers"),
@@ -312,6 +315,8 @@ LIKELY: Mapping[Told, tuple[Recipient, ...]] = {
     "disassociated": ("partner", "contact", "technical_contact", "reviewers"),
     "reminder": ("partner", "reviewers"),
     "submission_refused": ("partner",),
+    "assigned": ("reviewers",),
+    "extended": ("partner", "reviewers", "contact", "technical_contact"),
 }
 """Who is written to, as the lifecycle says."""
 

@@ -106,6 +106,12 @@ def must_say(sample: Sample, reader: Language) -> Iterator[str]:
             yield from _grounds(told["reasons"], words["rejections"])
             if told["dispute_until"]:
                 yield from (_until(told["dispute_until"], reader), reader.counted(30, "days"))
+        case "extended":
+            yield reader.counted(told["days"], "business days")
+            if told["due"]:
+                yield _until(told["due"], reader)
+        case "assigned":
+            yield from (told["reviewer"], _until(told["deadline"], reader))
         case "declined":
             yield told["customer"]
             if sample.recipient == "contact":

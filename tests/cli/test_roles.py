@@ -89,6 +89,22 @@ def test_each_side_sees_its_own_history(shell: Shell) -> None:
     )
 
 
+def test_show_names_what_the_claim_is_about_and_contacts_to_those_who_may_see(
+    shell: Shell,
+) -> None:
+    shown = said(shell, "show", CLAIM)
+    for words in (
+        "partner: MPN ID 4912345, DE",
+        "customer: tenant 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11, contoso.example, SE",
+        "customer contact: Lars Ek, CIO <lars.ek@contoso.example>",
+        "proof: sow.pdf (sealed)",
+        "reviewer: kim",
+    ):
+        assert words in shown
+    customers = said(shell, "show", CLAIM, "--side", "customer")
+    assert ("@" in customers, "sow.pdf" in customers) == (False, False)
+
+
 def test_a_new_draft_is_made_of_an_old_claim_with_its_files(shell: Shell) -> None:
     assert said(shell, "copy", CLAIM, COPY, "--by", "ada").startswith(f"{COPY} is a draft")
     copied, old = shell.json("show", COPY, "--json"), shell.json("show", CLAIM, "--json")

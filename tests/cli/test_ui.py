@@ -122,7 +122,7 @@ def test_the_page_of_a_claim_answers_at_a_glance(operator: Operator) -> None:
         " in Europe/Berlin = ",
         ": 5 business days from ",
         "- reviewer: kim",
-        "- partner: edit, add_evidence, comment, submit, withdraw",
+        "- partner: edit, add_evidence, withdraw_evidence, comment, submit, withdraw",
         "reviewer kim: request_info → Partner action required",
     ):
         expect(now.locator("body")).to_contain_text(words)

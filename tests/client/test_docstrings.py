@@ -37,7 +37,7 @@ LIVES: Mapping[str, Sequence[str]] = {
     ],
     "asked for more": [
         *("open", "upload", "Assign", "Extend", "Comment", "retry", "StartReview"),
-        *("RequestInfo", "AddEvidence", "Edit", "Submit"),
+        *("RequestInfo", "AddEvidence", "WithdrawEvidence", "Edit", "Submit"),
     ],
     "rejected": ["open", "Reject", "Dispute"],
     "taken back": ["open", "Withdraw"],

@@ -28,7 +28,16 @@ from cpor.rules.history import Entry
 from cpor.rules.messages import Receipt
 from cpor.rules.pinning import PinnedRules
 from cpor.rules.state import State
-from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, dynamics_opening, opening
+from tests.examples import (
+    CUSTOMER,
+    OPERATOR,
+    PARTNER,
+    PROOF_SHA256,
+    REVIEWER,
+    SYSTEM,
+    dynamics_opening,
+    opening,
+)
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -42,6 +51,7 @@ MINUTE = timedelta(minutes=1)
 SAYS = {
     "edit": PARTNER,
     "add_evidence": PARTNER,
+    "withdraw_evidence": PARTNER,
     "comment": PARTNER,
     "submit": PARTNER,
     "withdraw": PARTNER,
@@ -67,6 +77,7 @@ NEEDS: dict[str, dict[str, Any]] = {
             {"sha256": "b" * 64, "name": "mail.eml", "media_type": "message/rfc822", "size": 7}
         ]
     },
+    "withdraw_evidence": {"evidence": [PROOF_SHA256]},
     "comment": {"text": "Page 3 names the product."},
     "request_info": {"requests": [{"reason": "missing_all_poe"}]},
     "reject": {"reasons": [{"reason": "insufficient_poe"}]},

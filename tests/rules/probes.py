@@ -126,6 +126,7 @@ STAGES: dict[str, Callable[[], Play]] = {
     "directory asked about an answer in 2023": partial(_directory_asked_again, "2023"),
     "directory asked in a dispute": _directory_asked_in_dispute,
     "approved, two contacts": dynamics_approved,
+    "approved, more proof added": partial(_told, approved, "add_evidence"),
     "asked anew": _asked_anew,
     "asked anew, then official": lambda: _consent_lapsed(_asked_anew()),
     "approved after an answer": _approved_after_an_answer,

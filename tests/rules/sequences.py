@@ -219,6 +219,9 @@ class Talk:
                 return {"changes": self._changes(claim)}
             case "add_evidence":
                 return {"evidence": self._files()}
+            case "withdraw_evidence":
+                mine = [file.sha256 for file in claim.state.evidence]
+                return {"evidence": [dice.choice([*mine, "c" * 64])]}
             case "dispute" if one_in(dice, 3):
                 return {"evidence": self._files()}
             case "comment" if one_in(dice, 3):
@@ -290,7 +293,7 @@ class Talk:
 
 
 _CLOCKS = ("wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer")
-_TALK = {"edit": 3, "add_evidence": 2, "comment": 3}
+_TALK = {"edit": 3, "add_evidence": 2, "withdraw_evidence": 1, "comment": 3}
 _REPAIRS = {"retry": 1, "bounced": 1}
 
 

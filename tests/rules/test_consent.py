@@ -319,13 +319,17 @@ def test_a_withdrawal_voids_the_notices_under_way() -> None:
 def test_a_withdrawal_is_told_to_a_customer_who_was_asked() -> None:
     play = consent_running()
     play.tell("withdraw")
-    assert kinds(play.pay("withdrawn")) == ["withdrawn → contact", "withdrawn → reviewers"]
+    assert kinds(play.pay("withdrawn")) == [
+        "withdrawn → contact",
+        "withdrawn → partner",
+        "withdrawn → reviewers",
+    ]
 
 
 def test_a_withdrawal_is_not_told_to_a_customer_who_was_not_reached() -> None:
     play = held()
     play.tell("withdraw")
-    assert kinds(play.pay("withdrawn")) == ["withdrawn → reviewers"]
+    assert kinds(play.pay("withdrawn")) == ["withdrawn → partner", "withdrawn → reviewers"]
 
 
 def test_an_official_association_cannot_be_withdrawn() -> None:

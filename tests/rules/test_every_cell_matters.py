@@ -58,9 +58,14 @@ ALWAYS_SO: dict[tuple[str, str], set[Proviso]] = {
 """What holds there anyway, so that it would be no other rule with this proviso."""
 
 EDITED_BY_NO_EDITION = {
-    (status, hears) for status in ("Under review", "Disputed") for hears in ("edit", "add_evidence")
+    (status, hears)
+    for status in ("Under review", "Disputed")
+    for hears in ("edit", "add_evidence", "withdraw_evidence")
 }
 """Rows that make the refusal say `not_editable`; what would follow is not reached."""
+OF_SEVERAL: set[Audience] = {"other side", "whose deadline"}
+"""To the claim itself and to most people, the partner is the other side; whose deadline it is, when
+more time is given, depends on the clock: `test_who_is_told.py` tries them all."""
 NO_PROVISO_NEEDED = {("Approved", "extend"), ("Rejected", "extend")}
 """A clock that does not run refuses by itself; without the proviso only the words are worse."""
 
@@ -170,9 +175,8 @@ def _others_told(row: Row) -> Iterator[Row]:
         before, after = row.tells[:place], row.tells[place + 1 :]
         yield replace(row, tells=(*before, *after))
         yield replace(row, tells=(*before, (_other(told), audience), *after))
-        for other in audiences:
-            # To the claim itself and to most people, the partner is the other side.
-            if other not in (audience, "other side"):
+        for other in set(audiences) - OF_SEVERAL - {audience}:
+            if audience != "whose deadline":
                 yield replace(row, tells=(*before, (told, other), *after))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import get_args
@@ -49,6 +50,7 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     #                 where    who                 provided        becomes  tells
     "edit": [("ESUPAD", "partner", "", "", "")],
     "add_evidence": [("ESUPAD", "partner", "", "", "")],
+    "withdraw_evidence": [("ESUPAD", "partner", "", "", "")],
     "comment": [
         ("ESUPAD", "partner reviewer", "", "", "commented>other side"),
         ("R", "partner reviewer", "disputable", "", "commented>other side"),
@@ -69,9 +71,15 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("D", "reviewer", "", "F", "dispute_decided>partner"),
     ],
     "withdraw": [
-        ("E", "partner", "", "R", ""),
-        ("SUPD", "partner", "", "R", "withdrawn>reviewers"),
-        ("A", "partner", "consent open", "R", "withdrawn>reviewers withdrawn>customer"),
+        ("E", "partner", "", "R", "withdrawn>partner"),
+        ("SUPD", "partner", "", "R", "withdrawn>partner withdrawn>reviewers"),
+        (
+            "A",
+            "partner",
+            "consent open",
+            "R",
+            "withdrawn>partner withdrawn>reviewers withdrawn>customer",
+        ),
     ],
     "decline": [
         ("A", "customer operator", "consent open", "R", DECLINED),
@@ -88,11 +96,11 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
             "disassociated>partner disassociated>customer disassociated>reviewers",
         )
     ],
-    "assign": [("SUPD", "operator", "", "", "")],
+    "assign": [("SUPD", "operator", "", "", "assigned>reviewers")],
     "extend": [
-        ("SUPD", "operator", "", "", ""),
-        ("A", "operator", "consent open", "", ""),
-        ("R", "operator", "disputable", "", ""),
+        ("SUPD", "operator", "", "", "extended>whose deadline"),
+        ("A", "operator", "consent open", "", "extended>whose deadline"),
+        ("R", "operator", "disputable", "", "extended>whose deadline"),
     ],
     "retry": [("*", "operator", "", "", "")],
     "bounced": [("*", "system", "", "", "undeliverable>reviewers")],
@@ -157,11 +165,9 @@ def rows() -> Iterator[tuple[object, ...]]:
 
 
 def _told(tells: str) -> Iterator[tuple[str, str]]:
-    for part in (
-        tells.replace("other side", "other_side").replace("incentive engine", "i_e").split()
-    ):
+    for part in re.findall(r"\S+>\w+(?: side| engine| deadline)?", tells):
         told, _, audience = part.partition(">")
-        yield told, {"other_side": "other side", "i_e": "incentive engine"}.get(audience, audience)
+        yield told, audience
 
 
 def test_the_table_says_what_was_decided() -> None:
@@ -220,8 +226,10 @@ def outcome(stage: str, name: str, role: str) -> str:
         return "wrong_status"
     if name == "edit" and stage not in EDITABLE:
         return "not_editable"
-    if name == "add_evidence" and stage in CLOSED_FOR_EVIDENCE:
+    if name.endswith("_evidence") and stage in CLOSED_FOR_EVIDENCE:
         return "not_editable"
+    if name == "withdraw_evidence" and letter == "A":
+        return "nothing_to_review"
     return "accepted"
 
 
@@ -297,10 +305,10 @@ def test_whoever_acts_becomes_the_reviewer() -> None:
     assert play.claim.state.reviewer == "lee"
 
 
-def test_withdrawing_a_draft_tells_nobody() -> None:
+def test_withdrawing_a_draft_is_confirmed_to_the_partner_and_troubles_nobody_else() -> None:
     play = draft()
     play.tell("withdraw")
-    assert play.pay("notice") == []
+    assert kinds(play.pay("notice")) == ["withdrawn → partner"]
     assert play.claim.state.status is Status.REJECTED
 
 
@@ -329,7 +337,10 @@ def test_the_answer_tells_the_reviewers_what_was_changed() -> None:
     play.tell("submit")
     (mail,) = play.pay("to_review")
     assert mail.facts["answer"] is True
-    assert mail.facts["changes"] == ["added mail.eml", "changed products"]
+    assert mail.facts["changes"] == [
+        "added mail.eml",
+        "changed products: dropped Exchange Online",
+    ]
 
 
 def test_an_answer_may_change_nothing_and_the_reviewers_are_told_so() -> None:

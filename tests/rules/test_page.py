@@ -120,7 +120,7 @@ def test_the_page_answers_at_a_glance() -> None:
         "- Mon 02 Mar 2026 09:00 UTC somebody `approve`: `by.id: is needed`",
         "",
         "**What may be sent now**",
-        "- partner: `edit`, `add_evidence`, `comment`, `submit`, `withdraw`",
+        "- partner: `edit`, `add_evidence`, `withdraw_evidence`, `comment`, `submit`, `withdraw`",
         "- reviewer: `comment`",
         "- operator: `assign`, `extend`, `retry`",
         "- system: `bounced`",

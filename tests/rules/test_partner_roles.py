@@ -19,6 +19,7 @@ MANAGE = ("incentives_admin", "billing_admin", "global_admin")
 MANAGED = (
     (asked, "edit"),
     (asked, "add_evidence"),
+    (asked, "withdraw_evidence"),
     (asked, "submit"),
     (asked, "withdraw"),
     (submitted, "withdraw"),
@@ -43,7 +44,9 @@ def says(play: Play, name: str, role: str, may: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("role", ALL)
-@pytest.mark.parametrize("name", ["edit", "add_evidence", "submit", "withdraw"])
+@pytest.mark.parametrize(
+    "name", ["edit", "add_evidence", "withdraw_evidence", "submit", "withdraw"]
+)
 def test_a_draft_is_for_incentives_people(name: str, role: str) -> None:
     says(draft(), name, role, WRITE)
 

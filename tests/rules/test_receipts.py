@@ -240,6 +240,15 @@ def test_a_decision_on_what_the_partner_has_changed_since_is_refused() -> None:
     assert play.tell("approve", seen=play.last.seq).outcome == "accepted"
 
 
+@pytest.mark.parametrize("name", ["approve", "reject", "request_info"])
+def test_a_decision_on_more_than_there_is_in_the_history_is_invalid(name: str) -> None:
+    play = under_review()
+    last = play.last.seq
+    refused = play.refuses_payloads("invalid", name, {**said(name), "seen": last + 1})
+    assert fields_of(refused) == {"seen": f"must be at most {last}, the history's last entry"}
+    assert play.take(name, {**said(name), "seen": last}).outcome == "accepted"
+
+
 def test_the_reviewers_own_words_do_not_count_as_a_change() -> None:
     play = submitted()
     seen = play.last.seq

@@ -245,7 +245,7 @@ def test_a_partner_who_changed_things_and_did_not_send_them_is_told_so() -> None
     assert [mail.facts["unsent"] for _, mail in first + second] == [False, True]
 
 
-@pytest.mark.parametrize("name", ["edit", "add_evidence"])
+@pytest.mark.parametrize("name", ["edit", "add_evidence", "withdraw_evidence"])
 def test_a_change_or_a_file_is_something_to_send(name: str) -> None:
     play = asked()
     play.tell(name)

@@ -175,7 +175,7 @@ def test_a_withdrawal_before_anybody_was_asked_is_no_concern_of_the_customer() -
 def test_nor_is_it_when_the_notice_was_owed_but_never_went_out() -> None:
     play = approved()
     play.tell("withdraw")
-    assert kinds(play.pay()) == ["withdrawn → reviewers"]
+    assert kinds(play.pay()) == ["withdrawn → partner", "withdrawn → reviewers"]
     assert "withdraw" not in whats(play, "customer")
 
 

@@ -31,8 +31,10 @@ Side = Annotated[
 
 @app.command()
 @run_async
-async def show(claim: ClaimId, as_json: AsJson = False) -> None:
+async def show(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
     """Show what is known of a claim, also when the engine has forgotten it.
+
+    The customer's side has no contacts, proof or reasons. --json is for programs and has all.
 
     Example: uv run starter.py show CPOR-7Q2M4X
     """
@@ -43,7 +45,7 @@ async def show(claim: ClaimId, as_json: AsJson = False) -> None:
         print_line(
             known.model_dump_json(ensure_ascii=True)
             if as_json
-            else claim_text.claim(known, await claims.tries(claim))
+            else claim_text.claim(known, await claims.tries(claim), claim_text.side(side))
         )
 
 
@@ -100,7 +102,7 @@ async def evidence(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """List a claim's proof files; with --save, fetch them and check each against its hash.
+    """List a claim's proof files; with --save, fetch those not withdrawn and check their hashes.
 
     Example: uv run starter.py evidence CPOR-7Q2M4X --save proof/
     """
@@ -116,7 +118,8 @@ async def evidence(
             save.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadParameter(f"--save {save}: {error.strerror}") from None
-        return await saved_proof.save_all(claims.store, claim, files, save)
+        there = [each for each in files if each.state != "withdrawn"]
+        return await saved_proof.save_all(claims.store, claim, there, save)
 
 
 @app.command("list")

@@ -129,6 +129,21 @@ def add_evidence(files: Files, comment: Remark = None) -> Fields:
     return {"files": files, "comment": comment}
 
 
+@app.command("withdraw-evidence")
+@sends("withdraw_evidence", "partner")
+def withdraw_evidence(
+    hashes: Annotated[
+        list[str], Argument(metavar="SHA256…", help="Proof files, as `evidence` lists them.")
+    ],
+    comment: Remark = None,
+) -> Fields:
+    """Take proof files back: they stay in the record and are not reviewed.
+
+    Example: uv run starter.py withdraw-evidence CPOR-7Q2M4X $SHA256
+    """
+    return {"evidence": hashes, "comment": comment}
+
+
 @app.command()
 @sends("submit", "partner")
 def submit(comment: Remark = None) -> Fields:

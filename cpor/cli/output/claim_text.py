@@ -7,14 +7,17 @@ from datetime import datetime
 
 from cpor.cli.output.words import instant, printable
 from cpor.client.errors import MessageRefused
-from cpor.rules.facts import EvidenceFile
+from cpor.rules.facts import Contact, EvidenceFile
 from cpor.rules.history import EVERYBODY, Ground, Sight
 from cpor.rules.views import ClaimView, EntryView
 
 
-def claim(known: ClaimView, tries: Mapping[str, str]) -> str:
-    """`tries` has the last answers that the claim has not been told yet, by debt."""
-    return "\n".join(_claim_lines(known, tries))
+def claim(known: ClaimView, tries: Mapping[str, str], side: Sight = "reviewer") -> str:
+    """`tries` has the last answers that the claim has not been told yet, by debt.
+
+    The customer is shown neither contacts nor proof, nor what partner and reviewers say.
+    """
+    return "\n".join(_claim_lines(known, tries, side))
 
 
 def evidence(files: Sequence[EvidenceFile]) -> str:
@@ -38,7 +41,7 @@ def entry(each: EntryView) -> str:
     return f"{line}\n      “{remark}”" if remark and remark not in line else line
 
 
-def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
+def _claim_lines(known: ClaimView, tries: Mapping[str, str], side: Sight) -> Iterator[str]:
     yield f"{known.claim_id}  {known.name}"
     waiting = f", waiting for {known.waiting_for}" if known.waiting_for != "nobody" else ""
     until = f" until {instant(known.deadline)}" if known.deadline else ""
@@ -47,11 +50,27 @@ def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
     yield f"  {known.partner.name} for {known.customer.name}: {products}"
     rules = f"rules of {known.edition}" if known.edition else "no edition yet"
     yield f"  {known.program}, {known.activity}, {rules}"
+    partner, customer = known.partner, known.customer
+    yield f"  partner: MPN ID {partner.mpn_id}, {partner.country}"
+    yield f"  customer: tenant {customer.tenant_id}, {customer.domain}, {customer.country}"
     if known.consent != "none":
         yield f"  consent {known.consent}, eligibility {known.eligibility}"
+    if side != "customer":
+        yield from _between_the_sides(known)
+    yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
+    if side != "customer":
+        yield from _to_do(known, tries)
+
+
+def _between_the_sides(known: ClaimView) -> Iterator[str]:
+    yield from (f"  {who}: {_contact(each)}" for who, each in _contacts(known) if each)
+    yield from (f"  proof: {file.name} ({file.state})" for file in known.evidence)
+    yield f"  reviewer: {known.reviewer or 'nobody yet'}"
     yield from (f"  asked for: {_ground(request)}" for request in known.requests)
     yield from (f"  rejected for: {_ground(reason)}" for reason in known.reasons)
-    yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
+
+
+def _to_do(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
     for debt in known.owed:
         answer = tries.get(debt.id) or debt.last_answer
         what = debt.notice or debt.kind
@@ -59,6 +78,17 @@ def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
         yield f"  owes {what} since {instant(debt.since)} ({debt.state}){because}"
     if known.editable:
         yield f"  editable: {', '.join(known.editable)}"
+
+
+def _contacts(known: ClaimView) -> Iterator[tuple[str, Contact | None]]:
+    yield "partner contact", known.partner.contact
+    yield "customer contact", known.customer.contact
+    yield "technical contact", known.customer.technical_contact
+
+
+def _contact(contact: Contact) -> str:
+    title = f", {contact.title}" if contact.title else ""
+    return f"{contact.name}{title} <{contact.email}>"
 
 
 def _instants(known: ClaimView) -> Iterator[tuple[str, datetime | None]]:

@@ -55,11 +55,14 @@ class SealDebt(Debt[SealResult]):
 
     def paid(self, claim: State, result: SealResult, now: datetime) -> Occurrence | None:
         cross_off(claim, self)
-        for file in claim.evidence:
-            file.state = result.states.get(file.sha256, file.state)
-        unusable = [
-            file for file in claim.evidence if file.sha256 in result.states and not file.is_there
+        found = [
+            file
+            for file in claim.evidence
+            if file.sha256 in result.states and file.state != "withdrawn"
         ]
+        for file in found:
+            file.state = result.states[file.sha256]
+        unusable = [file for file in found if not file.is_there]
         if not unusable:
             return None
         listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
@@ -72,7 +75,7 @@ class SealDebt(Debt[SealResult]):
 
 
 def add_files(claim: State, files: list[FileReference], now: datetime) -> bool:
-    """Whether any was new. A file sent again after it was missing or changed is."""
+    """Whether any was new. A file sent again after it was missing, changed or withdrawn is."""
     places = {file.sha256: place for place, file in enumerate(claim.evidence)}
     known = {file.sha256 for file in claim.evidence if file.is_there}
     fresh = [EvidenceFile(**each.model_dump()) for each in files if each.sha256 not in known]

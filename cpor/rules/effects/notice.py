@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.bookkeeping import cross_off, next_id, owe
-from cpor.rules.deadlines import Calendar, Window
+from cpor.rules.deadlines import Calendar, ClockName, Window
 from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence, plain
 from cpor.rules.effects import notice_facts
 from cpor.rules.facts import By, Contact, Instant, needs_technical_contact
@@ -21,6 +21,8 @@ from cpor.rules.lifecycle import Audience, Recipient, Told
 from cpor.rules.state import State
 
 ANNOUNCEMENTS = ("submitted", "to_review")
+TOLD_TO_THE_PARTNER: tuple[ClockName, ...] = ("wait_for_review", "dispute_answer", "consent")
+"""Of these clocks the partner's own mails tell, though they bind others."""
 
 
 class Address(BaseModel):
@@ -163,8 +165,12 @@ def contact_of(claim: State, recipient: Recipient) -> Contact | None:
             return None
 
 
-def recipients_of(claim: State, audience: Audience, by: By) -> list[Recipient]:
+def recipients_of(
+    claim: State, audience: Audience, by: By, facts: Mapping[str, Any]
+) -> list[Recipient]:
     match audience:
+        case "whose deadline":
+            return _readers_of_the_end(claim, facts["clock"])
         case "customer":
             return contacts_of(claim)
         case "other side":
@@ -175,6 +181,18 @@ def recipients_of(claim: State, audience: Audience, by: By) -> list[Recipient]:
             return reviewers_of(claim)
         case "partner" | "lead" | "operators":
             return [audience]
+
+
+def _readers_of_the_end(claim: State, clock: ClockName) -> list[Recipient]:
+    """The side that the clock binds, and the partner where a mail told it of that end."""
+    told: list[Recipient] = ["partner"] if clock in TOLD_TO_THE_PARTNER else []
+    match claim.window(clock).side:
+        case "partner":
+            return ["partner"]
+        case "reviewer":
+            return [*told, *reviewers_of(claim)]
+        case "customer":
+            return [*told, *contacts_of(claim)]
 
 
 def contacts_of(claim: State) -> list[Recipient]:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 from cpor.rules.deadlines import Clock, Side, Window
+from cpor.rules.errors import shortened
 from cpor.rules.facts import needs_technical_contact
 from cpor.rules.history import Entry
 from cpor.rules.lifecycle import Recipient, Told
-from cpor.rules.state import State
+from cpor.rules.state import CHANGES, State
 
 
 def of(
@@ -18,12 +19,15 @@ def of(
     return {**_common(claim, notice, recipient), **_particular(claim, notice, told), **told}
 
 
+MOST_CHANGES = 20
+MOST_OF_CHANGE = 1000
+"""A mail is no history: that has all changes, in full."""
 ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
-    "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn"},
+    "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn", "extended"},
     "products": {
         *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
         *("declined", "withdrawn", "disassociated", "reminder", "overdue", "escalated"),
-        "eligibility",
+        *("eligibility", "assigned"),
     },
     "program": {"submitted", "to_review"},
     "activity": {
@@ -31,10 +35,10 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     },
     "tenant_id": {"to_review", "eligibility"},
     "partner_contact": {"consent"},
-    "status": {"commented", "overdue"},
+    "status": {"commented", "overdue", "assigned"},
     "deadline": {
         *("submitted", "to_review", "info_requested", "commented"),
-        *("undeliverable", "evidence_problem"),
+        *("undeliverable", "evidence_problem", "assigned"),
     },
     "zone": {"official", "handed_off", "escalated"},
 }
@@ -104,6 +108,9 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
             answer = claim.clocks.live("dispute_answer")
             added = told["files_added"]
             return {"due": answer and due(claim, answer), "files": added}
+        case "extended":
+            clock = claim.clocks.live(told["clock"])
+            return {"due": due(claim, clock) if clock and clock.end else None}
         case "info_requested":
             return {"in_dispute": claim.in_dispute}
         case "reminder":
@@ -156,7 +163,13 @@ def _changes_since_decision(history: list[Entry]) -> list[str]:
         asked = entry.what == "directory" and "status" in entry.changes
         decided = entry.what in ("request_info", "reject") and entry.by.role == "reviewer"
         if asked or decided:
-            return changes[::-1]
-        if entry.what in ("edit", "add_evidence") and entry.by.role == "partner":
-            changes.append(entry.text)
+            return _not_too_many(changes[::-1])
+        if entry.what in CHANGES and entry.by.role == "partner":
+            changes.append(shortened(entry.text, MOST_OF_CHANGE))
     return []
+
+
+def _not_too_many(changes: list[str]) -> list[str]:
+    if (earlier := len(changes) - MOST_CHANGES) > 0:
+        return [f"{earlier} changes before these; the history has them", *changes[-MOST_CHANGES:]]
+    return changes
