@@ -86,6 +86,7 @@ class Claim:
         if opening.submit:
             submit = Submit(by=by, comment=opening.comment)
             _obey(claim, submit, rows_for(claim.status, Submit.name)[0], now)
+        debts.settle(claim, now)
         return cls(claim)
 
     # Messages

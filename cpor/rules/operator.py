@@ -53,13 +53,13 @@ def _to_extend(claim: State, asked: ClockName | None) -> Clock:
 
 def extend(claim: State, message: Extend, now: datetime) -> Action:
     clock = _to_extend(claim, message.clock)
-    before = clock.end
+    before = claim.end_of(clock)
     claim.clocks.extend(clock, message.business_days, now)
     days = f"{message.business_days} business day{'s' if message.business_days > 1 else ''}"
     return Action(
         f"Extended by {days}.",
         f"gave {days} more on {clock.clock}: {message.why}",
-        {f"{clock.clock}.end": [_written(before), _written(clock.end)]},
+        {f"{clock.clock}.end": [_written(before), _written(claim.end_of(clock))]},
     )
 
 

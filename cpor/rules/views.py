@@ -83,11 +83,11 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     reviewer: str | None
     """The account that reviews."""
     deadline: Instant | None
-    """The next one that can be missed."""
+    """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
     """A reviewers' clock ran out."""
     edition: str | None
-    """Which rules hold; null until first submitted."""
+    """Which rules hold; null until they are pinned, a moment after the first submission."""
     requests: list[Question]
     """What the partner is asked for, until answered."""
     reasons: list[Ground]
@@ -220,6 +220,9 @@ def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
 
 
 def deadlines(claim: State) -> list[ClockView]:
+    """None until the rules are pinned, which say how long each is and which days count."""
+    if claim.edition is None:
+        return []
     return [clock_view(clock, claim.clocks.calendar_of(clock)) for clock in claim.clocks.ledger]
 
 

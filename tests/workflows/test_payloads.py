@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
 from cpor.rules.messages import MESSAGES
 from tests.examples import PARTNER, REVIEWER, opening, without
-from tests.workflows.world import NO_KNOWN_ENCODING, Handle, World, json_of
+from tests.workflows.world import NO_KNOWN_ENCODING, Handle, World, ask, json_of
 
 NO_JSON = json_of(b"{broken")
 
@@ -42,6 +42,21 @@ async def test_a_start_that_is_wrong_ends_at_once_and_says_why(
     assert isinstance(ended.value.cause, ApplicationError)
     assert ended.value.cause.type == "invalid"
     assert text in ended.value.cause.message
+
+
+@pytest.mark.parametrize(
+    ("query", "argument"),
+    [("claim", ()), ("deadlines", ()), ("history", ({"side": "partner"},)), ("receipt", ("m-1",))],
+)
+async def test_a_start_that_was_refused_can_be_asked_and_answers_with_its_refusal(
+    world: World, query: str, argument: tuple[object, ...]
+) -> None:
+    claim = await world.start(world.new_id(), {**START, "edition": "1999"})
+    for _ in ("while it ends", "once it has ended"):
+        with pytest.raises(WorkflowQueryFailedError, match="edition '1999' is not known"):
+            await ask(claim, query, *argument)
+        with pytest.raises(WorkflowFailureError):
+            await claim.result()
 
 
 BAD_MESSAGES: dict[str, tuple[object, ...]] = {
