@@ -15,6 +15,7 @@ from cpor.rules.errors import Code, Invalid, Problem, quoted
 from cpor.rules.facts import (
     MOST_FILES,
     RULES,
+    STORED,
     Activity,
     By,
     Contact,
@@ -64,6 +65,11 @@ class Message(Fact):
     id: Line | None = None
     """The sender's own, one for each message: the same again changes nothing."""
     by: By
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """What it says, however it is written: a default that is spelled out says nothing more."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 def _at_least_one_and_none_null(schema: dict[str, Any]) -> None:
@@ -161,6 +167,13 @@ class Edit(Message):
 
     name = "edit"
     changes: Changes
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """In the changes a null says something: it takes a technical contact away."""
+        changes = self.changes.model_dump(mode="json", exclude_defaults=True)
+        named = sorted(self.changes.model_fields_set)
+        return {**super().said, "changes": {name: changes.get(name) for name in named}}
 
 
 class AddEvidence(Message):
@@ -390,6 +403,13 @@ def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
 
 
 def digest_of(name: str, payloads: Sequence[object]) -> str:
-    """Tells the same message from another under the same id."""
-    content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
+    """Tells the same message from another under the same id: it says the same, once it is read.
+
+    What cannot be read is the same only as it was sent.
+    """
+    try:
+        said: Sequence[object] = [read(name, payloads, STORED).said]
+    except Invalid:
+        said = list(payloads)
+    content = json.dumps([name, said], sort_keys=True, default=lambda _: "unreadable")
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

@@ -22,6 +22,7 @@ from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.facts import (
     MOST_FILES,
+    NO_PROOF,
     FileReference,
     NamedProduct,
     Product,
@@ -152,7 +153,7 @@ def add_evidence(claim: State, message: AddEvidence, now: datetime) -> Action:
 
 def check_submit(claim: State, message: Submit) -> None:
     if not claim.evidence:
-        raise Refused("nothing_to_review", "at least one proof file is needed to submit")
+        raise Refused("nothing_to_review", NO_PROOF.text, [NO_PROOF])
 
 
 def submit(claim: State, message: Submit, now: datetime) -> Action:

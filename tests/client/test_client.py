@@ -82,6 +82,7 @@ async def test_an_overview_is_of_one_moment_though_the_claim_changes_after_each_
     world: World, claims: ClaimsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim_id = await opened(world, claims)
+    await world.until_claim(world.client.get_workflow_handle(claim_id), edition="2020")
     query, one_at_a_time = Transport.query, asyncio.Lock()
 
     async def and_then_it_changes(self: Transport, *asked: Any) -> Any:

@@ -37,7 +37,7 @@ class Heard(Driven):
 
     def __init__(self, data: Mapping[str, Any], place: Place) -> None:
         super().__init__(data, MONDAY, place)
-        self.told: list[Mapping[str, Any]] = []
+        self.heard: list[Mapping[str, Any]] = []
 
     def pays(self) -> None:
         self.loop_runs()
@@ -45,7 +45,7 @@ class Heard(Driven):
             for debt in payable:
                 if self.claim.state.debt(debt.id):
                     if debt.kind == "event":
-                        self.told.append(debt.facts.data)
+                        self.heard.append(debt.facts.data)
                     self.paid(debt, _well(debt, self))
             self.loop_runs()
 
@@ -106,9 +106,9 @@ def test_of_claims_withdrawn_at_any_moment_the_portal_hears_every_status_in_orde
     claim.tell("withdraw")
     claim.pays()
     assert claim.claim.state.is_over
-    statuses = [status for status, _ in groupby(event["status"] for event in claim.told)]
+    statuses = [status for status, _ in groupby(event["status"] for event in claim.heard)]
     assert statuses == statuses_in_history(claim.claim)
-    numbers = [event["seq"] for event in claim.told]
+    numbers = [event["seq"] for event in claim.heard]
     assert numbers == sorted(set(numbers))
     claim.is_told_the_same_again()
 
@@ -132,4 +132,4 @@ def test_a_portal_that_came_to_be_known_at_a_second_submission_hears_of_that_one
     claim.place = Place(real_days=False, portal=True)
     claim.tell("submit")
     claim.pays()
-    assert [event["status"] for event in claim.told] == ["Submitted"]
+    assert [event["status"] for event in claim.heard] == ["Submitted"]
