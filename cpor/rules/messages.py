@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
@@ -15,7 +13,6 @@ from cpor.rules.errors import Code, Invalid, Problem, quoted
 from cpor.rules.facts import (
     MOST_FILES,
     RULES,
-    STORED,
     Activity,
     By,
     Contact,
@@ -65,11 +62,6 @@ class Message(Fact):
     id: Line | None = None
     """The sender's own, one for each message: the same again changes nothing."""
     by: By
-
-    @property
-    def said(self) -> Mapping[str, Any]:
-        """What it says, however it is written: a default that is spelled out says nothing more."""
-        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 def _at_least_one_and_none_null(schema: dict[str, Any]) -> None:
@@ -167,13 +159,6 @@ class Edit(Message):
 
     name = "edit"
     changes: Changes
-
-    @property
-    def said(self) -> Mapping[str, Any]:
-        """In the changes a null says something: it takes a technical contact away."""
-        changes = self.changes.model_dump(mode="json", exclude_defaults=True)
-        named = sorted(self.changes.model_fields_set)
-        return {**super().said, "changes": {name: changes.get(name) for name in named}}
 
 
 class AddEvidence(Message):
@@ -400,16 +385,3 @@ def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
         return By.model_validate(sent, context=under(rules))
     except ValidationError:
         return None
-
-
-def digest_of(name: str, payloads: Sequence[object]) -> str:
-    """Tells the same message from another under the same id: it says the same, once it is read.
-
-    What cannot be read is the same only as it was sent.
-    """
-    try:
-        said: Sequence[object] = [read(name, payloads, STORED).said]
-    except Invalid:
-        said = list(payloads)
-    content = json.dumps([name, said], sort_keys=True, default=lambda _: "unreadable")
-    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

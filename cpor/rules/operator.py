@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cpor.rules.action import Action
-from cpor.rules.deadlines import Clock, ClockName
+from cpor.rules.deadlines import MOST_EXTENDED, Clock, ClockName
 from cpor.rules.debts import owe_again
 from cpor.rules.disputes import check_second_reviewer
 from cpor.rules.errors import Refused
@@ -13,9 +13,6 @@ from cpor.rules.history import REVIEWERS
 from cpor.rules.lifecycle import lifecycle
 from cpor.rules.messages import Assign, Extend, Retry
 from cpor.rules.state import State
-
-MOST_EXTENDED = 90
-"""More days than these, and the known working days might not reach."""
 
 
 def check_assign(claim: State, message: Assign) -> None:

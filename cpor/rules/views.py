@@ -29,6 +29,7 @@ from cpor.rules.facts import (
 from cpor.rules.history import Ground, Question, Sight
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
+from cpor.rules.possible import Possible, possible
 from cpor.rules.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
@@ -114,6 +115,8 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What the partner may edit now."""
     asked: dict[CustomersContact, Asked] = {}
     """The latest notice to each of the customer's contacts, and what became of it."""
+    possible: list[Possible] = []
+    """What may be said now, and by whom; nothing to a claim that is over."""
 
 
 class EntryView(BaseModel, use_attribute_docstrings=True):
@@ -185,7 +188,7 @@ def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
-        if name not in ("owed", "overdue")
+        if name not in ("owed", "overdue", "possible")
     }
     owed = [
         Owed(
@@ -200,7 +203,9 @@ def view(claim: State) -> ClaimView:
         )
         for debt in claim.debts
     ]
-    return ClaimView.model_construct(**own, owed=owed, overdue=claim.is_overdue)
+    return ClaimView.model_construct(
+        **own, owed=owed, overdue=claim.is_overdue, possible=possible(claim)
+    )
 
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
@@ -255,8 +260,8 @@ def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
 def record(claim: State) -> Mapping[str, Any]:
     """The whole claim as it is kept, sealed, when the engine has forgotten it."""
     known = view(claim)
-    # The record's own debt is paid by the time anybody reads it.
-    known.owed = [debt for debt in known.owed if debt.kind != "record"]
+    # The record's own debt is paid by the time anybody reads it, and a record hears nothing.
+    known.owed, known.possible = [debt for debt in known.owed if debt.kind != "record"], []
     return {
         **known.model_dump(mode="json"),
         "history": [entry.written for entry in claim.history],

@@ -20,6 +20,7 @@ from cpor.contract import search_attributes
 from cpor.contract.schemas import THINGS
 from cpor.rules import catalogue, editions, facts, messages
 from cpor.rules.errors import Code
+from docs.generate import contract
 from tests.workflows.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +80,18 @@ def test_every_kind_of_schema_is_linked() -> None:
     linked = set(re.findall(r"\(contract/([\w.-]+)\.schema\.json\)", PAGE))
     kinds = {name.partition(".")[0] for name in linked}
     assert kinds == {thing.name.partition(".")[0] for thing in THINGS}
+
+
+def test_the_generated_tables_are_what_the_code_makes_of_them() -> None:
+    stale = [file.name for file, text in contract.written() if file.read_text("utf-8") != text]
+    assert not stale, "make them anew with: uv run python -m docs.generate.contract"
+
+
+def test_each_code_asks_one_thing_of_a_client() -> None:
+    table = PAGE.partition("| code |")[2].partition("\n\n")[0]
+    asked = [line.split(" | ")[2] for line in table.splitlines()[2:]]
+    assert len(asked) == len(get_args(Code))
+    assert set(asked) == {"retry", "show", "stop"}
 
 
 # What it shows
