@@ -282,8 +282,8 @@ class Clocks(BaseModel):
     @property
     def extendable(self) -> list[ClockName]:
         """Those that can be given more time: neither ended nor held until they begin anew."""
-        latest = {clock.clock: clock for clock in self.ledger}
-        can = [
+        latest: dict[ClockName, Clock] = {clock.clock: clock for clock in self.ledger}
+        can: list[ClockName] = [
             name
             for name, clock in latest.items()
             if clock.state in ("running", "paused", "waiting") and clock.extended < MOST_EXTENDED

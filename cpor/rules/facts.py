@@ -145,6 +145,9 @@ FileSize = Annotated[
 ]
 
 
+EACH_ONCE = Field(json_schema_extra={"uniqueItems": True})
+
+
 class Fact(BaseModel):
     """Base of whatever is sent to us: an unknown field is refused by name."""
 
@@ -206,7 +209,10 @@ class NamedProduct(Fact):
         return catalogue.get(self.name)
 
 
-NamedProducts = Annotated[list[NamedProduct], Field(max_length=MOST_PRODUCTS)]
+NamedProducts = Annotated[
+    list[NamedProduct],
+    Field(max_length=MOST_PRODUCTS, json_schema_extra={"minItems": 1, "uniqueItems": True}),
+]
 
 
 class Product(BaseModel, use_attribute_docstrings=True):
@@ -267,7 +273,7 @@ class Opening(Fact):
     customer: Customer
     products: NamedProducts
     """What is claimed, each product once."""
-    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES)] = []
+    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES), EACH_ONCE] = []
     """Proof files; to submit, at least one."""
     comment: Text | None = None
     """For the reviewers."""

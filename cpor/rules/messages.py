@@ -11,6 +11,7 @@ from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
 from cpor.rules.errors import Code, Invalid, Problem, quoted
 from cpor.rules.facts import (
+    EACH_ONCE,
     MOST_FILES,
     RULES,
     Activity,
@@ -165,7 +166,7 @@ class AddEvidence(Message):
     """The partner names proof files whose bytes already lie in the store."""
 
     name = "add_evidence"
-    evidence: Annotated[list[FileReference], Field(min_length=1, max_length=MOST_FILES)]
+    evidence: Annotated[list[FileReference], Field(min_length=1, max_length=MOST_FILES), EACH_ONCE]
     comment: Text | None = None
 
 
@@ -244,7 +245,9 @@ class Dispute(Message):
     name = "dispute"
     justification: Text | None = None
     """Why the rejection was wrong."""
-    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES, default_factory=list)]
+    evidence: Annotated[
+        list[FileReference], Field(max_length=MOST_FILES, default_factory=list), EACH_ONCE
+    ]
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:

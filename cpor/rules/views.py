@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
 from cpor.rules.characters import stripped
-from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
+from cpor.rules.deadlines import Calendar, Clock, ClockName, ClockState, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
@@ -143,9 +143,9 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
 class ClockView(BaseModel, use_attribute_docstrings=True):
     """One clock and the sum that led to its end."""
 
-    clock: str
+    clock: ClockName
     """Its name."""
-    state: str
+    state: ClockState
     """`waiting`, `running`, `paused`, `held`, `stopped` or `ran_out`."""
     started_at: Instant | None
     """Null while it waits."""
