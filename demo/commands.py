@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from typer import Exit, Option, Typer
+from typer import Argument, Exit, Option, Typer
 
-from cpor.cli.console import print_line, run
+from cpor.cli.console import print_line, run, run_async
+from cpor.cli.options import ClaimId
 from cpor.exits import WRONG_INPUT, fail
 
 demo_app = Typer()
@@ -26,6 +27,42 @@ def demo(
     from demo import play
 
     run(play.play(keep=keep))
+
+
+@demo_app.command()
+def sandbox(
+    port: Annotated[int, Option("--port", help="Of the engine; 0 is any free one.")] = 7233,
+    ui_port: Annotated[int, Option("--ui-port", help="Of its UI; 0 is any free one.")] = 8233,
+    events_to: Annotated[
+        str | None,
+        Option("--events-to", metavar="URL", help="Where your portal takes events, if it does."),
+    ] = None,
+) -> None:
+    """Run engine, worker, customer's page and mailbox for those who build a portal, until Ctrl-C.
+
+    Nothing leaves this machine but events to the URL that you name. Everything begins empty.
+    Example: uv run starter.py sandbox --events-to http://127.0.0.1:9000/events
+    """
+    from demo import sandbox
+
+    run(sandbox.run(port, ui_port, events_to, print_line))
+
+
+@demo_app.command()
+@run_async
+async def advance(
+    claim: ClaimId,
+    time: Annotated[str, Argument(metavar="TIME", help="How much of it: 8d, 12h or 30m.")],
+) -> None:
+    """Let a claim's time pass at once, in a sandbox: windows end, reminders go out.
+
+    Example: uv run starter.py advance CPOR-7Q2M4X 8d
+    """
+    from cpor.local_temporal import connect, where
+    from demo import sandbox
+
+    now = await sandbox.advance(await connect(where()), claim, sandbox.span(time))
+    print_line(f"{claim}: it is {now:%a %d %b %Y %H:%M} UTC now." if now else f"{claim} is over.")
 
 
 @notices.command()

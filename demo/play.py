@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -14,14 +15,16 @@ from rich.live import Live
 from cpor.client.client import ClaimsClient
 from cpor.exits import DONE
 from demo import display
-from demo.stage import stage
+from demo.stage import FOLDER, Plan, own_settings, stage
 from demo.stories import Story, stories
 
 
 async def play(*, keep: bool) -> int:
     console = Console()
     shown = stories(f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}")
-    async with stage(keep, lambda text: console.print(text, highlight=False)) as scene:
+    plan = Plan(data=FOLDER / "temporal.db" if keep else None)
+    tell = partial(console.print, highlight=False)
+    async with stage(plan, own_settings(), tell) as scene:
         with Live(display.table(shown), console=console, refresh_per_second=8) as live:
             watching = asyncio.create_task(_watch(scene.claims, shown, live))
             await _all_of(story.play(scene) for story in shown)

@@ -1,4 +1,4 @@
-"""Everything that the demo runs on: an engine, a mailbox, a worker and the customer's page."""
+"""What the demo and the sandbox run on: an engine, a mailbox, a worker and the customer's page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from temporalio.client import Client
@@ -46,22 +47,35 @@ class Stage:
         return Path(self.settings.outbox_folder)
 
 
-def own_settings() -> Settings:
-    """The defaults, whatever is set: a demo must not reach any other system."""
+@dataclass(frozen=True)
+class Plan:
+    """Where a stage keeps its things, and what of it is kept."""
+
+    folder: Path = FOLDER
+    data: Path | None = None
+    port: int = 0
+    ui_port: int = 0
+
+
+def own_settings(folder: Path = FOLDER, **chosen: Any) -> Settings:
+    """The defaults, whatever is set: it must not reach any other system that is not named here."""
     return Settings.model_construct(
-        mailbox_folder=str(FOLDER / "mail"),
-        store_url=str(FOLDER / "store"),
-        outbox_folder=str(FOLDER / "outbox"),
+        mailbox_folder=str(folder / "mail"),
+        store_url=str(folder / "store"),
+        outbox_folder=str(folder / "outbox"),
+        **chosen,
     )
 
 
 @asynccontextmanager
-async def stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage]:
-    settings = own_settings()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    data = FOLDER / "temporal.db" if keep else None
+async def stage(
+    plan: Plan, settings: Settings, tell: Callable[[str], None]
+) -> AsyncGenerator[Stage]:
+    plan.folder.mkdir(parents=True, exist_ok=True)
     async with (
-        engine.running(data=data, port=0, ui_port=0, time_skipping=True, tell=tell) as running,
+        engine.running(
+            data=plan.data, port=plan.port, ui_port=plan.ui_port, time_skipping=True, tell=tell
+        ) as running,
         local_mailbox.listening(Path(settings.mailbox_folder), 0) as mailbox,
     ):
         listener = server.listening(LOOPBACK, 0)

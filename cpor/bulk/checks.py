@@ -75,10 +75,8 @@ async def findings(sheet: Sheet, folder: Path, checked: CheckedRows) -> AsyncIte
 async def _check(file: OpeningFile) -> tuple[CheckedOpening | None, Sequence[Problem]]:
     try:
         return await file.check(), ()
-    except Invalid as invalid:
-        return None, invalid.problems
     except Refused as refused:
-        return None, [Problem("by", refused.text)]
+        return None, refused.problems or [Problem("by", refused.text)]
     except MessageRefused as refused:
         return None, refused.fields
     except (FileRefused, OpeningUnreadable) as error:

@@ -20,7 +20,7 @@ from cpor.client.search import Found, Search
 from cpor.client.transport import Transport, unknown
 from cpor.contract.names import TASK_QUEUE
 from cpor.contract.overview import Overview
-from cpor.rules.errors import Invalid, Refused
+from cpor.rules.errors import Refused
 from cpor.rules.facts import FileReference, Opening
 from cpor.rules.history import Sight
 from cpor.rules.messages import Message, Receipt, Retry
@@ -73,8 +73,7 @@ class ClaimsClient:
         try:
             checked = opening if isinstance(opening, CheckedOpening) else openings.check(opening)
         except Refused as refused:
-            fields = refused.problems if isinstance(refused, Invalid) else ()
-            raise MessageRefused(refused.code, refused.text, fields) from None
+            raise MessageRefused(refused.code, refused.text, refused.problems) from None
         claim_id = checked.claim_id
         for file, reference in checked.proof.items():
             await self.store.upload(claim_id, file, reference)

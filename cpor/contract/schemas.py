@@ -19,6 +19,7 @@ from pydantic_core import core_schema
 
 from cpor.contract import events
 from cpor.contract.overview import Overview
+from cpor.contract.refinements import bounded, refined
 from cpor.rules.facts import By, Opening
 from cpor.rules.history import BOTH_SIDES, Sight
 from cpor.rules.messages import MESSAGES, Receipt
@@ -69,7 +70,10 @@ class _Sent(GenerateJsonSchema):
         made = super().model_schema(schema)
         if "description" in made:
             made["description"] = " ".join(made["description"].split())
-        return made
+        return refined(schema["cls"].__name__, made)
+
+    def list_schema(self, schema: core_schema.ListSchema) -> JsonSchemaValue:
+        return bounded(super().list_schema(schema))
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
         """In the order of the models."""

@@ -20,6 +20,27 @@ class CatalogueEntry:
     family: str
 
 
+@dataclass(frozen=True)
+class KnownAs:
+    """A product with all its names, and the programs that it may be claimed under."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    programs: tuple[str, ...]
+
+
+def products() -> Iterator[KnownAs]:
+    """All there are. Where products have a prefix, each name may be written with it, too."""
+    for family in _families():
+        for product in family["products"]:
+            name: str = product["name"]
+            also = tuple(product.get("aliases", ()))
+            if "prefix" in family:
+                also += tuple(f"{family['prefix']} {each}" for each in (name, *also))
+            yield KnownAs(_key(name), name, also, tuple(family["programs"]))
+
+
 def find(name: str) -> CatalogueEntry | None:
     """The product known by this name, code or alias."""
     return _by_name().get(_key(name))

@@ -85,7 +85,9 @@ class Claim:
         add_files(claim, opening.evidence, now)
         if opening.submit:
             submit = Submit(by=by, comment=opening.comment)
+            partner.check_submit(claim, submit)
             _obey(claim, submit, rows_for(claim.status, Submit.name)[0], now)
+        debts.settle(claim, now)
         return cls(claim)
 
     # Messages

@@ -23,6 +23,8 @@ Unit = Literal["business days", "days"]
 ClockState = Literal["waiting", "running", "paused", "held", "stopped", "ran_out"]
 
 ONE_DAY = timedelta(days=1)
+MOST_EXTENDED = 90
+"""More business days than these, and the known working days might not reach."""
 _INSTANT = timedelta(microseconds=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -285,6 +287,17 @@ class Clocks(BaseModel):
     def live(self, name: ClockName) -> Clock | None:
         latest = self.latest(name)
         return latest if latest is not None and latest.is_live else None
+
+    @property
+    def extendable(self) -> list[ClockName]:
+        """Those that can be given more time: neither ended nor held until they begin anew."""
+        latest: dict[ClockName, Clock] = {clock.clock: clock for clock in self.ledger}
+        can: list[ClockName] = [
+            name
+            for name, clock in latest.items()
+            if clock.state in ("running", "paused", "waiting") and clock.extended < MOST_EXTENDED
+        ]
+        return sorted(can)
 
     def running(self) -> list[Clock]:
         """Those that will end by themselves, the next one first."""

@@ -33,15 +33,6 @@ class ClaimError(Exception):
     """Base of everything this package raises on purpose."""
 
 
-class Refused(ClaimError):
-    """The rules say no. `code` is for programs, `text` for people."""
-
-    def __init__(self, code: Code, text: str) -> None:
-        super().__init__(text)
-        self.code: Code = code
-        self.text = text
-
-
 @dataclass(frozen=True)
 class Problem:
     """One field and what is wrong with it."""
@@ -53,6 +44,16 @@ class Problem:
         return f"{shortened(self.field)}: {self.text}" if self.field else self.text
 
 
+class Refused(ClaimError):
+    """The rules say no. `code` is for programs, `text` for people, `problems` for single fields."""
+
+    def __init__(self, code: Code, text: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(text)
+        self.code: Code = code
+        self.text = text
+        self.problems = tuple(problems)
+
+
 class Invalid(Refused):
     """What was sent cannot be taken as it stands; every wrong field is named at once."""
 
@@ -60,8 +61,7 @@ class Invalid(Refused):
         named = [str(problem) for problem in problems[:MOST_NAMED]]
         if more := len(problems) - len(named):
             named.append(f"and {more} more")
-        super().__init__("invalid", "; ".join(named))
-        self.problems = tuple(problems)
+        super().__init__("invalid", "; ".join(named), problems)
 
 
 class EditionError(ClaimError):

@@ -60,6 +60,8 @@ Role = Literal["partner", "reviewer", "customer", "operator", "system"]
 PartnerRole = Literal["incentives_admin", "incentives_user", "billing_admin", "global_admin"]
 FileState = Literal["received", "sealed", "missing", "changed", "withdrawn"]
 
+NO_PROOF = Problem("evidence", "at least one proof file is needed to submit")
+
 ACTIVITIES: Mapping[str, tuple[str, ...]] = {
     "osa-sell": ("presales", "revenue-association"),
     "osu-m365": ("usage",),
@@ -146,6 +148,9 @@ FileSize = Annotated[
 ]
 
 
+EACH_ONCE = Field(json_schema_extra={"uniqueItems": True})
+
+
 class Fact(BaseModel):
     """Base of whatever is sent to us: an unknown field is refused by name."""
 
@@ -221,7 +226,10 @@ class NamedProduct(Fact):
         return catalogue.get(self.name)
 
 
-NamedProducts = Annotated[list[NamedProduct], Field(max_length=MOST_PRODUCTS)]
+NamedProducts = Annotated[
+    list[NamedProduct],
+    Field(max_length=MOST_PRODUCTS, json_schema_extra={"minItems": 1, "uniqueItems": True}),
+]
 
 
 class Product(BaseModel, use_attribute_docstrings=True):
@@ -283,7 +291,7 @@ class Opening(Fact):
     customer: Customer
     products: NamedProducts
     """What is claimed, each product once."""
-    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES)] = []
+    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES), EACH_ONCE] = []
     """Proof files; to submit, at least one."""
     comment: Text | None = None
     """For the reviewers."""
@@ -303,9 +311,10 @@ class Opening(Fact):
             found = problems(error)
             broken = {problem.field.partition(".")[0] for problem in found}
             salvaged = cls._salvage(data, broken, rules)
-            raise Invalid([*found, *salvaged.inconsistencies(broken)]) from None
+            wrong = [*found, *salvaged.inconsistencies(broken), *salvaged.lacks_proof(broken)]
+            raise Invalid(wrong) from None
         if found := list(opening.inconsistencies()):
-            raise Invalid(found)
+            raise Invalid([*found, *opening.lacks_proof()])
         return opening
 
     @classmethod
@@ -337,8 +346,11 @@ class Opening(Fact):
                 yield from fit_of_contacts(self.program, self.customer)
         if "evidence" not in unread:
             yield from fit_of_evidence(self.evidence)
-            if "submit" not in unread and self.submit and not self.evidence:
-                yield Problem("evidence", "at least one proof file is needed to submit")
+
+    def lacks_proof(self, unread: Collection[str] = ()) -> list[Problem]:
+        """What any submission without proof is refused for, named beside all else that is wrong."""
+        known = not {"evidence", "submit"} & set(unread)
+        return [NO_PROOF] if known and self.submit and not self.evidence else []
 
 
 def fit_of_activity(program: str, activity: str) -> Iterator[Problem]:

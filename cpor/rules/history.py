@@ -11,6 +11,24 @@ from pydantic_core import to_jsonable_python
 from cpor.rules.chain import hash_of
 from cpor.rules.facts import By, Instant
 
+WHAT: Mapping[str, str] = {
+    "opened": "the claim was opened",
+    "refused": "a signal was refused, or the engine was asked to cancel; `changes` has the code",
+    "clock": "a window is over",
+    "directory": "what the vendor's directory said, or why it was not asked",
+    "evidence_problem": "a proof file is missing or was changed",
+    "notice_accepted": "a mail server took the customer's notice",
+    "notice_refused": "a mail server refused the customer's notice",
+    "escalated": "no notice reached the customer in 30 days",
+    "official": "the consent window is over without a no: the association counts",
+    "handed_off": "the incentive engine took the hand-off",
+    "recalled": "the hand-off was taken back",
+    "crossed_off": "the hand-off was dropped before it was sent",
+    "parked": "another system refused something for good; it waits for `retry`",
+    "given_up": "what was parked was not retried in time",
+}
+"""What an entry may be about, beside the messages that are accepted."""
+
 Sight = Literal["partner", "reviewer", "customer"]
 
 EVERYBODY: tuple[Sight, ...] = ("partner", "reviewer", "customer")

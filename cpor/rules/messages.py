@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, Self, cast
 
@@ -14,6 +12,7 @@ from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
 from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
 from cpor.rules.facts import (
+    EACH_ONCE,
     MOST_FILES,
     RULES,
     By,
@@ -125,7 +124,7 @@ class AddEvidence(Message):
     """The partner names proof files whose bytes already lie in the store."""
 
     name = "add_evidence"
-    evidence: Annotated[list[FileReference], Field(min_length=1, max_length=MOST_FILES)]
+    evidence: Annotated[list[FileReference], Field(min_length=1, max_length=MOST_FILES), EACH_ONCE]
     comment: Text | None = None
 
 
@@ -217,7 +216,9 @@ class Dispute(Message):
     name = "dispute"
     justification: Text | None = None
     """Why the rejection was wrong."""
-    evidence: Annotated[list[FileReference], Field(max_length=MOST_FILES, default_factory=list)]
+    evidence: Annotated[
+        list[FileReference], Field(max_length=MOST_FILES, default_factory=list), EACH_ONCE
+    ]
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -359,9 +360,3 @@ def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
         return By.model_validate(sent, context=under(rules))
     except ValidationError:
         return None
-
-
-def digest_of(name: str, payloads: Sequence[object]) -> str:
-    """Tells the same message from another under the same id."""
-    content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
-    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cpor.rules.action import Action
-from cpor.rules.deadlines import Clock, ClockName
+from cpor.rules.deadlines import MOST_EXTENDED, Clock, ClockName
 from cpor.rules.debts import owe_again
 from cpor.rules.disputes import check_second_reviewer
 from cpor.rules.errors import Refused
@@ -13,9 +13,6 @@ from cpor.rules.history import REVIEWERS
 from cpor.rules.lifecycle import lifecycle
 from cpor.rules.messages import Assign, Extend, Retry
 from cpor.rules.state import State
-
-MOST_EXTENDED = 90
-"""More days than these, and the known working days might not reach."""
 
 
 def check_assign(claim: State, message: Assign) -> None:
@@ -55,13 +52,13 @@ def _to_extend(claim: State, asked: ClockName | None) -> Clock:
 
 def extend(claim: State, message: Extend, now: datetime) -> Action:
     clock = _to_extend(claim, message.clock)
-    before = clock.end
+    before = claim.end_of(clock)
     claim.clocks.extend(clock, message.business_days, now)
     days = f"{message.business_days} business day{'s' if message.business_days > 1 else ''}"
     return Action(
         f"Extended by {days}.",
         f"gave {days} more on {clock.clock}: {message.why}",
-        {f"{clock.clock}.end": [_written(before), _written(clock.end)]},
+        {f"{clock.clock}.end": [_written(before), _written(claim.end_of(clock))]},
         facts={
             "clock": clock.clock,
             "days": message.business_days,

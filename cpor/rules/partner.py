@@ -24,6 +24,7 @@ from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.facts import (
     MOST_FILES,
+    NO_PROOF,
     EvidenceFile,
     FileReference,
     NamedProduct,
@@ -201,7 +202,7 @@ def _kept(claim: State) -> list[EvidenceFile]:
 
 def check_submit(claim: State, message: Submit) -> None:
     if not _kept(claim):
-        raise Refused("nothing_to_review", "at least one proof file is needed to submit")
+        raise Refused("nothing_to_review", NO_PROOF.text, [NO_PROOF])
 
 
 def submit(claim: State, message: Submit, now: datetime) -> Action:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from cpor.rules.deadlines import Calendars
 from cpor.rules.debts import settle
-from cpor.rules.effects import directory
+from cpor.rules.effects import directory, portal_event
 from cpor.rules.facts import Instant
 from cpor.rules.state import State
 
@@ -19,7 +19,10 @@ HORIZON = timedelta(days=120)
 
 
 class PinQuestion(BaseModel):
-    """Asked at first submission, and again when the days that are known run short."""
+    """Asked at first submission, and again when the days that are known run short.
+
+    A claim that ends before it was answered asks too: the portal may be waiting for news of it.
+    """
 
     at: Instant
     edition: str | None
@@ -44,14 +47,14 @@ class PinnedRules(BaseModel):
 
 def question(claim: State, now: datetime) -> PinQuestion | None:
     """What must be asked now, if anything."""
-    if claim.first_submitted_at is None or claim.ended_at is not None:
+    if not _needs_rules(claim):
         return None
     known = claim.clocks.calendars.known_through
     needed = max([now + HORIZON, *(each.end for each in claim.clocks.running() if each.end)])
     if claim.edition is not None and (known is None or needed.date() <= known):
         return None
     return PinQuestion(
-        at=now if claim.edition else claim.first_submitted_at,
+        at=(claim.first_submitted_at if claim.edition is None else None) or now,
         edition=claim.edition or claim.asked_edition,
         partner_country=claim.partner.country,
         customer_country=claim.customer.country,
@@ -62,15 +65,26 @@ def question(claim: State, now: datetime) -> PinQuestion | None:
     )
 
 
+def _needs_rules(claim: State) -> bool:
+    if claim.ended_at is not None:
+        return portal_event.is_waiting(claim)
+    return claim.first_submitted_at is not None
+
+
 def pin(claim: State, rules: PinnedRules, now: datetime) -> None:
     """What is pinned once stays; later answers only add the days that come after."""
     if claim.edition is not None:
         claim.clocks.learn(rules.calendars)
         return
-    claim.edition = rules.edition
-    claim.has_directory, claim.has_portal = rules.directory, rules.portal
+    portal_event.wants_news(claim, rules.portal)
+    if claim.first_submitted_at is not None:
+        _pin(claim, rules, now)
+    settle(claim, now)
+
+
+def _pin(claim: State, rules: PinnedRules, now: datetime) -> None:
+    claim.edition, claim.has_directory = rules.edition, rules.directory
     claim.reviewers_have_addresses = rules.reviewers
     claim.clocks.pin(rules.calendars, claim.rules_in_force.windows, rules.edition)
     if not rules.directory:
         directory.ask_nobody(claim, now)
-    settle(claim, now)

@@ -12,7 +12,8 @@ from cpor.rules.debts import settle
 from cpor.rules.effects import consent
 from cpor.rules.errors import Invalid, Problem, Refused, shortened
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
-from cpor.rules.messages import Decline, Receipt, digest_of, id_in, sender_in
+from cpor.rules.messages import Decline, Receipt, id_in, sender_in
+from cpor.rules.sameness import digest_of
 from cpor.rules.state import Answer, State
 from cpor.rules.transitions import happens, row_of
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
-from cpor.rules.deadlines import ClockName, Clocks, Window
+from cpor.rules.deadlines import Clock, ClockName, Clocks, Window
 from cpor.rules.editions import BASE, EditableField, Edition, edition
 from cpor.rules.facts import (
     RULES,
@@ -37,6 +37,8 @@ WaitingFor = Literal["partner", "reviewer", "customer", "nobody"]
 
 CHANGES = ("edit", "add_evidence", "withdraw_evidence")
 """By these the partner changes what the reviewers look at."""
+AT_FIRST = (Status.EDITING.value, "none", "none")
+"""Status, consent and eligibility of every claim when it is opened: no news to anybody."""
 NOT_DISPUTABLE = frozenset({"customer_decline", "partner_request", "disassociated"})
 """Rejected for one of these, a claim is over at once."""
 
@@ -93,10 +95,11 @@ class State(BaseModel):
     asked_edition: str | None = None
     edition: str | None = None
     has_directory: bool = False
-    has_portal: bool = False
+    has_portal: bool | None = None
+    """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
-    portal_knows: tuple[str, str, str] | None = None
+    portal_knows: tuple[str, str, str] = AT_FIRST
     """Status, consent and eligibility as the portal was told last, or will have been."""
     portal_refused_at: Instant | None = None
     """When it refused an event for the first time."""
@@ -172,7 +175,11 @@ class State(BaseModel):
     def deadline(self) -> datetime | None:
         """The next one that can be missed."""
         running = self.clocks.running()
-        return running[0].end if running else None
+        return self.end_of(running[0]) if running else None
+
+    def end_of(self, clock: Clock) -> datetime | None:
+        """None until the rules are pinned: nobody knows yet which days count."""
+        return clock.end if self.edition is not None else None
 
     @property
     def is_overdue(self) -> bool:

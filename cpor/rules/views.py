@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
 from cpor.rules.characters import stripped
-from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
+from cpor.rules.deadlines import Calendar, Clock, ClockName, ClockState, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
@@ -28,6 +28,7 @@ from cpor.rules.facts import (
 from cpor.rules.history import Ground, Question, Sight
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
+from cpor.rules.possible import Possible, possible
 from cpor.rules.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
@@ -82,11 +83,11 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     reviewer: str | None
     """The account that reviews."""
     deadline: Instant | None
-    """The next one that can be missed."""
+    """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
     """A reviewers' clock ran out."""
     edition: str | None
-    """Which rules hold; null until first submitted."""
+    """Which rules hold; null until they are pinned, a moment after the first submission."""
     requests: list[Question]
     """What the partner is asked for, until answered."""
     reasons: list[Ground]
@@ -113,6 +114,8 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What the partner may edit now."""
     asked: dict[CustomersContact, Asked] = {}
     """The latest notice to each of the customer's contacts, and what became of it."""
+    possible: list[Possible] = []
+    """What may be said now, and by whom; nothing to a claim that is over."""
 
 
 class EntryView(BaseModel, use_attribute_docstrings=True):
@@ -139,9 +142,9 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
 class ClockView(BaseModel, use_attribute_docstrings=True):
     """One clock and the sum that led to its end."""
 
-    clock: str
+    clock: ClockName
     """Its name."""
-    state: str
+    state: ClockState
     """`waiting`, `running`, `paused`, `held`, `stopped` or `ran_out`."""
     started_at: Instant | None
     """Null while it waits."""
@@ -184,7 +187,7 @@ def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
-        if name not in ("owed", "overdue")
+        if name not in ("owed", "overdue", "possible")
     }
     owed = [
         Owed(
@@ -199,7 +202,9 @@ def view(claim: State) -> ClaimView:
         )
         for debt in claim.debts
     ]
-    return ClaimView.model_construct(**own, owed=owed, overdue=claim.is_overdue)
+    return ClaimView.model_construct(
+        **own, owed=owed, overdue=claim.is_overdue, possible=possible(claim)
+    )
 
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
@@ -219,6 +224,9 @@ def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
 
 
 def deadlines(claim: State) -> list[ClockView]:
+    """None until the rules are pinned, which say how long each is and which days count."""
+    if claim.edition is None:
+        return []
     return [clock_view(clock, claim.clocks.calendar_of(clock)) for clock in claim.clocks.ledger]
 
 
@@ -251,8 +259,8 @@ def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
 def record(claim: State) -> Mapping[str, Any]:
     """The whole claim as it is kept, sealed, when the engine has forgotten it."""
     known = view(claim)
-    # The record's own debt is paid by the time anybody reads it.
-    known.owed = [debt for debt in known.owed if debt.kind != "record"]
+    # The record's own debt is paid by the time anybody reads it, and a record hears nothing.
+    known.owed, known.possible = [debt for debt in known.owed if debt.kind != "record"], []
     return {
         **known.model_dump(mode="json"),
         "history": [entry.written for entry in claim.history],

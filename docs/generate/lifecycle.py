@@ -50,7 +50,7 @@ def page() -> str:
         "## In every status",
         _steps([row for row in lifecycle().rows if row.status is None], editions),
         "## Conditions",
-        _table(("if", "it means"), list(CONDITIONS.items())),
+        table(("if", "it means"), list(CONDITIONS.items())),
         "## What the editions say differently",
         _differences(editions),
     ]
@@ -75,7 +75,7 @@ def _status(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
     if clocks := list(_clocks(status, rows, editions)):
         yield "Clocks:"
         headings = ("clock", "here it", *(each.name for each in editions), "at its end")
-        yield _table(headings, clocks)
+        yield table(headings, clocks)
     else:
         yield "No clock runs or stands still here."
 
@@ -86,7 +86,7 @@ def _is_said(row: Row) -> bool:
 
 def _steps(rows: Sequence[Row], editions: Sequence[Edition]) -> str:
     headings = ("what", "from", "if", "→", "told")
-    return _table(
+    return table(
         headings,
         [
             (
@@ -152,7 +152,7 @@ def _end(row: Row, editions: Sequence[Edition]) -> str:
 
 def _differences(editions: Sequence[Edition]) -> str:
     rows = [(line.key, *line.values) for line in lines(editions) if line.differs]
-    return _table(("rule", *(each.name for each in editions)), rows)
+    return table(("rule", *(each.name for each in editions)), rows)
 
 
 def _by_edition(editions: Sequence[Edition], of: Callable[[Edition], str]) -> str:
@@ -169,7 +169,7 @@ def _grouped(
     return found.items()
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
     lines = [headings, ["-" * width for width in widths], *rows]
     return "\n".join("| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines)

@@ -1,9 +1,9 @@
 // A small portal, written from docs/contract.md and its schemas alone.
 //
 // It puts a proof file into the store, starts a claim about it, has a reviewer begin and approve,
-// and reads what became of it. With a worker running (`uv run worker.py`), in this folder:
+// and reads what became of it. With a worker running (`uv run worker.py`), from the project's root:
 //
-//	go run . -store ../../var/store CPOR-FROM-GO ../statement-of-work.txt
+//	go run -C examples/portal-go . -store ../../var/store CPOR-FROM-GO ../statement-of-work.txt
 //
 // The engine is looked for at 127.0.0.1:7233, or where TEMPORAL_ADDRESS says; the worker prints it.
 package main

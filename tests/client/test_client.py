@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowFailureError
 
 from activities import Activities
 from cpor import (
@@ -32,7 +33,7 @@ from cpor import (
 from cpor.client.transport import Transport
 from cpor.rules.views import Owed
 from tests.client.lives import ADA, KIM, ended, is_over, opened
-from tests.examples import OPERATOR, PARTNER
+from tests.examples import OPERATOR, PARTNER, opening
 from tests.workflows.world import World
 
 
@@ -81,6 +82,7 @@ async def test_an_overview_is_of_one_moment_though_the_claim_changes_after_each_
     world: World, claims: ClaimsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim_id = await opened(world, claims)
+    await world.until_claim(world.client.get_workflow_handle(claim_id), edition="2020")
     query, one_at_a_time = Transport.query, asyncio.Lock()
 
     async def and_then_it_changes(self: Transport, *asked: Any) -> Any:
@@ -155,6 +157,24 @@ async def test_what_is_no_text_at_all_is_refused_in_words(
             await speak(claim_id, "comment", comment)
     with pytest.raises(MessageRefused, match="cannot be written as JSON"):
         await claims.receipt(claim_id, half_a_character)
+
+
+async def test_a_claim_whose_start_was_refused_says_why_whatever_is_asked_of_it(
+    world: World, claims: ClaimsClient
+) -> None:
+    """Its end is known to the engine, so no worker has to answer."""
+    handle = await world.start(world.new_id(), opening("SENT-STRAIGHT"))
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    for asked in (
+        claims.claim(handle.id),
+        claims.history(handle.id),
+        claims.deadlines(handle.id),
+        claims.receipt(handle.id, "m-1"),
+        claims.overview(handle.id, "m-1"),
+    ):
+        with pytest.raises(MessageRefused, match="claim_id: must be the workflow id"):
+            await asked
 
 
 async def test_a_claim_that_is_over_tells_everything_but_takes_nothing(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -10,16 +12,20 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import rfc8785
 
 from activities import Activities
 from cpor.contract import search_attributes
 from cpor.contract.schemas import THINGS
 from cpor.rules import catalogue, editions, facts, messages
+from cpor.rules.claim import Claim
 from cpor.rules.errors import Code
+from docs.generate import contract
 from tests.workflows.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +87,18 @@ def test_every_kind_of_schema_is_linked() -> None:
     assert kinds == {thing.name.partition(".")[0] for thing in THINGS}
 
 
+def test_the_generated_tables_are_what_the_code_makes_of_them() -> None:
+    stale = [file.name for file, text in contract.written() if file.read_text("utf-8") != text]
+    assert not stale, "make them anew with: uv run python -m docs.generate.contract"
+
+
+def test_each_code_asks_one_thing_of_a_client() -> None:
+    table = PAGE.partition("| code |")[2].partition("\n\n")[0]
+    asked = [line.split(" | ")[2] for line in table.splitlines()[2:]]
+    assert len(asked) == len(get_args(Code))
+    assert set(asked) == {"retry", "show", "stop"}
+
+
 # What it shows
 
 
@@ -138,8 +156,8 @@ async def test_the_python_example_runs_without_this_project(at_work: World) -> N
 
 
 @pytest.mark.skipif(
-    not shutil.which("temporal") or not shutil.which("sha256sum"),
-    reason="the commands `temporal` and `sha256sum` are not both on PATH",
+    not all(map(shutil.which, ("temporal", "sha256sum", "jq"))),
+    reason="the commands `temporal`, `sha256sum` and `jq` are not all on PATH",
 )
 async def test_the_examples_of_the_temporal_command_run(at_work: World) -> None:
     shutil.copytree(ROOT / "examples", at_work.folder / "examples")
@@ -155,3 +173,55 @@ async def test_the_examples_of_the_temporal_command_run(at_work: World) -> None:
             '"status": "Approved"',
         )
     ), said
+
+
+SAID_BY_EXAMPLES = (
+    "The review has begun.",
+    "Approved. The customer is being told.",
+    "invalid reasons: is needed",
+    "Approved customer",
+)
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not shutil.which("go"), reason="there is no `go` on PATH")
+async def test_the_go_example_runs_and_names_the_opening_in_the_memo(at_work: World) -> None:
+    shutil.copytree(ROOT / "examples/portal-go", at_work.folder / "go")
+    for source in (at_work.folder / "go").glob("*.go"):
+        source.unlink()
+    (at_work.folder / "go/main.go").write_text(example("go"), "utf-8")
+    await printed(at_work, "go", "build", "-C", "go", "-mod=mod", "-o", "../example", ".")
+    said = await printed(at_work, str(at_work.folder / "example"))
+    assert all(in_order(said, *SAID_BY_EXAMPLES)), said
+    await _says_what_it_was_opened_with(at_work, "CPOR-IN-GO")
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not shutil.which("npm"), reason="there is no `npm` on PATH")
+async def test_the_typescript_example_runs_and_names_the_opening_in_the_memo(
+    at_work: World,
+) -> None:
+    folder = at_work.folder
+    (folder / "package.json").write_text(json.dumps({"type": "module"}), "utf-8")
+    (folder / "example.ts").write_text(example("ts"), "utf-8")
+    packages = ("@temporalio/client@1", "@temporalio/common@1", "tsx@4")
+    await printed(at_work, "npm", "install", "--no-audit", "--no-fund", *packages)
+    said = await printed(at_work, "npx", "tsx", "example.ts")
+    assert all(in_order(said, *SAID_BY_EXAMPLES)), said
+    await _says_what_it_was_opened_with(at_work, "CPOR-IN-TYPESCRIPT")
+
+
+async def _says_what_it_was_opened_with(world: World, claim_id: str) -> None:
+    """As the page recommends: a start that is sent again finds out that it was its own."""
+    handle = world.client.get_workflow_handle(claim_id)
+    description = await handle.describe()
+    started = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes
+    sent = json.loads(started.input.payloads[0].data)
+    digest = hashlib.sha256(rfc8785.dumps(sent)).hexdigest()
+    assert await description.memo_value("opening") == digest
+    assert await description.static_summary() == "osu-m365 · Teams"
+    given = search_attributes.of(Claim.open(sent, datetime.now(UTC)).state)
+    indexed = started.search_attributes.indexed_fields
+    assert set(indexed) == {pair.key.name for pair in given}
+    for pair in given:
+        assert json.loads(indexed[pair.key.name].data) == pair.value

@@ -12,6 +12,7 @@ from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
 from cpor.rules.effects.events import EventResult
 from cpor.rules.effects.notice import NoticeDebt, NoticeResult
+from cpor.rules.history import WHAT
 from cpor.rules.lifecycle import Status, lifecycle, rows_for
 from cpor.rules.messages import MESSAGES, Receipt
 from tests.rules.afterwards import (
@@ -21,6 +22,7 @@ from tests.rules.afterwards import (
 )
 from tests.rules.logbook import Driven, Handed
 from tests.rules.play import notice_of, recipient_of
+from tests.rules.possibilities import what_may_be_said_is_what_is_taken
 from tests.rules.sequences import INTERNAL, Place
 
 SIDES = {
@@ -50,7 +52,8 @@ def the_page_and_every_query_answer(claim: Claim) -> None:
     assert current_details.details(claim.state)
     assert current_details.summary(claim.state)
     views.view(claim.state).model_dump_json()
-    assert len(views.deadlines(claim.state)) == len(claim.state.clocks.ledger)
+    known = claim.state.clocks.ledger if claim.state.edition else []
+    assert len(views.deadlines(claim.state)) == len(known)
 
 
 def what_is_between_reviewers_is_shown_to_no_other_side(claim: Claim) -> None:
@@ -70,6 +73,7 @@ def the_history_has_no_gaps_and_tells_the_way_to_the_status(claim: Claim) -> Non
     assert [entry.seq for entry in claim.state.history] == list(
         range(1, len(claim.state.history) + 1)
     )
+    assert {entry.what for entry in claim.state.history} <= WHAT.keys() | MESSAGES.keys()
     status: Any = Status.EDITING.value
     for entry in claim.state.history:
         if "status" in entry.changes:
@@ -188,6 +192,8 @@ class Watched(Driven):
             holds(self.claim)
         if self.claim.state.clocks != before.state.clocks:
             the_sum_of_every_clock_is_right(self.claim)
+        if self.claim.state.status is not before.state.status:
+            what_may_be_said_is_what_is_taken(self.claim)
         if len(self.claim.state.history) > len(before.state.history):
             what_is_between_reviewers_is_shown_to_no_other_side(self.claim)
         self._note_what_was_reached(before, handed)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cpor.rules.claim import Claim
-from cpor.rules.errors import Invalid
+from cpor.rules.errors import Invalid, Refused
 from cpor.rules.facts import Opening
 from cpor.rules.lifecycle import Status
 from tests.examples import PROOF_SHA256, dynamics_opening, opening, proof, without
@@ -98,7 +98,6 @@ def test_an_opening_may_stay_a_draft_without_any_evidence() -> None:
         ("products", [], "at least one product is needed"),
         ("products", "Teams", "must be a list"),
         ("products", [{"name": "Teams"}] * 21, "must have at most 20 entries"),
-        ("evidence", [], "at least one proof file is needed to submit"),
         ("evidence", files(21), "must have at most 20 entries"),
         ("comment", "é" * 2001, "must have at most 4000 bytes"),
         ("comment", "", "must not be empty; leave the field out instead"),
@@ -233,6 +232,19 @@ def test_unknown_fields_are_refused_by_name() -> None:
         "customer.contact.phone": "is not a known field",
         "colour": "is not a known field",
     }
+
+
+def test_no_proof_has_one_code_at_the_start_as_at_any_later_submission() -> None:
+    with pytest.raises(Refused) as at_start:
+        Claim.open(opening(evidence=[]), MONDAY)
+    later = Play(opening(evidence=[], submit=False)).refuses("nothing_to_review", "submit")
+    for refused in (at_start.value, later):
+        assert refused.code == "nothing_to_review"
+        assert fields_of(refused) == {"evidence": "at least one proof file is needed to submit"}
+
+
+def test_no_proof_is_named_beside_all_else_that_is_wrong() -> None:
+    assert problems(opening(evidence=[], activity="presales")).keys() == {"activity", "evidence"}
 
 
 @pytest.mark.parametrize("data", [None, "claim", 7, [], [opening()]])

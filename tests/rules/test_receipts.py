@@ -21,6 +21,7 @@ from tests.rules.play import (
     withdrawn,
 )
 
+CONTACT = {"name": "Liv Ek", "email": "liv@fabrikam.example"}
 COMMENT = {"id": "m-1", "by": PARTNER, "text": "Page 3 names the product."}
 
 
@@ -63,6 +64,41 @@ def test_the_same_id_with_other_content_is_invalid(name: str, message: dict[str,
     play.take("comment", COMMENT)
     refused = play.refuses_payloads("invalid", name, message)
     assert fields_of(refused) == {"id": "was used before for another message; use a new one"}
+
+
+SAME: dict[str, tuple[str, dict[str, object], dict[str, object]]] = {
+    "a default that is spelled out": ("comment", COMMENT, {**COMMENT, "internal": False}),
+    "null for what may be left out": (
+        "comment",
+        COMMENT,
+        {**COMMENT, "by": {**PARTNER, "name": None}},
+    ),
+    "blanks around a line": ("comment", COMMENT, {**COMMENT, "by": {**PARTNER, "id": " ada "}}),
+    "fields in another order": ("comment", COMMENT, dict(reversed(COMMENT.items()))),
+    "a contact's empty field": (
+        "edit",
+        {"id": "m-1", "by": PARTNER, "changes": {"partner_contact": CONTACT}},
+        {"id": "m-1", "by": PARTNER, "changes": {"partner_contact": {**CONTACT, "title": None}}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "first", "second"), SAME.values(), ids=SAME.keys())
+def test_what_says_the_same_once_it_is_read_is_the_same_message(
+    name: str, first: dict[str, object], second: dict[str, object]
+) -> None:
+    play = submitted()
+    answer = play.take(name, first)
+    assert play.take(name, second) == answer
+    assert play.hear(name, second) == answer
+
+
+def test_to_take_a_technical_contact_away_is_not_to_say_nothing_of_it() -> None:
+    play = submitted()
+    content = {"id": "m-1", "by": PARTNER}
+    play.take("edit", {**content, "changes": {"mpn_id": "7654321"}})
+    both = {"mpn_id": "7654321", "technical_contact": None}
+    play.refuses_payloads("invalid", "edit", {**content, "changes": both})
 
 
 def test_blanks_around_an_id_do_not_make_it_another() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from activities import Activities
 from cpor.rules.messages import MESSAGES
 from tests.examples import PARTNER, REVIEWER, opening, without
-from tests.workflows.world import NO_KNOWN_ENCODING, Handle, World, json_of
+from tests.workflows.world import NO_KNOWN_ENCODING, Handle, World, ask, json_of
 
 NO_JSON = json_of(b"{broken")
 
@@ -26,7 +27,6 @@ BAD_STARTS: dict[str, tuple[tuple[object, ...], str]] = {
     "a list": (([],), "must be an object"),
     "an empty object": (({},), "partner: is needed"),
     "an unknown field": (({**START, "colour": "red"},), "colour: is not a known field"),
-    "no evidence": ((without(START, "evidence"),), "evidence: at least one proof file"),
     "the id of another": ((START,), "claim_id: must be the workflow id"),
     "an unknown edition": (({**START, "edition": "1999"},), "edition: edition '1999' is not known"),
 }
@@ -42,6 +42,33 @@ async def test_a_start_that_is_wrong_ends_at_once_and_says_why(
     assert isinstance(ended.value.cause, ApplicationError)
     assert ended.value.cause.type == "invalid"
     assert text in ended.value.cause.message
+
+
+@pytest.mark.parametrize(
+    ("query", "argument"),
+    [("claim", ()), ("deadlines", ()), ("history", ({"side": "partner"},)), ("receipt", ("m-1",))],
+)
+async def test_a_start_that_was_refused_can_be_asked_and_answers_with_its_refusal(
+    world: World, query: str, argument: tuple[object, ...]
+) -> None:
+    claim = await world.start(world.new_id(), {**START, "edition": "1999"})
+    for _ in ("while it ends", "once it has ended"):
+        with pytest.raises(WorkflowQueryFailedError, match="edition '1999' is not known"):
+            await ask(claim, query, *argument)
+        with pytest.raises(WorkflowFailureError):
+            await claim.result()
+
+
+async def test_a_start_without_proof_fails_with_the_code_of_any_submission_without_proof(
+    world: World,
+) -> None:
+    claim_id = world.new_id()
+    claim = await world.start(claim_id, without(opening(claim_id), "evidence"))
+    with pytest.raises(WorkflowFailureError) as ended:
+        await claim.result()
+    assert isinstance(ended.value.cause, ApplicationError)
+    assert ended.value.cause.type == "nothing_to_review"
+    assert ended.value.cause.details[0]["field"] == "evidence"
 
 
 BAD_MESSAGES: dict[str, tuple[object, ...]] = {
@@ -99,6 +126,13 @@ async def test_a_query_with_a_wrong_argument_is_answered_in_words(world: World) 
     ):
         with pytest.raises(Exception, match=text):
             await claim.query(query, argument)
+
+
+async def test_the_receipt_of_an_id_that_never_came_is_the_null_of_json(world: World) -> None:
+    claim = await world.open()
+    answer = await claim.query("receipt", "never-sent", result_type=RawValue)
+    assert answer.payload.metadata["encoding"] == b"json/plain"
+    assert answer.payload.data == b"null"
     assert await claim.query("receipt", "never-sent") is None
 
 

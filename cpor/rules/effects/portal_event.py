@@ -1,6 +1,7 @@
 """What the vendor's portal is told, so that it does not have to poll.
 
-It hears of each change of a claim, and from when and until when an association counts.
+It hears of each change of a claim, and from when and until when an association counts. Whether it
+wants to hear is asked with the rules; what changes before they are pinned is owed, and waits.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from cpor.rules.bookkeeping import next_id, owe
+from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.debt import KEPT_AFTER_THE_END, plain
 from cpor.rules.effects.events import Delivery, Event
-from cpor.rules.state import State
+from cpor.rules.state import AT_FIRST, State
 
 CHANGED = "cpor.claim.changed"
 OFFICIAL = "cpor.association.official"
@@ -41,8 +42,8 @@ class EventDebt(Delivery):
         return self.kind
 
     def must_wait(self, claim: State) -> bool:
-        """The portal hears of one change after the other."""
-        return self is not next(debt for debt in claim.debts if isinstance(debt, EventDebt))
+        """The portal hears of one change after the other, once it is known that it wants to."""
+        return claim.has_portal is None or self is not _news(claim)[0]
 
     def payment(self, claim: State, run: str) -> Event:
         return Event(
@@ -70,7 +71,7 @@ class EventDebt(Delivery):
 
 def owe_changes(claim: State, now: datetime) -> None:
     """Owe the portal an event where it would see something else than it was told."""
-    if not claim.has_portal:
+    if claim.has_portal is False:
         return
     seen = (claim.status.value, claim.consent, claim.eligibility)
     if seen == claim.portal_knows:
@@ -83,7 +84,7 @@ def owe_changes(claim: State, now: datetime) -> None:
 
 def owe_association(claim: State, kind: str, at: datetime, now: datetime) -> None:
     """The portal opens and closes usage data by this."""
-    if claim.has_portal:
+    if claim.has_portal is not False:
         data = {
             "tenant_id": claim.customer.tenant_id,
             "mpn_id": claim.partner.mpn_id,
@@ -91,6 +92,23 @@ def owe_association(claim: State, kind: str, at: datetime, now: datetime) -> Non
             "at": at,
         }
         _owe(claim, kind.rpartition(".")[2], kind, data, now)
+
+
+def wants_news(claim: State, wanted: bool) -> None:
+    """It is known now whether the portal wants to be told; if not, nothing is owed to it."""
+    claim.has_portal = wanted
+    if not wanted:
+        cross_off(claim, *_news(claim))
+        claim.portal_knows = AT_FIRST
+
+
+def is_waiting(claim: State) -> bool:
+    """News wait until it is known whether anybody wants them."""
+    return claim.has_portal is None and bool(_news(claim))
+
+
+def _news(claim: State) -> list[EventDebt]:
+    return [debt for debt in claim.debts if isinstance(debt, EventDebt)]
 
 
 def _owe(claim: State, name: str, kind: str, data: Mapping[str, Any], now: datetime) -> None:

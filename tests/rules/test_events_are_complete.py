@@ -1,0 +1,135 @@
+"""The portal hears of every change of status, in order, also of those before the rules are pinned.
+
+The workflow pins them when it first runs; whatever was said by then has already happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from cpor.rules.claim import Claim
+from cpor.rules.debts import AnyDebt
+from cpor.rules.effects.directory import DirectoryResult
+from cpor.rules.effects.events import EventResult
+from cpor.rules.effects.evidence import SealResult
+from cpor.rules.effects.notice import NoticeResult
+from cpor.rules.effects.record import RecordResult
+from tests.examples import opening
+from tests.rules.logbook import Driven
+from tests.rules.play import MINUTE, MONDAY, NO, said
+from tests.rules.sequences import Place
+
+STORY = ("submit", "start_review", "request_info", "edit", "submit", "approve")
+"""What is said, in this order, until the partner withdraws; a draft's first message is `submit`."""
+RUNS = "the loop runs"
+PAYS = "the world answers"
+
+
+class Heard(Driven):
+    """A claim, and what the portal was told of it: the data of each event that it took."""
+
+    def __init__(self, data: Mapping[str, Any], place: Place) -> None:
+        super().__init__(data, MONDAY, place)
+        self.heard: list[Mapping[str, Any]] = []
+
+    def pays(self) -> None:
+        self.loop_runs()
+        while payable := self.claim.state.payable:
+            for debt in payable:
+                if self.claim.state.debt(debt.id):
+                    if debt.kind == "event":
+                        self.heard.append(debt.facts.data)
+                    self.paid(debt, _well(debt, self))
+            self.loop_runs()
+
+    def tell(self, name: str) -> None:
+        self.hand_in("signal", name, [said(name)])
+        self.now += MINUTE
+
+    def goes_through(self, steps: Sequence[str]) -> None:
+        for step in steps:
+            match step:
+                case "the loop runs":
+                    self.loop_runs()
+                case "the world answers":
+                    self.pays()
+                case _:
+                    self.tell(step)
+
+
+def _well(debt: AnyDebt, claim: Driven) -> BaseModel:
+    match debt.kind:
+        case "notice":
+            return NoticeResult(outcome="accepted", at=claim.now)
+        case "seal":
+            return SealResult(states=dict.fromkeys(debt.facts.files, "sealed"))
+        case "directory":
+            return DirectoryResult(outcome="confirmed", at=claim.now)
+        case "record":
+            return RecordResult(outcome="kept", at=claim.now)
+        case _:
+            return EventResult(outcome="taken", at=claim.now)
+
+
+def statuses_in_history(claim: Claim) -> list[str]:
+    return [
+        entry.changes["status"][1] for entry in claim.state.history if "status" in entry.changes
+    ]
+
+
+moments = st.tuples(
+    st.booleans(),
+    st.integers(0, len(STORY)),
+    st.lists(st.sampled_from([None, RUNS, PAYS]), min_size=len(STORY), max_size=len(STORY)),
+)
+"""A draft or not; how much is said before the partner withdraws; what runs between."""
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(moments, st.booleans())
+def test_of_claims_withdrawn_at_any_moment_the_portal_hears_every_status_in_order(
+    moment: tuple[bool, int, list[str | None]], directory: bool
+) -> None:
+    is_draft, length, between = moment
+    place = Place(portal=True, directory=directory, real_days=False)
+    claim = Heard(opening(submit=not is_draft), place)
+    story = STORY if is_draft else STORY[1:]
+    for name, runs in zip(story[:length], between, strict=False):
+        claim.goes_through([*([runs] if runs else []), name])
+    claim.tell("withdraw")
+    claim.pays()
+    assert claim.claim.state.is_over
+    statuses = [status for status, _ in groupby(event["status"] for event in claim.heard)]
+    assert statuses == statuses_in_history(claim.claim)
+    numbers = [event["seq"] for event in claim.heard]
+    assert numbers == sorted(set(numbers))
+    claim.is_told_the_same_again()
+
+
+@pytest.mark.parametrize("is_draft", [True, False])
+def test_where_no_portal_wants_to_be_told_nothing_is_owed_to_it(is_draft: bool) -> None:
+    claim = Heard(opening(submit=not is_draft), Place(real_days=False))
+    claim.tell("withdraw")
+    assert {debt.kind for debt in claim.claim.state.payable} <= {"notice", "seal", "directory"}
+    claim.loop_runs()
+    assert not [debt for debt in claim.claim.state.debts if debt.kind == "event"]
+    claim.pays()
+    assert claim.claim.state.is_over
+
+
+def test_a_portal_that_came_to_be_known_at_a_second_submission_hears_of_that_one() -> None:
+    claim = Heard(opening(), Place(real_days=False, directory=True))
+    claim.loop_runs()
+    (asked,) = [debt for debt in claim.claim.state.debts if debt.kind == "directory"]
+    claim.paid(asked, DirectoryResult(outcome="refused", at=claim.now, problems=[NO]))
+    claim.place = Place(real_days=False, portal=True)
+    claim.tell("submit")
+    claim.pays()
+    assert [event["status"] for event in claim.heard] == ["Submitted"]
