@@ -85,7 +85,7 @@ def problems(error: ValidationError) -> list[Problem]:
             ".".join(str(step) for step in found["loc"] if step != "[key]"),
             _plainly(cast("Any", found)),
         )
-        for found in error.errors(include_url=False)
+        for found in error.errors(include_url=False, include_input=False)
     ]
 
 

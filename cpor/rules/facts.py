@@ -23,10 +23,13 @@ from pydantic import (
 )
 
 from cpor.rules import catalogue
+from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
 from cpor.rules.errors import Invalid, Problem, problems
+from cpor.rules.party_names import PartyName
 from cpor.rules.shapes import (
     IN_TEXTS,
+    ActorId,
     Check,
     ClaimId,
     Country,
@@ -161,9 +164,9 @@ class By(Fact):
     """Who says it. The role is believed."""
 
     role: Role
-    id: Line
+    id: ActorId
     """The account. A customer's is `contact` or `technical_contact`, never an address."""
-    name: Line | None = None
+    name: PartyName | None = None
     """Shown to people together with the id."""
     partner_role: PartnerRole | None = None
     """What this person may do for the partner; left out, it is not checked."""
@@ -172,7 +175,7 @@ class By(Fact):
 class Contact(Fact):
     """Whom mails go to."""
 
-    name: Line
+    name: PartyName
     email: Email
     title: Line | None = None
     language: Language | None = None
@@ -198,14 +201,14 @@ class Partner(Placed):
     """The company that claims."""
 
     mpn_id: MpnId
-    name: Line
+    name: PartyName
     contact: Contact
 
 
 class Customer(Placed):
     """The company whose purchase or use was influenced."""
 
-    name: Line
+    name: PartyName
     tenant_id: Guid
     """The customer's directory."""
     domain: Domain
@@ -305,6 +308,7 @@ class Opening(Fact):
     @classmethod
     def read(cls, data: object, rules: int = RULES) -> Opening:
         """The opening, or `Invalid` with every problem there is."""
+        check_bounds(cls, data)
         try:
             opening = cls.model_validate(data, context=under(rules))
         except ValidationError as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, Self, cast
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from cpor.rules.bounds import check_bounds
 from cpor.rules.changes import Changes
-from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
 from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
 from cpor.rules.facts import (
@@ -21,11 +21,13 @@ from cpor.rules.facts import (
     Guid,
     Instant,
     Line,
+    Role,
     Sha256,
     Text,
     under,
 )
 from cpor.rules.lifecycle import Status
+from cpor.rules.shapes import ActorId, MessageId, NoticeId
 
 MOST_REQUESTS = 50
 
@@ -54,7 +56,7 @@ class Message(Fact):
 
     name: ClassVar[str]
 
-    id: Line | None = None
+    id: MessageId | None = None
     """The sender's own, one for each message: the same again changes nothing."""
     by: By
 
@@ -202,7 +204,7 @@ class Decline(Message):
     name = "decline"
     note: Text | None = None
     """Why, if the customer says so."""
-    notice_id: Line | None = None
+    notice_id: NoticeId | None = None
     """From the mail's link: which notice is answered."""
     contact: Literal["contact", "technical_contact"] | None = None
     """Whose no an operator passes on; if absent, that of `contact`."""
@@ -238,7 +240,7 @@ class Assign(Message):
     """An operator gives the claim to a reviewer."""
 
     name = "assign"
-    reviewer: Line
+    reviewer: ActorId
     """The account that reviews from now on."""
 
 
@@ -264,7 +266,7 @@ class Bounced(Message):
     """A mail that was taken came back."""
 
     name = "bounced"
-    notice_id: Line
+    notice_id: NoticeId
     """Which mail: its Message-ID, before the @."""
     detail: Text
     """What the mail server said."""
@@ -309,6 +311,8 @@ class Receipt(BaseModel, use_attribute_docstrings=True):
 
     id: str
     """The message's, or the one the claim gave it."""
+    role: Role | None = None
+    """Of its sender; ids of different roles have nothing to do with each other."""
     outcome: Literal["accepted", "refused"]
     code: Code | None = None
     """Why it was refused."""
@@ -320,10 +324,6 @@ class Receipt(BaseModel, use_attribute_docstrings=True):
     """When the claim learned of the message."""
 
 
-class Unreadable:
-    """Stands for a payload that could not be decoded."""
-
-
 def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
     """The message, or `Invalid` with every problem there is."""
     kind = MESSAGES.get(name)
@@ -332,31 +332,10 @@ def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
         raise Invalid([Problem("", f"{quoted(name)} is no message; there are {known}")])
     if len(payloads) != 1:
         raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
+    check_bounds(kind, payloads[0])
     if not isinstance(payloads[0], dict):
         raise Invalid([Problem("", f"{name} takes one JSON object, and this is none")])
     try:
         return kind.model_validate(payloads[0], context=under(rules))
     except ValidationError as error:
         raise Invalid(problems(error)) from None
-
-
-def id_in(payloads: Sequence[object]) -> str | None:
-    """The sender's id, also of a message that cannot be read otherwise."""
-    if len(payloads) != 1 or not isinstance(payloads[0], dict):
-        return None
-    found = cast("dict[str, object]", payloads[0]).get("id")
-    if not isinstance(found, str):
-        return None
-    found = stripped(found)
-    return found if 0 < len(found) <= 255 else None
-
-
-def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
-    """Who says it, also of a message that cannot be read otherwise."""
-    if len(payloads) != 1 or not isinstance(payloads[0], dict):
-        return None
-    try:
-        sent = cast("dict[str, object]", payloads[0]).get("by")
-        return By.model_validate(sent, context=under(rules))
-    except ValidationError:
-        return None

@@ -122,8 +122,8 @@ def _limits() -> Iterator[tuple[str, str]]:
     yield "`requests` of `request_info`, `reasons` of `reject`", f"1 to {messages.MOST_REQUESTS}"
     yield "business days of one `extend`; of all on one clock", f"1 to 30; {MOST_EXTENDED}"
     yield "entries that one query `history` returns", f"1 to {views.MOST_ENTRIES:,}"
-    yield "all edits, proof, comments and requests of a claim", _kib(claim.ROOM_FOR_TALK)
-    yield "the same with all else but what ends or decides a claim", _kib(claim.ROOM)
+    yield "all edits, proof, comments and requests of a claim", _kib(room.ROOM_FOR_TALK)
+    yield "the same with all else but what ends or decides a claim", _kib(room.ROOM)
     yield "refused signals that a claim remembers", _kib(receipts.ROOM_FOR_REFUSALS)
 
 

@@ -25,6 +25,7 @@ from temporalio.testing import TimeSkipper
 
 from activities import clock
 from cpor.rules import views
+from cpor.rules.bounds import Unreadable
 from cpor.rules.chain import WHOLE
 from cpor.rules.claim import Claim
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
@@ -34,7 +35,7 @@ from cpor.rules.effects.hand_off import HandOffDebt
 from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
 from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.lifecycle import Status
-from cpor.rules.messages import Receipt, Unreadable
+from cpor.rules.messages import Receipt
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from tests.workflows.scripted import (
     PAUSE,
@@ -208,7 +209,10 @@ async def _read(
         {
             "claim": await ask(handle, "claim"),
             "deadlines": await ask(handle, "deadlines"),
-            "receipts": {name: await ask(handle, "receipt", name) for name in rules.state.receipts},
+            "receipts": {
+                key: await ask(handle, "receipt", each.receipt.model_dump(include={"id", "role"}))
+                for key, each in rules.state.receipts.items()
+            },
             "answers": played.answers,
             "record": record,
             **{side: await ask(handle, "history", {"side": side, "limit": 1000}) for side in SIDES},
