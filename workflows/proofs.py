@@ -8,9 +8,9 @@ judge is asked only where nothing is decided for good: by a validator, and when 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, cast
 
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.proof import JUDGE_PROOF, NO_PROOF, ProofMode, ProofQuestion, Verdict
     from cpor.rules.state import State
 
-MODE, JUDGE = "claims_proof_mode", "claims_judge_proof"
+JUDGE = "claims_judge_of_proofs"
 ASKING: tuple[ProofMode, ...] = ("require", "warn")
 NO_JUDGE = Verdict(problem="this worker knows no keys")
 LONGEST_JUDGING = timedelta(seconds=10)
@@ -44,8 +44,7 @@ class JudgeOfProofs(Interceptor):
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor] | None:
-        input.unsafe_extern_functions[MODE] = lambda: self._judge.mode
-        input.unsafe_extern_functions[JUDGE] = self._judge.judge
+        input.unsafe_extern_functions[JUDGE] = lambda: self._judge
         return None
 
 
@@ -126,10 +125,15 @@ async def _recorded(question: ProofQuestion | None) -> Verdict:
 
 
 def _mode() -> ProofMode:
-    asked = workflow.extern_functions().get(MODE)
-    return asked() if asked else "off"
+    judge = _judge()
+    return judge.mode if judge else "off"
 
 
 def _judged(question: ProofQuestion) -> Verdict:
-    judge = workflow.extern_functions().get(JUDGE)
-    return judge(question) if judge else NO_JUDGE
+    judge = _judge()
+    return judge.judge(question) if judge else NO_JUDGE
+
+
+def _judge() -> Judge | None:
+    found = cast("Mapping[str, Callable[[], Judge]]", workflow.extern_functions()).get(JUDGE)
+    return found() if found else None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -75,13 +75,14 @@ class Trust:
     def read(cls, text: str) -> Self:
         """From the text of a key set; `KeyUnusable` says which key is wrong, and how."""
         try:
-            data: Any = json.loads(text)
+            data: object = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise KeyUnusable(f"it is not JSON: {error}") from None
-        if not isinstance(data, dict) or not isinstance(data.get("keys"), list):  # pyright: ignore
+        found = cast("dict[str, object]", data).get("keys") if isinstance(data, dict) else None
+        if not isinstance(found, list):
             raise KeyUnusable('it must be a JSON Web Key Set: {"keys": [...]}')
         keys: dict[str, TrustedKey] = {}
-        for number, each in enumerate(data["keys"], 1):  # pyright: ignore
+        for number, each in enumerate(cast("list[object]", found), 1):
             key = _key(number, each)
             if key.kid in keys:
                 raise KeyUnusable(f"key {key.kid} is there twice: each needs a kid of its own")
@@ -91,6 +92,12 @@ class Trust:
     def key(self, kid: str) -> TrustedKey:
         if kid not in self.keys:
             raise Unproven("its key is not a trusted one")
+        return self.keys[kid]
+
+    def key_or_unusable(self, kid: str) -> TrustedKey:
+        if kid not in self.keys:
+            known = ", ".join(sorted(self.keys)) or "none"
+            raise KeyUnusable(f"no key {kid} is trusted; there are: {known}")
         return self.keys[kid]
 
 

@@ -96,11 +96,10 @@ def _expected(question: ProofQuestion) -> Mapping[str, Any]:
         "id": question.claim_id if question.name == OPEN else message["id"],
         "role": by.get("role"),
         "sub": by.get("id"),
-        "sha256": sha256,
     }
     if by.get("role") == "partner":
         expected |= {"mpn_id": question.mpn_ids[0], "partner_role": by.get("partner_role")}
-    return expected
+    return {**expected, "sha256": sha256}
 
 
 _WORDS = {

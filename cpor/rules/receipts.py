@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cpor.rules import customer
@@ -65,7 +65,9 @@ def refused(
         if first.digest == digest_of(name, payloads):
             return first.receipt
         sent = None
-    void = customer.void_no(claim, name, payloads, refusal) if proven else {}
+    void: Mapping[str, str | None] = {}
+    if proven:
+        void = customer.void_no(claim, name, payloads, refusal)
     if customer.is_decline_id(sent) and not void:
         # Under it, the customer may yet say no.
         sent = None
