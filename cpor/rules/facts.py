@@ -1,7 +1,6 @@
 """What a claim is about: parties, products, proof files, and the object that opens a claim.
 
-Each check has a text of its own. The checks are part of the rules a running claim is replayed
-with, so they are written here and not left to a library whose next version may judge otherwise.
+The checks are written here: a library's next version may judge what is replayed otherwise.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ from cpor.rules.shapes import (
     Line,
     MpnId,
     ProductName,
+    Proof,
     Region,
     Sha256,
     TimeZone,
@@ -70,8 +70,7 @@ ACTIVITIES: Mapping[str, tuple[str, ...]] = {
     "osu-m365": ("usage",),
     "osu-business-applications": ("usage",),
 }
-
-
+_WITHOUT_IN_TEXTS = dict.fromkeys(map(ord, IN_TEXTS))
 STORED = 0
 """In place of a number: what was taken once is not judged again when it is read back."""
 
@@ -86,9 +85,6 @@ def in_force(bounds: Mapping[int, int], rules: int) -> float:
 def under(rules: int) -> Mapping[str, int]:
     """What tells the validation of a message under which rules its claim runs."""
     return {"rules": rules}
-
-
-_WITHOUT_IN_TEXTS = dict.fromkeys(map(ord, IN_TEXTS))
 
 
 def _text(value: str, info: ValidationInfo) -> str:
@@ -161,7 +157,7 @@ class Fact(BaseModel):
 
 
 class By(Fact):
-    """Who says it. The role is believed."""
+    """Who says it. Without a proof, the role is believed."""
 
     role: Role
     id: ActorId
@@ -170,6 +166,8 @@ class By(Fact):
     """Shown to people together with the id."""
     partner_role: PartnerRole | None = None
     """What this person may do for the partner; left out, it is not checked."""
+    proof: Annotated[Proof | None, Field(exclude=True)] = None
+    """A signature over the whole message. It is never sent back."""
 
 
 class Contact(Fact):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic_core import to_json
@@ -18,6 +18,7 @@ from cpor.rules.facts import Role
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
 from cpor.rules.messages import Decline, Receipt
 from cpor.rules.own_ids import is_own
+from cpor.rules.proof import Verdict
 from cpor.rules.room import ROOM_FOR_REFUSALS, Room
 from cpor.rules.sameness import digest_of
 from cpor.rules.state import Answer, State
@@ -53,15 +54,27 @@ def accepted(
 
 
 def refused(
-    claim: State, room: Room, name: str, payloads: Sequence[object], refusal: Refused, now: datetime
+    claim: State,
+    room: Room,
+    name: str,
+    payloads: Sequence[object],
+    refusal: Refused,
+    now: datetime,
+    proof: Verdict | None = None,
 ) -> Receipt:
-    """The sender of a signal gets no answer, so the refusal is kept in the history."""
-    sent, role = id_in(payloads), role_in(payloads)
+    """The sender of a signal gets no answer, so the refusal is kept in the history.
+
+    What nobody signed takes no id away from whom it belongs to, and is no customer's no.
+    """
+    proven, role = refusal.code != "unsigned", role_in(payloads)
+    sent = id_in(payloads) if proven else None
     if sent is not None and (first := claim.receipts.get(key_of(role, sent))):
         if first.digest == digest_of(name, payloads):
             return first.receipt
         sent = None
-    void = customer.void_no(claim, name, payloads, refusal)
+    void: Mapping[str, str | None] = {}
+    if proven:
+        void = customer.void_no(claim, name, payloads, refusal)
     if is_own(sent) and not void:
         # Under it, the real one may yet come.
         sent = None
@@ -86,6 +99,7 @@ def refused(
         now,
         {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id, **void},
         REVIEWERS,
+        proof,
     )
     if void:
         over = row_of(claim, Decline.name, "customer") is None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from cpor.rules import catalogue, claim, facts, messages, receipts, views
+from cpor.rules import catalogue, facts, messages, room, views
 from cpor.rules.deadlines import MOST_EXTENDED
 from cpor.rules.editions import edition, names
 from cpor.rules.facts import Role
@@ -124,7 +124,7 @@ def _limits() -> Iterator[tuple[str, str]]:
     yield "entries that one query `history` returns", f"1 to {views.MOST_ENTRIES:,}"
     yield "all edits, proof, comments and requests of a claim", _kib(room.ROOM_FOR_TALK)
     yield "the same with all else but what ends or decides a claim", _kib(room.ROOM)
-    yield "refused signals that a claim remembers", _kib(receipts.ROOM_FOR_REFUSALS)
+    yield "refused signals that a claim remembers", _kib(room.ROOM_FOR_REFUSALS)
 
 
 def _kib(size: int) -> str:
