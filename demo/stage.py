@@ -70,6 +70,7 @@ async def stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage
                 "mailbox_port": mailbox.port,
                 "decline_url": f"http://{LOOPBACK}:{listener.getsockname()[1]}",
                 "link_secret": SecretStr(secrets.token_urlsafe(32)),
+                "worker_keys": SecretStr(secrets.token_urlsafe(32)),
             }
         )
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
@@ -81,7 +82,7 @@ async def stage(keep: bool, tell: Callable[[str], None]) -> AsyncGenerator[Stage
         page = app(ClaimsClient(client, store), links, settings)
         async with (
             Activities(settings) as activities,
-            claims_worker(client, activities.all),
+            claims_worker(client, activities.all, activities.stamps),
             server.served(page, listener),
         ):
             tell(f"{running.origin}. Its UI is at {running.ui}")

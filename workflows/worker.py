@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
@@ -12,7 +11,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from cpor.contract.names import TASK_QUEUE
+from cpor.stamps import Stamps
 from workflows.claim import ClaimWorkflow
+from workflows.guard import Activity, Recogniser, guarded
+from workflows.stamping import StampingInterceptor
 
 GRACE = timedelta(seconds=20)
 """For activities that run when the worker is told to end."""
@@ -27,13 +29,14 @@ SANDBOX = SandboxedWorkflowRunner(
 
 def claims_worker(
     client: Client,
-    activities: Sequence[Callable[..., Any]],
+    activities: Sequence[Activity],
+    stamps: Stamps,
     task_queue: str = TASK_QUEUE,
     *,
     sandboxed: bool = False,
     build_id: str | None = None,
 ) -> Worker:
-    """A worker for claims.
+    """A worker for claims. Its activities serve what bears a stamp of the workers' keys.
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
@@ -42,7 +45,11 @@ def claims_worker(
         client,
         task_queue=task_queue,
         workflows=[ClaimWorkflow],
-        activities=activities,
+        activities=[
+            *(guarded(each, stamps) for each in activities),
+            Recogniser(stamps).recognise,
+        ],
+        interceptors=[StampingInterceptor(stamps)],
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
