@@ -15,7 +15,7 @@ from temporalio.common import MetricMeter
 
 from activities import Activities
 from activities.mail.smtp import MailConnection
-from cpor import exits, local_mailbox
+from cpor import exits, local_mailbox, worker_key
 from cpor.cli.output import findings
 from cpor.client.errors import EngineUnreachable, PortalError
 from cpor.engine import EngineError
@@ -106,6 +106,7 @@ async def _work(
 ) -> None:
     async with health.serving(settings.health_address) as shown:
         await checks.require_store(settings.store_url)
+        settings = worker_key.unless_configured(settings, output.info)
         async with (
             local_mailbox.unless_configured(settings, output.info) as settings,
             temporal(settings, port, ui_port, output.info) as found,
@@ -113,6 +114,7 @@ async def _work(
             claims_worker(
                 found.client,
                 activities.all,
+                activities.stamps,
                 build_id=settings.build_id,
                 judge=activities.proofs,
             ) as worker,

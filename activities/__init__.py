@@ -26,6 +26,7 @@ from activities.proofs import ProofActivity
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
 from cpor.settings import Settings
+from cpor.stamps import Stamps
 from cpor.store import Store
 
 
@@ -42,6 +43,7 @@ class Activities(AsyncExitStack):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self.stamps = Stamps.of(settings)
 
     async def __aenter__(self) -> Self:
         settings, store = self._settings, Store.open(self._settings.store_url)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -21,7 +22,10 @@ from cpor.contract import search_attributes
 from cpor.rules import current_details
 from cpor.rules.claim import Claim
 from cpor.settings import Settings
+from cpor.stamps import Stamps
 from workflows.worker import claims_worker
+
+KEY = "no secret: this is only measured"
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
     proofs = Proofs()
     async with (
         _real_activities(folder) as activities,
-        claims_worker(client, activities.all, real.task_queue),
+        claims_worker(client, activities.all, activities.stamps, real.task_queue),
         _with_empty_activities(client, claim.task_queue) as claims,
         _with_the_settings_of(claims, floor.task_queue),
         claims_worker(
@@ -114,13 +118,14 @@ async def _real_activities(folder: Path) -> AsyncGenerator[Activities]:
             outbox_folder=str(folder / "outbox"),
             hand_off_url=None,
             portal_events_url=None,
+            worker_keys=SecretStr(KEY),
         )
         async with Activities(settings) as activities:
             yield activities
 
 
 def _with_empty_activities(client: Client, task_queue: str) -> Worker:
-    return claims_worker(client, empty.ACTIVITIES, task_queue)
+    return claims_worker(client, empty.ACTIVITIES, Stamps([KEY]), task_queue)
 
 
 def _with_the_settings_of(claims: Worker, task_queue: str) -> Worker:

@@ -84,6 +84,7 @@ async def stage(
                 "mailbox_port": mailbox.port,
                 "decline_url": f"http://{LOOPBACK}:{listener.getsockname()[1]}",
                 "link_secret": SecretStr(secrets.token_urlsafe(32)),
+                "worker_keys": SecretStr(secrets.token_urlsafe(32)),
             }
         )
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
@@ -95,7 +96,7 @@ async def stage(
         page = app(ClaimsClient(client, store), links, settings)
         async with (
             Activities(settings) as activities,
-            claims_worker(client, activities.all),
+            claims_worker(client, activities.all, activities.stamps),
             server.served(page, listener),
         ):
             tell(f"{running.origin}. Its UI is at {running.ui}")

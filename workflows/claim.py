@@ -18,6 +18,7 @@ from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
+    FailureError,
     RetryState,
     TimeoutError,
     is_cancelled_exception,
@@ -25,12 +26,10 @@ from temporalio.exceptions import (
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
-    from pydantic_core import from_json
 
     from cpor.contract import search_attributes
     from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
-    from cpor.rules.bounds import Unread
     from cpor.rules.claim import Claim
     from cpor.rules.debts import AnyDebt
     from cpor.rules.errors import Invalid, Problem, Refused
@@ -40,10 +39,11 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.state import State
     from cpor.rules.views import ClaimView, ClockView, EntryView
 
-from workflows import metrics, proofs
+from workflows import metrics, proofs, stamping
 from workflows.alarm import Alarm
 from workflows.handlers import MessageHandlers, refusal
 from workflows.proofs import Door
+from workflows.stamping import CarriedClaim
 
 T = TypeVar("T")
 
@@ -61,7 +61,9 @@ JSON_NULL = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"null")
 class ClaimWorkflow(MessageHandlers):
     @workflow.init
     def __init__(self, *opening: Any) -> None:
-        self.opened = _carried(opening) or _opened(opening)
+        self.carried = stamping.as_carried(opening)
+        self.is_recognised = self.carried is None
+        self.opened = _unfit_start() or _begun(opening, self.carried)
         self.began_official = isinstance(self.opened, Claim) and self.opened.state.is_official
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
@@ -83,8 +85,9 @@ class ClaimWorkflow(MessageHandlers):
 
     @workflow.run
     async def run(self, *opening: Any) -> ClaimView:
-        while not self.claim.state.is_over or self.door.is_busy:
+        while not (self.claim.state.is_over and self.is_recognised) or self.door.is_busy:
             try:
+                await self.recognise()
                 await self.pin_rules()
                 self.continue_in_new_run()
                 self.pay_debts()
@@ -97,22 +100,23 @@ class ClaimWorkflow(MessageHandlers):
         await workflow.wait_condition(workflow.all_handlers_finished)
         return views.view(self.claim.state)
 
+    async def recognise(self) -> None:
+        """Once in a run that goes on from another: was it a worker of ours that handed this on?
+
+        The answer is written down, because the keys that give it change. Until then nothing is
+        done in the claim's name; a claim that somebody made up ends here.
+        """
+        if self.carried is None or self.is_recognised:
+            return
+        summary = "is the claim that was handed on ours?"
+        if not await asked_here(stamping.RECOGNISE, self.carried, bool, summary):
+            self.opened = refusal(NOT_OURS)
+        self.is_recognised = True
+
     async def pin_rules(self) -> None:
         """Once, at first submission: the edition and the working days the claim will keep."""
         if question := self.claim.pin_question(workflow.now()):
-            try:
-                rules = await workflow.execute_local_activity(
-                    PIN_RULES,
-                    question,
-                    result_type=PinnedRules,
-                    start_to_close_timeout=timedelta(seconds=10),
-                    summary="edition and working days",
-                )
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise asyncio.CancelledError from error
-                # As it is, it would end the claim; so it fails the task, until it is mended.
-                raise RuntimeError("the rules could not be pinned") from error
+            rules = await asked_here(PIN_RULES, question, PinnedRules, "edition and working days")
             self.claim.pin(rules, workflow.now())
 
     def continue_in_new_run(self) -> None:
@@ -125,7 +129,7 @@ class ClaimWorkflow(MessageHandlers):
         wanted = (self.claim.state.is_official and is_new) or info.is_continue_as_new_suggested()
         if wanted and self.claim.state.is_at_rest and not self.door.is_busy:
             workflow.continue_as_new(
-                Carried(claim=self.claim.state),
+                args=stamping.carried(Carried(claim=self.claim.state)),
                 # Else a run that is pinned to a version would hand that on to the next one.
                 initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
             )
@@ -163,7 +167,9 @@ class ClaimWorkflow(MessageHandlers):
         first = debt.state == "owed"
         return await workflow.execute_activity(
             debt.activity,
-            self.claim.begin(debt, workflow.info().first_execution_run_id),
+            stamping.payment(
+                debt.activity, self.claim.begin(debt, workflow.info().first_execution_run_id)
+            ),
             result_type=debt.result_type,
             activity_id=debt.id,
             start_to_close_timeout=ONE_TRY,
@@ -242,17 +248,61 @@ class Carried(BaseModel):
     claim: State
 
 
+NOT_OURS = Invalid([Problem("", "a claim goes on only from a run of its own, and this is none")])
+"""The refusal of a claim that was handed on by somebody else."""
+
+
+async def asked_here(activity: str, question: BaseModel, answer: type[T], summary: str) -> T:
+    """What this very worker answers, recorded once: a replay finds the same."""
+    try:
+        return await workflow.execute_local_activity(
+            activity,
+            stamping.payment(activity, question),
+            result_type=answer,
+            start_to_close_timeout=timedelta(seconds=10),
+            summary=summary,
+        )
+    except FailureError as error:  # which of its kinds, the SDK does not promise
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        # As it is, it would end the claim; so it fails the task, until it is mended.
+        raise RuntimeError(f"no answer from {activity}") from error
+
+
 def cancellation_asked() -> bool:
     """Cancelled by a person: a workflow that leaves the worker's cache is cancelled, too."""
     return workflow.cancellation_reason() is not None
 
 
-def _carried(opening: Sequence[object]) -> Claim | None:
-    """The claim as an earlier run left it; from now on today's rules are its own."""
-    if workflow.info().continued_run_id is None:
+def _unfit_start() -> ApplicationError | None:
+    """Settings of the start with which the engine would end a claim, or begin it again."""
+    info = workflow.info()
+    unfit = {
+        "cron schedule": info.cron_schedule,
+        "retry policy": info.retry_policy,
+        "execution timeout": info.execution_timeout,
+        "run timeout": info.run_timeout,
+    }
+    found = [name for name, given in unfit.items() if given]
+    if not found:
         return None
-    (sent,) = (from_json(each.data) if isinstance(each, Unread) else each for each in opening)
-    state = Carried.model_validate(sent, context=under(STORED)).claim
+    text = f"a claim is started without {' and without '.join(found)}: it ends by its own rules"
+    return refusal(Invalid([Problem("", text)]))
+
+
+def _begun(opening: Sequence[object], carried: CarriedClaim | None) -> Claim | ApplicationError:
+    """A new claim, or the one that an earlier run has handed on."""
+    if workflow.info().continued_run_id is None:
+        return _opened(opening)
+    return _taken_over(opening[0]) if carried else refusal(NOT_OURS)
+
+
+def _taken_over(sent: object) -> Claim | ApplicationError:
+    """The claim as an earlier run left it; from now on today's rules are its own."""
+    content = stamping.read_anyway(sent)
+    if not isinstance(content, dict):
+        return refusal(NOT_OURS)
+    state = Carried.model_validate(content, context=under(STORED)).claim
     state.rules = rules_today()
     return Claim(state)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
@@ -12,8 +11,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from cpor.contract.names import TASK_QUEUE
+from cpor.stamps import Stamps
 from workflows.claim import ClaimWorkflow
+from workflows.guard import Activity, Recogniser, guarded
 from workflows.proofs import Judge, JudgeOfProofs
+from workflows.stamping import StampingInterceptor
 
 GRACE = timedelta(seconds=20)
 """For activities that run when the worker is told to end."""
@@ -28,14 +30,15 @@ SANDBOX = SandboxedWorkflowRunner(
 
 def claims_worker(
     client: Client,
-    activities: Sequence[Callable[..., Any]],
+    activities: Sequence[Activity],
+    stamps: Stamps,
     task_queue: str = TASK_QUEUE,
     *,
     sandboxed: bool = False,
     build_id: str | None = None,
     judge: Judge | None = None,
 ) -> Worker:
-    """A worker for claims; without a judge of signatures, it asks nobody for one.
+    """A worker for claims. Its activities serve what bears a stamp of the workers' keys; without a judge of signatures, it asks nobody for one.
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
@@ -49,8 +52,14 @@ def claims_worker(
         client,
         task_queue=task_queue,
         workflows=[ClaimWorkflow],
-        activities=activities,
-        interceptors=[JudgeOfProofs(judge)] if judge else [],
+        activities=[
+            *(guarded(each, stamps) for each in activities),
+            Recogniser(stamps).recognise,
+        ],
+        interceptors=[
+            StampingInterceptor(stamps),
+            *([JudgeOfProofs(judge)] if judge else []),
+        ],
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
         debug_mode=True,
         graceful_shutdown_timeout=GRACE,

@@ -191,6 +191,12 @@ class SettingsFields(BaseSettings):
         "do not sign.",
         "/run/keys/page.key.json",
     )
+    worker_keys: types.WorkerKeys | None = setting(
+        None,
+        "Secrets by which workers recognise each other's work, newest first; the same for all. "
+        "Unset: one is made and kept in var/worker.key.",
+        SECRET,
+    )
     retention_days: types.Days = setting(
         90, "Days for which the embedded engine remembers a claim that is over.", 30
     )

@@ -62,6 +62,13 @@ def _link_secrets(value: SecretStr) -> SecretStr:
     return value
 
 
+def _worker_keys(value: SecretStr) -> SecretStr:
+    keys = value.get_secret_value().split()
+    if not keys or not all(re.fullmatch(r"[!-~]{32,}", each) for each in keys):
+        raise ValueError("must be secrets of at least 32 plain ASCII characters each, newest first")
+    return value
+
+
 def _listen_address(value: str) -> str:
     host, _, port = value.rpartition(":")
     try:
@@ -202,3 +209,4 @@ ReviewerEmails = Annotated[
 Token = Annotated[SecretStr, AfterValidator(_token)]
 SigningKeys = Annotated[SecretStr, AfterValidator(_signing_keys)]
 LinkSecrets = Annotated[SecretStr, AfterValidator(_link_secrets)]
+WorkerKeys = Annotated[SecretStr, AfterValidator(_worker_keys)]

@@ -70,7 +70,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.settings",
         "cpor.store",
     },
-    "workflows": {"cpor.contract", "cpor.rules"},
+    "cpor.stamps": {"cpor.settings"},
+    "cpor.worker_key": {"cpor.settings"},
+    "workflows": {"cpor.contract", "cpor.rules", "cpor.stamps"},
     "activities": {
         "cpor.calendars",
         "cpor.languages",
@@ -79,6 +81,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.redaction",
         "cpor.rules",
         "cpor.settings",
+        "cpor.stamps",
         "cpor.store",
     },
 }

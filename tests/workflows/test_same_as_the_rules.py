@@ -37,6 +37,7 @@ from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Receipt
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
+from cpor.stamps import Stamps
 from tests.workflows.scripted import (
     PAUSE,
     START,
@@ -58,6 +59,7 @@ SEEDS = (
     pytest.param(FEW, id="few"),
     pytest.param(MANY, id="many", marks=pytest.mark.thorough),
 )
+STAMPS = Stamps(["k" * 32])
 SIDE_BY_SIDE = 24
 TOO_LONG = timedelta(minutes=4)
 TOLERANCE = timedelta(minutes=4)
@@ -306,7 +308,7 @@ async def test_generated_sequences_end_in_the_same_claim_on_the_real_engine(
         async with gate:
             return await _compared(client, task_queue, activities, seed)
 
-    async with claims_worker(client, activities.all, task_queue):
+    async with claims_worker(client, activities.all, STAMPS, task_queue):
         found = await asyncio.gather(*(compared(seed) for seed in seeds))
     assert not list(filter(None, found)), "\n".join(filter(None, found))
 

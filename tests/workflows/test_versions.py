@@ -29,7 +29,12 @@ async def deployed(world: World, build_id: str) -> AsyncGenerator[None]:
     async with (
         Activities(world.settings) as activities,
         claims_worker(
-            world.client, activities.all, world.task_queue, sandboxed=True, build_id=build_id
+            world.client,
+            activities.all,
+            activities.stamps,
+            world.task_queue,
+            sandboxed=True,
+            build_id=build_id,
         ),
     ):
         await world.until(lambda: is_made_current(world, build_id))

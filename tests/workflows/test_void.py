@@ -24,14 +24,14 @@ async def test_a_notice_that_timed_out_beside_a_withdrawal_is_never_sent(
     monkeypatch.setattr(claim_workflow, "FIRST_TRIES", timedelta(seconds=3))
     world.post.refuses["lars@contoso.example"] = TRY_LATER
     async with Activities(world.settings) as activities:
-        async with claims_worker(world.client, activities.all, world.task_queue):
+        async with claims_worker(world.client, activities.all, activities.stamps, world.task_queue):
             claim = await world.open()
             await world.tell(claim, "approve", by=REVIEWER)
             await world.until(lambda: _tried(claim))
         await world.until(lambda: _has_event(claim, EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT))
         await claim.signal("withdraw", {"by": PARTNER, "reason": "other"})
         world.post.refuses.clear()
-        async with claims_worker(world.client, activities.all, world.task_queue):
+        async with claims_worker(world.client, activities.all, activities.stamps, world.task_queue):
             result = await world.until_over(claim)
     assert result["status"] == "Rejected"
     assert "consent" not in world.kinds(claim)

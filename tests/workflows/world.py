@@ -77,7 +77,9 @@ class World:
         return Path(self.settings.outbox_folder)
 
     def working(self, activities: Activities) -> Worker:
-        return claims_worker(self.client, activities.all, self.task_queue, sandboxed=True)
+        return claims_worker(
+            self.client, activities.all, activities.stamps, self.task_queue, sandboxed=True
+        )
 
     def new_id(self) -> str:
         return f"TEST-{self.folder.name.upper().replace('_', '-')[:20]}-{next(_numbers):04}"

@@ -1,0 +1,94 @@
+"""A worker takes only from workers: what its activities are given, and claims from earlier runs.
+
+Else whoever reaches the engine could have any mail sent, any event signed, and any claim approved.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, get_type_hints
+
+from temporalio import activity
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from cpor.stamps import Stamps
+from workflows.stamping import RECOGNISE, STAMP, CarriedClaim, payment_parts
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_KEY = "Stamped with a key that this worker does not know; see CLAIMS_WORKER_KEYS."
+CLAIM = "Claim"
+Activity = Callable[[Any], Awaitable[Any]]
+
+
+def guarded(serve: Activity, stamps: Stamps) -> Callable[[RawValue], Awaitable[Any]]:
+    """The same activity under the same name, which refuses what no worker of ours asks for."""
+    name = _name(serve)
+    (given,) = (hint for at, hint in get_type_hints(serve).items() if at != "return")
+
+    @activity.defn(name=name)
+    async def pay(payment: RawValue) -> Any:
+        _check(payment, stamps)
+        return await serve(activity.payload_converter().from_payload(payment.payload, given))
+
+    pay.__name__ = name
+    return pay
+
+
+class Recogniser:
+    """Serves claims that go on in a new run."""
+
+    def __init__(self, stamps: Stamps) -> None:
+        self._stamps = stamps
+
+    @activity.defn(name=RECOGNISE)
+    async def recognise(self, carried: CarriedClaim) -> bool:
+        """Whether it is ours. Its answer is recorded: keys change, and a replay must find the same.
+
+        A key that is not known is no answer. The task is tried again, until a worker knows it.
+        """
+        if not activity.info().is_local:
+            raise _refusal(f"{RECOGNISE} is asked by a claim's own worker only.")
+        verdict = self._stamps.judge(_bytes(carried.stamp), *carried.parts)
+        if verdict == "unknown key":
+            raise ApplicationError(UNKNOWN_KEY, type="UnknownKey", non_retryable=True)
+        return verdict == "ours"
+
+
+def _check(payment: RawValue, stamps: Stamps) -> None:
+    info, payload = activity.info(), payment.payload
+    if info.workflow_id is None or info.workflow_type != CLAIM:
+        raise _refusal(f"{info.activity_type} works for claims only, and no claim asks for this.")
+    stamp = payload.metadata.get(STAMP, b"")
+    parts = payment_parts(info.workflow_id, info.activity_type, payload.data)
+    match stamps.judge(stamp, *parts):
+        case "ours":
+            return
+        case "unknown key":
+            raise _refusal(UNKNOWN_KEY, for_good=False)
+        case "forged":
+            raise _refusal("No worker of ours has asked for this.")
+
+
+def _refusal(text: str, *, for_good: bool = True) -> ApplicationError:
+    log.warning("an activity was refused: %s", text)
+    return ApplicationError(
+        text,
+        type="NotStamped",
+        non_retryable=for_good,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def _bytes(stamp: str) -> bytes:
+    try:
+        return bytes.fromhex(stamp)
+    except ValueError:
+        return b""
+
+
+def _name(serve: Activity) -> str:
+    """The SDK keeps it there, and has no public way to ask."""
+    return getattr(serve, "__temporal_activity_definition").name
