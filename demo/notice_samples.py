@@ -14,6 +14,7 @@ from activities.mail.letters import Letter, Links
 from cpor.rules.deadlines import Calendar, Window
 from cpor.rules.effects.notice import Address, Notice, Promise
 from cpor.rules.lifecycle import Recipient, Told
+from cpor.settings import Vendor
 
 END = datetime(2026, 11, 27, 8, 14, tzinfo=UTC)
 
@@ -75,7 +76,7 @@ def _without_empty_texts(value: Any) -> Any:
 DATA = _without_empty_texts(tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")))
 COMMON: Mapping[str, Any] = DATA["common"]
 CLAIM, ZONE = COMMON["claim_id"], COMMON["zone"]
-LINKS = Links(**DATA["links"])
+LINKS = Links(vendor=Vendor(**DATA["vendor"]), **DATA["links"])
 PROMISE = Promise(
     window=Window(amount=7, unit="days", side="customer"), calendar=Calendar(zone=ZONE)
 )

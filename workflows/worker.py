@@ -38,7 +38,9 @@ def claims_worker(
     build_id: str | None = None,
     judge: Judge | None = None,
 ) -> Worker:
-    """A worker for claims. Its activities serve what bears a stamp of the workers' keys; without a judge of signatures, it asks nobody for one.
+    """A worker for claims. Its activities serve what bears a stamp of the workers' keys.
+
+    Without a judge of signatures it asks nobody for one.
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.

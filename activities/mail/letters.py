@@ -36,7 +36,7 @@ from cpor.languages import ENGLISH, Language, dates
 from cpor.rules.deadlines import Clock
 from cpor.rules.effects.notice import Notice
 from cpor.rules.facts import FILE_TYPES
-from cpor.settings import Settings
+from cpor.settings import Settings, Vendor
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +57,9 @@ class Letter:
 
 @dataclass(frozen=True)
 class Links:
-    """Where mails may lead to. None is left out of the mail."""
+    """Where mails may lead to, and who sends them. None is left out of the mail."""
 
+    vendor: Vendor
     claim_page: str | None
     program_guide: str | None
     earnings_report: str | None
@@ -75,6 +76,7 @@ class Links:
     def of(cls, settings: Settings, claim_id: str) -> Links:
         page = settings.claim_page_url
         return cls(
+            vendor=settings.vendor,
             claim_page=page and page.replace("{claim_id}", claim_id),
             program_guide=settings.program_guide_url,
             earnings_report=settings.earnings_report_url,
@@ -109,6 +111,7 @@ def written_in(
         "to": notice.to and guarded(notice.to.name),
         "recipient": notice.recipient,
         "links": links,
+        "vendor": links.vendor,
         "printed_end": printed_end and {"at": printed_end, "zone": zone},
     }
     lines = "".join(plain.blocks["subject"](plain.new_context(told)))
@@ -188,13 +191,19 @@ def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
     def names(products: Sequence[Mapping[str, Any]]) -> str:
         return language.listed([product["name"] for product in products])
 
-    def few(products: Sequence[Mapping[str, Any]]) -> str:
+    def few(products: Sequence[Mapping[str, Any]], counted_as: str = "products") -> str:
         """A few by name, many by number: for subjects."""
         many = len(products) > MOST_NAMES_IN_SUBJECT
-        return language.counted(len(products), "products") if many else names(products)
+        return language.counted(len(products), counted_as) if many else names(products)
+
+    def these(products: Sequence[Mapping[str, Any]]) -> str:
+        return language.counted(len(products), "these")
 
     def span(window: Mapping[str, Any]) -> str:
         return language.counted(window["amount"], window["unit"])
+
+    def within(window: Mapping[str, Any]) -> str:
+        return language.counted(window["amount"], f"within {window['unit']}")
 
     def moment(at: str, zone: str) -> str:
         return dates.moment(datetime.fromisoformat(at), zone, language)
@@ -206,7 +215,7 @@ def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
 
     return {
         "counted": language.counted,
-        **{each.__name__: each for each in (names, few, span, moment)},
+        **{each.__name__: each for each in (names, few, these, span, within, moment)},
         **{each.__name__: of_deadline(each) for each in (dates.until, dates.ended, dates.last_day)},
     }
 

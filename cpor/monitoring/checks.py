@@ -65,6 +65,7 @@ async def run(try_mail_server: TryMailServer) -> Sequence[Finding]:
     engine_or_none = asyncio.create_task(_temporal())
     others = await asyncio.gather(
         _one("mail server", lambda: _mail(settings, try_mail_server)),
+        _one("vendor", lambda: _vendor(settings)),
         _one("store", lambda: _store(settings.store_url, "CLAIMS_STORE_URL")),
         _one("hand-off", lambda: _hand_off(settings)),
         _one("portal's events", lambda: _receiver(settings.portal_events_url, "PORTAL_EVENTS")),
@@ -165,6 +166,23 @@ _MAIL_REMEDIES = {
     "MailServerLogin": "set CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD to a login it takes",
     "MailServerBusy": "try again later",
 }
+
+
+async def _vendor(settings: Settings) -> str:
+    """Customers read who asks them, and where they can check it, before mails leave for real."""
+    vendor = settings.vendor
+    if settings.smtp_host is not None:
+        if vendor.address is None:
+            raise Failed(
+                f"customers are not told the postal address of {vendor.name}",
+                "set CLAIMS_VENDOR_ADDRESS",
+            )
+        if not vendor.can_be_asked:
+            raise Failed(
+                "customers are not told where to check that a mail is real",
+                "set CLAIMS_VENDOR_CHECK_URL or CLAIMS_VENDOR_CHECK_PHONE",
+            )
+    return f"customers read that {vendor.in_full} writes to them"
 
 
 async def _store(place: str, setting: str) -> str:

@@ -72,6 +72,10 @@ class DeclinePage:
             "sender": _no_break(parseaddr(settings.sender)[1]),
             "address": _no_break(links.address),
             "about": links.about,
+            "vendor": settings.vendor.name,
+            "vendor_in_full": settings.vendor.in_full,
+            "phone": settings.vendor.check_phone,
+            "check_url": settings.vendor.check_url,
             "most": MOST_CHARACTERS,
         }
 

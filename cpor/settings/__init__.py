@@ -43,6 +43,25 @@ class MailServer:
     timeout: float = 30.0
 
 
+@dataclass(frozen=True)
+class Vendor:
+    """Who "we" are in what customers read, and where they can check it without the partner."""
+
+    name: str
+    address: str | None = None
+    check_url: str | None = None
+    check_phone: str | None = None
+
+    @property
+    def in_full(self) -> str:
+        return ", ".join(filter(None, (self.name, self.address)))
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether we say where; otherwise customers have to look it up."""
+        return bool(self.check_url or self.check_phone)
+
+
 class Settings(SettingsFields):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
@@ -74,6 +93,12 @@ class Settings(SettingsFields):
             self.smtp_user,
             self.smtp_password,
             self.smtp_timeout,
+        )
+
+    @property
+    def vendor(self) -> Vendor:
+        return Vendor(
+            self.vendor_name, self.vendor_address, self.vendor_check_url, self.vendor_check_phone
         )
 
     @model_validator(mode="before")

@@ -52,6 +52,25 @@ class SettingsFields(BaseSettings):
         "Address that the customer may write to in order to say no.",
         "no-thanks@company.example",
     )
+    vendor_name: types.OneLine = setting(
+        "Microsoft",
+        "Company that writes to customers, by its full name.",
+        "Microsoft Ireland Operations Limited",
+    )
+    vendor_address: types.OneLine | None = setting(
+        None,
+        "Its postal address. Unset: left out of customers' mails.",
+        "South County Business Park, Dublin 18, Ireland",
+    )
+    vendor_check_url: types.WebAddress | None = setting(
+        None,
+        "Its page where customers can check that a mail about a claim is real. Unset: customers "
+        "look up how to reach the company.",
+        "https://company.example/is-this-real",
+    )
+    vendor_check_phone: types.OneLine | None = setting(
+        None, "Its phone number for the same question.", "+353 1 555 0100"
+    )
     reviewers_email: types.Mailbox = setting(
         "Reviewers <reviewers@cpor.example>",
         "Address of the reviewers' queue.",

@@ -46,6 +46,12 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _one_line(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("must be text on one line, without control characters")
+    return value.strip()
+
+
 def _public_address(value: str) -> str:
     parts = urlsplit(_web_address(value))
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in value or "#" in value:
@@ -179,6 +185,7 @@ def existing_place(country: str, subdivision: str | None) -> None:
 TlsMode = Literal["none", "starttls", "tls"]
 KeySet = Annotated[str, AfterValidator(_key_set)]
 NonEmpty = Annotated[str, Field(min_length=1)]
+OneLine = Annotated[str, AfterValidator(_one_line)]
 BuildId = Annotated[str, AfterValidator(_build_id)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

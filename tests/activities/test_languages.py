@@ -225,13 +225,13 @@ MIDNIGHT = datetime(2026, 11, 26, 23, tzinfo=UTC)
         ),
         (
             "sv",
-            "fredag 27 november 2026 kl. 09:14 (tid i Berlin)",
-            "torsdag 26 november 2026 kl. 24:00 (tid i Berlin)",
+            "fredag 27 november 2026 kl. 09:14 (lokal tid i Berlin)",
+            "torsdag 26 november 2026 kl. 24:00 (lokal tid i Berlin)",
         ),
         (
             "nl",
-            "vrijdag 27 november 2026, 09:14 uur (tijd in Berlijn)",
-            "donderdag 26 november 2026, 24:00 uur (tijd in Berlijn)",
+            "vrijdag 27 november 2026, 09:14 uur (lokale tijd in Berlijn)",
+            "donderdag 26 november 2026, 24:00 uur (lokale tijd in Berlijn)",
         ),
         (
             "tr",

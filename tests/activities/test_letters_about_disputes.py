@@ -37,13 +37,13 @@ def test_a_comment_on_a_rejected_claim_is_no_dispute() -> None:
 def test_who_disputes_reads_who_decides_until_when_and_that_it_is_final() -> None:
     text = text_of(notice("disputed"))
     assert "A second reviewer now decides, who is not the one who decided before" in text
-    assert "by the end of Thursday 26 November 2026 (UTC), within 5 business days" in text
-    assert "You need do nothing" in text
+    assert "within 5 business days, by the end of Thursday 26 November 2026 (UTC)" in text
+    assert "You don't have to do anything" in text
     assert "A lost dispute is final" in text
     assert "> Page 4 is signed." in written(notice("disputed")).text
     assert "2 more files of proof" in text
     assert "proof" not in text_of(notice("disputed", files=0))
-    assert "due" not in text_of(notice("disputed", due=None))
+    assert "should be made" not in text_of(notice("disputed", due=None))
 
 
 def test_a_dispute_carries_its_six_facts_to_the_reviewers() -> None:
@@ -86,7 +86,7 @@ def test_a_lost_dispute_says_why_by_product_and_that_it_is_final() -> None:
     assert "this is final" in written(told).subject
     text = text_of(told)
     assert "Business Central (subscription" in text
-    assert "The proof does not name this product. “Page 2 names Finance.”" in text
+    assert "The proof of execution does not name this product. “Page 2 names Finance.”" in text
     assert "This is final." in text
     assert "only open a new claim" in text
 
@@ -105,7 +105,7 @@ def test_a_dispute_lost_for_want_of_an_answer_says_so_plainly(codes: tuple[str, 
 def test_a_dispute_lost_by_decision_was_not_lost_for_want_of_an_answer() -> None:
     lost = [ground("insufficient_poe"), ground("dispute_lost")]
     text = text_of(notice("dispute_decided", reasons=lost))
-    assert "for this reason: - The proof is not enough." in text
+    assert "for this reason: - The proof of execution is not enough." in text
     assert "no answer" not in text
 
 
@@ -120,5 +120,5 @@ def test_an_unanswered_question_loses_a_dispute() -> None:
 
 def test_an_overdue_dispute_waits_for_a_second_reviewer() -> None:
     text = text_of(notice("overdue", "lead", clock="dispute_answer", status="Disputed"))
-    assert "The time for deciding the dispute" in text
+    assert "The time limit to decide the dispute for claim" in text
     assert "waits for a second reviewer" in text

@@ -107,7 +107,7 @@ async def test_acceptance_is_dated_by_the_claims_own_time(
     [
         (None, "Hello Lars Ek,"),
         ("en-GB", "Hello Lars Ek,"),
-        ("de-AT", "Guten Tag Lars Ek!"),
+        ("de-AT", "Guten Tag Lars Ek,"),
         ("sv", "Hej Lars Ek!"),
         ("nl-BE", "Beste Lars Ek,"),
         ("TR", "Sayın Lars Ek,"),

@@ -56,6 +56,8 @@ async def surroundings(
             "CLAIMS_SMTP_TLS": "none",
             "CLAIMS_SMTP_USER": "us",
             "CLAIMS_SMTP_PASSWORD": "hush",
+            "CLAIMS_VENDOR_ADDRESS": "1 Example Way",
+            "CLAIMS_VENDOR_CHECK_PHONE": "+1 425 555 0100",
             "CLAIMS_STORE_URL": str(tmp_path / "store"),
             "CLAIMS_HAND_OFF_URL": url,
             "CLAIMS_PORTAL_EVENTS_URL": url,
@@ -89,6 +91,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         "namespace",
         "search attributes",
         "mail server",
+        "vendor",
         "store",
         "hand-off",
         "portal's events",
@@ -123,6 +126,9 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         ),
         ("CLAIMS_SMTP_PORT", "nobody", "mail server", "cannot be reached", "CLAIMS_SMTP_PORT"),
         ("CLAIMS_SMTP_PASSWORD", "wrong", "mail server", "refused the login", "SMTP_PASSWORD"),
+        ("CLAIMS_VENDOR_ADDRESS", "", "vendor", "not told the postal address", "VENDOR_ADDRESS"),
+        ("CLAIMS_VENDOR_CHECK_PHONE", "", "vendor", "where to check that", "VENDOR_CHECK_PHONE"),
+        ("CLAIMS_VENDOR_NAME", "a\nb", "settings", "text on one line", "settings.md"),
         ("CLAIMS_STORE_URL", "a file", "store", "cannot be opened", "CLAIMS_STORE_URL"),
         ("CLAIMS_STORE_URL", "/proc/none", "store", "cannot be opened", "CLAIMS_STORE_URL"),
         ("CLAIMS_HAND_OFF_URL", "nobody", "hand-off", "cannot be reached", "CLAIMS_HAND_OFF_URL"),
@@ -230,6 +236,6 @@ def test_the_command_prints_a_line_for_each_and_starts_nothing(
     assert (done.returncode, done.stderr) == (code, "")
     heading, *lines = done.stdout.splitlines()
     assert heading.split() == ["what", "result", "found", "what", "to", "do"]
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert sum(" failed " in line for line in lines) == code
     assert not (tmp_path / "var/engine.json").exists()

@@ -101,7 +101,8 @@ def hidden(page: httpx.Response) -> Mapping[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
-def words_of(page: httpx.Response) -> str:
+def words_of(page: httpx.Response | str) -> str:
     """What is read, without markup."""
-    body = page.text.partition("<main>")[2]
+    content = page if isinstance(page, str) else page.text
+    body = content.partition("<main>")[2]
     return " ".join(unescape(re.sub(r"<[^>]*>", "", body)).split())

@@ -84,7 +84,7 @@ async def test_declined_by_click_on_a_phone(site: Site, phone: Page) -> None:
         "Fabrikam says that it helped Contoso"
     )
     await looks_right(phone)
-    reason = phone.get_by_role("textbox", name="Why? (You need not say.)")
+    reason = phone.get_by_role("textbox", name="Why? (You don't have to say.)")
     await expect(reason).to_have_accessible_description(
         "Fabrikam and the reviewers will read it. At most 1000 characters."
     )

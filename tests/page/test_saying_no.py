@@ -141,7 +141,7 @@ async def test_where_the_edition_has_it_so_a_no_counts_at_any_time(site: Site) -
     said = words_of(page)
     assert "You can still say no at any time" in said
     assert "What Fabrikam sees" in said
-    assert "Fabrikam is no longer recognised for these products" in said
+    assert "Fabrikam is no longer recognised for this" in said
     page = await site.says_no(site.link(claim))
     assert page.status_code == 200
     assert "Fabrikam is no longer recognised for Teams" in words_of(page)
@@ -267,7 +267,7 @@ async def test_a_no_is_kept_until_a_worker_is_there(
     monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     page = await site.browser.post(_link(site, claim), data=_confirmed(site, claim, 1))
     assert page.status_code == 202
-    assert "This link shows what became of it" in words_of(page)
+    assert "This link shows what has become of it" in words_of(page)
     assert "by mail" not in words_of(page)
     at_once = await site.browser.get(_link(site, claim))
     assert (at_once.status_code, "Nothing has changed" in words_of(at_once)) == (503, False)
@@ -322,7 +322,7 @@ async def test_the_page_speaks_the_contacts_language_whatever_the_browser_asks(
     claim = await site.asked(customer=customer("de-AT"))
     page = await site.browser.get(site.link(claim), headers={"Accept-Language": "tr"})
     assert page.headers["Content-Language"] == "de"
-    assert "Wenn das stimmt, müssen Sie nichts tun." in words_of(page)
+    assert "Wenn das alles stimmt und Sie einverstanden sind" in words_of(page)
 
 
 async def test_a_name_stays_a_name(site: Site) -> None:
