@@ -3,36 +3,62 @@
 The page behind the link in the mail says it under an id of its own, one for each notice. However
 often it is said, it is said once. No other message may have such an id, for the link would show its
 receipt as the customer's own.
+
+In time it ends the claim. Later, or by the link of an older notice, it is a doubt that a reviewer
+has to answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cpor.rules import association
 from cpor.rules.action import Action
 from cpor.rules.bookkeeping import reject
+from cpor.rules.contacts import CustomersContact
+from cpor.rules.doubts import Doubt, objections
 from cpor.rules.effects import consent
 from cpor.rules.effects.hand_off import is_recalled
-from cpor.rules.errors import Invalid, Problem, Refused
-from cpor.rules.facts import under
+from cpor.rules.effects.notice import contact_of
+from cpor.rules.errors import Invalid, Problem
 from cpor.rules.history import EVERYBODY, Ground
+from cpor.rules.lifecycle import Source
 from cpor.rules.messages import Decline, Message
 from cpor.rules.state import State
+from cpor.rules.transitions import row_of
 
 BEGINNING = "decline."
 """How the ids of the page's messages begin."""
 
 
+def source_of(claim: State, message: Message) -> Source:
+    """Under which name the table hears it: whoever has an older link may be a contact no more."""
+    if isinstance(message, Decline) and _is_older(claim, message.notice_id):
+        return "older link"
+    return message.by.role
+
+
+def _is_older(claim: State, notice_id: str | None) -> bool:
+    return notice_id is not None and not consent.is_latest(claim, notice_id)
+
+
 def check_decline(claim: State, message: Decline) -> None:
-    if message.by.id not in ("contact", "technical_contact"):
+    who = _contact_in(message)
+    if who is None:
         raise Invalid([Problem("by.id", "must be contact or technical_contact")])
-    if message.notice_id is not None and not consent.is_latest(claim, message.notice_id):
-        raise Refused("too_late", "this link belongs to an older notice; use the newest one")
+    if contact_of(claim, who) is None:
+        raise Invalid([Problem("by.id", "this claim has no technical contact")])
+    known = message.notice_id is None or consent.is_of_claim(claim, message.notice_id)
+    if not known:
+        raise Invalid([Problem("notice_id", "is no notice that asked the customer")])
 
 
 def decline(claim: State, message: Decline, now: datetime) -> Action:
+    row = row_of(claim, message.name, source_of(claim, message))
+    return _end(claim, message, now) if row and row.becomes else _object(claim, message, now)
+
+
+def _end(claim: State, message: Decline, now: datetime) -> Action:
     why, was_official = Ground(reason="customer_decline", note=message.note), claim.is_official
     if was_official:
         association.end(claim, why, now)
@@ -51,6 +77,36 @@ def decline(claim: State, message: Decline, now: datetime) -> Action:
     )
 
 
+def _object(claim: State, message: Decline, now: datetime) -> Action:
+    """It ends nothing by itself, but nobody is bound by silence until a reviewer has looked."""
+    older, open_still = source_of(claim, message) == "older link", claim.consent_is_open
+    doubt = Doubt(
+        kind="older_link" if older else "late_no",
+        at=now,
+        contact=_contact_in(message),
+        notice_id=message.notice_id,
+        note=message.note,
+    )
+    claim.doubts.append(doubt)
+    if open_still:
+        consent.hold(claim)
+    how = "by the link of an older notice" if older else "after the time for it"
+    return Action(
+        "Your no is kept. A reviewer looks at it and answers.",
+        f"said no {how}" + (f": {message.note}" if message.note else ""),
+        sight=EVERYBODY,
+        facts=objections(claim),
+    )
+
+
+def _contact_in(message: Decline) -> CustomersContact | None:
+    match message.by.id:
+        case "contact" | "technical_contact" as who:
+            return who
+        case _:
+            return None
+
+
 def decline_id(notice_id: str) -> str:
     """The id under which the page passes on a no to this notice."""
     return f"{BEGINNING}{notice_id}"
@@ -64,18 +120,6 @@ def check_id(message: Message) -> None:
     if is_decline_id(message.id) and not _is_a_no_by_link(message):
         text = f"begins with {BEGINNING}, which is for the customer's page; use another"
         raise Invalid([Problem("id", text)])
-
-
-def void_no(
-    claim: State, name: str, payloads: Sequence[object], refusal: Refused
-) -> Mapping[str, str | None]:
-    """A no that is refused only because its link is an older one: what it said, else nothing."""
-    if name != Decline.name or refusal.code != "too_late":
-        return {}
-    said = Decline.model_validate(payloads[0], context=under(claim.rules))
-    if said.notice_id is None or not consent.is_void(claim, said.notice_id):
-        return {}
-    return {"notice_id": said.notice_id, "note": said.note}
 
 
 def _is_a_no_by_link(message: Message) -> bool:

@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cpor.rules import association
+from cpor.rules import association, contacts
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.effects import consent
+from cpor.rules.effects import consent, directory
 from cpor.rules.effects.evidence import add_files
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.errors import Invalid, Problem, Refused
@@ -89,6 +89,7 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
             setattr(holder, attribute, after)
             changes[name] = [plain(before), plain(after)]
     consent.contacts_changed(claim, changes.keys(), now)
+    directory.edited(claim, changes.keys(), now)
     if not changes:
         return Action("Nothing was different; nothing is changed.", "", follows=False)
     return Action(
@@ -158,7 +159,9 @@ def check_submit(claim: State, message: Submit) -> None:
 def submit(claim: State, message: Submit, now: datetime) -> Action:
     answered = bool(claim.requests)
     claim.submitted_at = now
-    claim.first_submitted_at = claim.first_submitted_at or now
+    if claim.first_submitted_at is None:
+        claim.first_submitted_at = now
+        contacts.submitted(claim)
     claim.requests = []
     text = "answered the request" if answered else "submitted the claim"
     return Action(

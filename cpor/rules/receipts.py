@@ -7,14 +7,11 @@ from datetime import datetime
 
 from cpor.rules import customer
 from cpor.rules.bookkeeping import note
-from cpor.rules.debt import Occurrence
 from cpor.rules.debts import settle
-from cpor.rules.effects import consent
 from cpor.rules.errors import Invalid, Problem, Refused, shortened
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
-from cpor.rules.messages import Decline, Receipt, digest_of, id_in, sender_in
+from cpor.rules.messages import Receipt, digest_of, id_in, sender_in
 from cpor.rules.state import Answer, State
-from cpor.rules.transitions import happens, row_of
 
 ROOM_FOR_REFUSALS = 128 * 1024
 """Beside all other room: what is refused takes none from what is taken."""
@@ -55,8 +52,7 @@ def refused(
         if first.digest == digest_of(name, payloads):
             return first.receipt
         sent = None
-    void = customer.void_no(claim, name, payloads, refusal)
-    if customer.is_decline_id(sent) and not void:
+    if customer.is_decline_id(sent):
         # Under it, the customer may yet say no.
         sent = None
     receipt = Receipt(
@@ -77,13 +73,9 @@ def refused(
         f"{shortened(name, 40)}: {receipt.text}",
         sender_in(payloads, claim.rules) or CLAIM_ITSELF,
         now,
-        {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id, **void},
+        {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
         REVIEWERS,
     )
-    if void:
-        over = row_of(claim, Decline.name, "customer") is None
-        facts = {"void": True, "over": over, **void}
-        happens(claim, Occurrence(consent.VOID_NO, "older link", facts), now)
     _keep(claim, receipt, digest_of(name, payloads))
     claim.room_of_refusals += claim.room_taken - before
     claim.room_taken = before

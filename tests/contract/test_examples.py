@@ -21,6 +21,7 @@ ONLY_THE_CLAIM_KNOWS = {
     "message.request_info/invalid-remove-without-product",
     "message.reject/invalid-product-not-named",
     "message.dispute/invalid-neither-word-nor-proof",
+    "message.approve/invalid-contacts-confirmed-unseen",
 }
 """These pass the schema, which judges each field for itself."""
 

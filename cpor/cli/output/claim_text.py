@@ -49,6 +49,7 @@ def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
     yield f"  {known.program}, {known.activity}, {rules}"
     if known.consent != "none":
         yield f"  consent {known.consent}, eligibility {known.eligibility}"
+    yield from (f"  {line}" for line in _to_look_at(known))
     yield from (f"  asked for: {_ground(request)}" for request in known.requests)
     yield from (f"  rejected for: {_ground(reason)}" for reason in known.reasons)
     yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
@@ -59,6 +60,28 @@ def _claim_lines(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
         yield f"  owes {what} since {instant(debt.since)} ({debt.state}){because}"
     if known.editable:
         yield f"  editable: {', '.join(known.editable)}"
+
+
+def _to_look_at(known: ClaimView) -> Iterator[str]:
+    if known.late_since:
+        yield f"late since {instant(known.late_since)}"
+    if known.missed:
+        yield f"reviewers' clocks that ran out: {known.missed}"
+    if known.directory == "changed":
+        yield "vendor's directory: not confirmed since the change"
+    elif known.directory != "none":
+        yield f"vendor's directory: {known.directory.replace('_', ' ')}"
+    for who, why in known.unconfirmed.items():
+        reasons = ", ".join(each.replace("_", " ") for each in why)
+        yield f"to be confirmed: the customer's {who.replace('_', ' ')} ({reasons})"
+    if known.proof_unchecked:
+        yield "the proof is being checked; nobody is told of the approval before"
+    for doubt in known.doubts:
+        answer = (
+            f"{doubt.answer}: {printable(doubt.reason or '')}" if doubt.answer else "unanswered"
+        )
+        note = f" ({printable(doubt.note)})" if doubt.note else ""
+        yield f"doubt, {doubt.kind.replace('_', ' ')}, {instant(doubt.at)}{note}: {answer}"
 
 
 def _instants(known: ClaimView) -> Iterator[tuple[str, datetime | None]]:
