@@ -204,7 +204,9 @@ class DeclinePage:
     ) -> Translation:
         """In the contact's language, as the mail. A replaced link may be read by another person."""
         contact = getattr(status.claim.customer, invitation.contact)
-        if status.state == "replaced" or contact is None:
+        newest = status.claim.asked.get(invitation.contact)
+        is_replaced = newest is not None and newest.notice_id != invitation.notice_id
+        if is_replaced or contact is None:
             return _for_browser(request)
         return translations.for_tag(contact.language) or _for_browser(request)
 
