@@ -17,7 +17,6 @@ Code = Literal[
     "wrong_status",
     "not_editable",
     "nothing_to_review",
-    "too_late",
     "too_much",
     "changed_since",
     "not_disputable",

@@ -22,12 +22,9 @@ from cpor.local_temporal import Where, connect
 from cpor.rules.errors import Code
 from cpor.store import Store
 from tests.examples import (
-    CUSTOMER,
-    OPERATOR,
     PARTNER,
     PROOF,
     REVIEWER,
-    SYSTEM,
     opening,
     proof,
 )
@@ -102,20 +99,6 @@ REFUSALS = {
         ("submit", {"by": PARTNER}),
         "at least one proof file is needed to submit",
         opening={"submit": False, "evidence": []},
-    ),
-    "a no by the link of an older mail": Refusal(
-        "too_late",
-        ("decline", {"by": CUSTOMER, "notice_id": "{claim}.consent.1.contact"}),
-        "this link belongs to an older notice",
-        "use the newest one",
-        after=(
-            ("approve", {"by": REVIEWER}),
-            (
-                "bounced",
-                {"by": SYSTEM, "notice_id": "{claim}.consent.1.contact", "detail": "550 unknown"},
-            ),
-            ("retry", {"by": OPERATOR}),
-        ),
     ),
     "a file more than a claim may have": Refusal(
         "too_much",

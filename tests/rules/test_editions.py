@@ -237,7 +237,11 @@ def test_the_windows_of_2020() -> None:
 
 def test_in_2020_an_answer_goes_back_to_whoever_asked_and_a_window_over_is_over() -> None:
     rules = edition("2020")
-    assert rules.leads_to == {"submit": "Under review", "disassociate": "Rejected"}
+    assert rules.leads_to == {
+        "submit": "Under review",
+        "disassociate": "Rejected",
+        "end_association": "Rejected",
+    }
     assert rules.decline_after_consent is False
 
 
@@ -268,7 +272,11 @@ def test_in_2023_the_customer_may_decline_also_when_the_window_is_over() -> None
 
 
 def test_in_2023_an_answer_goes_back_to_submitted_and_an_ended_association_is_final() -> None:
-    assert edition("2023").leads_to == {"submit": "Submitted", "disassociate": "Rejected final"}
+    assert edition("2023").leads_to == {
+        "submit": "Submitted",
+        "disassociate": "Rejected final",
+        "end_association": "Rejected final",
+    }
 
 
 def test_in_2023_fields_and_evidence_wait_for_a_request() -> None:
@@ -285,6 +293,7 @@ def test_2023_differs_in_nothing_else() -> None:
         "editable.Submitted",
         "leads_to.submit",
         "leads_to.disassociate",
+        "leads_to.end_association",
     }
 
 
