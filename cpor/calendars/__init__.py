@@ -7,7 +7,8 @@ The answer is a plain value: a claim stores it, and asks neither a library nor t
 
 from __future__ import annotations
 
-from cpor.calendars.resolved import resolve
+from cpor.calendars.closures import closures
+from cpor.calendars.resolved import resolve, resolve_what_is_known
 from cpor.calendars.values import (
     OffsetChange,
     ResolvedCalendar,
@@ -25,7 +26,9 @@ __all__ = [
     "UnknownSubdivision",
     "UnknownZone",
     "check",
+    "closures",
     "load",
     "resolve",
+    "resolve_what_is_known",
     "time_zone",
 ]

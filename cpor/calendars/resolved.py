@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from cpor.calendars import zones
-from cpor.calendars.values import ResolvedCalendar
+from cpor.calendars.values import ResolvedCalendar, UnknownSubdivision
 from cpor.calendars.working_days import SATURDAY_AND_SUNDAY, WorkingDays, working_days
 
 
@@ -21,9 +22,10 @@ def resolve(
     A country that the library does not know works from Monday to Friday, and the name says so.
     """
     through = start + timedelta(days=days)
-    known = working_days(country, subdivision)
+    known = _working_days(country, subdivision)
     if zone is None:
-        zone = zones.of_country(known.country) if known else "UTC"
+        part = known.subdivision if known else None
+        zone = zones.of_place(known.country, part or subdivision) if known else "UTC"
     offsets = zones.changes(zones.time_zone(zone), start, through)
     if known is None:
         return ResolvedCalendar(
@@ -44,6 +46,36 @@ def resolve(
         offsets=offsets,
         through=through,
     )
+
+
+def resolve_what_is_known(
+    country: str,
+    start: date,
+    days: int = 400,
+    subdivision: str | None = None,
+    zone: str | None = None,
+) -> ResolvedCalendar:
+    """Like `resolve`; what does not exist is left out, and the name says so."""
+    unknown: list[str] = []
+    if zone is not None and not zones.is_known(zone):
+        unknown.append(f"no time zone {zone} is known")
+        zone = None
+    try:
+        found = resolve(country, start, days, subdivision, zone)
+    except UnknownSubdivision:
+        unknown.append(f"no part {subdivision} of it is known")
+        found = resolve(country, start, days, None, zone)
+    return replace(found, name=f"{found.name} ({'; '.join(unknown)})") if unknown else found
+
+
+def _working_days(country: str, subdivision: str | None) -> WorkingDays | None:
+    """A part that has a zone of its own need not have holidays of its own."""
+    try:
+        return working_days(country, subdivision)
+    except UnknownSubdivision:
+        if zones.of_subdivision(country, subdivision or "") is None:
+            raise
+        return working_days(country, None)
 
 
 def _holidays(known: WorkingDays, first: date, last: date) -> tuple[dict[date, str], list[int]]:

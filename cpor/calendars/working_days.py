@@ -9,6 +9,7 @@ from importlib.resources import files
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cpor.calendars.eves import eves_of
 from cpor.calendars.values import UnknownPlace, UnknownSubdivision
 
 if TYPE_CHECKING:
@@ -84,14 +85,27 @@ class WorkingDays:
         if not self._library.start_year <= year <= self._library.end_year:
             return None
         try:
-            return dict(self._of(year))
+            return self._named(year)
         except Exception:
             # The tables of some years have gaps and mistakes; weekends are known even so.
             return None
 
+    def _named(self, year: int) -> dict[date, str]:
+        eves = eves_of(self.country)
+        fixed = {
+            date.fromisoformat(f"{year}-{day}"): name
+            for day, name in (eves.days.items() if eves else ())
+        }
+        return {**fixed, **dict(self._of(year))}
+
     def _of(self, *years: int) -> HolidayBase:
+        eves = eves_of(self.country)
         return self._library(
-            years=years, expand=False, subdiv=self.subdivision, language=self._language
+            years=years,
+            expand=False,
+            subdiv=self.subdivision,
+            language=self._language,
+            categories=("public", *([eves.category] if eves and eves.category else ())),
         )
 
     @property

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cpor.calendars.values import OffsetChange, UnknownZone
@@ -62,9 +64,24 @@ def time_zone(name: str) -> ZoneInfo:
     return _loaded(name)
 
 
+def is_known(name: str) -> bool:
+    return name in _names()
+
+
 def of_country(country: str) -> str:
     """The zone that most of its people live in; UTC for an unknown country."""
     return MOST_POPULOUS.get(country) or _only_zones().get(country, "UTC")
+
+
+def of_place(country: str, subdivision: str | None) -> str:
+    """The zone that most people of the part live in, where it is named, else of the country."""
+    return of_subdivision(country, subdivision or "") or of_country(country)
+
+
+def of_subdivision(country: str, subdivision: str) -> str | None:
+    """None where it has the zone of its country, or is not known."""
+    parts = subdivision_zones().get(country, {})
+    return next((zone for zone, codes in parts.items() if subdivision in codes), None)
 
 
 def rows() -> Iterator[tuple[str, str]]:
@@ -96,6 +113,13 @@ def _instant_of_change(zone: ZoneInfo, before: datetime, after: datetime) -> dat
         middle = before + (after - before) // ONE_SECOND // 2 * ONE_SECOND
         before, after = (middle, after) if _ahead(zone, middle) == old else (before, middle)
     return after
+
+
+@cache
+def subdivision_zones() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Subdivisions by their zones, by country."""
+    table = Path(__file__).with_name("subdivision_zones.toml")
+    return tomllib.loads(table.read_text("utf-8"))
 
 
 def _ahead(zone: ZoneInfo, at: datetime) -> int:

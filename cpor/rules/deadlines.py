@@ -117,6 +117,15 @@ class Calendar(BaseModel):
             }
         )
 
+    def closed_on(self, days: Mapping[date, str]) -> Calendar:
+        """With more days off, as far as it reaches; one that is off already keeps its name."""
+        more = {
+            day: why
+            for day, why in days.items()
+            if self.why_off(day) is None and (self.through is None or day <= self.through)
+        }
+        return self.model_copy(update={"holidays": {**self.holidays, **more}})
+
     def why_off(self, day: date) -> str | None:
         """The holiday's or weekend day's name; None for a working day."""
         if day in self.holidays:

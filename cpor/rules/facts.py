@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
     AwareDatetime,
@@ -19,6 +19,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 
 from cpor.rules import catalogue
@@ -36,7 +37,9 @@ from cpor.rules.shapes import (
     Line,
     MpnId,
     ProductName,
+    Region,
     Sha256,
+    TimeZone,
     any_case,
 )
 
@@ -170,23 +173,37 @@ class Contact(Fact):
     language: Language | None = None
 
 
-class Partner(Fact):
+class Placed(Fact):
+    """A company at a place: its calendar and time zone count the days that bind it."""
+
+    country: Country
+    region: Region | None = None
+    """Left out: the country as a whole."""
+    time_zone: TimeZone | None = None
+    """Left out: the most populous of the region, else of the country."""
+
+    @model_validator(mode="after")
+    def _region_is_of_the_country(self) -> Self:
+        if self.region is not None and not self.region.startswith(f"{self.country}-"):
+            raise ValueError(f"the region {self.region} is not in the country {self.country}")
+        return self
+
+
+class Partner(Placed):
     """The company that claims."""
 
     mpn_id: MpnId
     name: Line
-    country: Country
     contact: Contact
 
 
-class Customer(Fact):
+class Customer(Placed):
     """The company whose purchase or use was influenced."""
 
     name: Line
     tenant_id: Guid
     """The customer's directory."""
     domain: Domain
-    country: Country
     contact: Contact
     technical_contact: Contact | None = None
     """Needed for Business Applications, and told whenever the contact is."""

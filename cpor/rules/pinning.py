@@ -25,6 +25,10 @@ class PinQuestion(BaseModel):
     edition: str | None
     partner_country: str
     customer_country: str
+    partner_region: str | None = None
+    partner_zone: str | None = None
+    customer_region: str | None = None
+    customer_zone: str | None = None
 
 
 class PinnedRules(BaseModel):
@@ -51,6 +55,10 @@ def question(claim: State, now: datetime) -> PinQuestion | None:
         edition=claim.edition or claim.asked_edition,
         partner_country=claim.partner.country,
         customer_country=claim.customer.country,
+        partner_region=claim.partner.region,
+        partner_zone=claim.partner.time_zone,
+        customer_region=claim.customer.region,
+        customer_zone=claim.customer.time_zone,
     )
 
 

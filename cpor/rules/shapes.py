@@ -172,6 +172,26 @@ Country = Annotated[
         examples=["DE"],
     ),
 ]
+Region = Annotated[
+    str,
+    _shape(
+        r"[A-Z]{2}-[A-Z0-9]{1,3}",
+        "must be a region such as US-WA: the country's code, and the region's behind a hyphen",
+        most=6,
+        description="ISO 3166-2. Its holidays count, and days end in its most populous time zone.",
+        examples=["US-WA"],
+    ),
+]
+TimeZone = Annotated[
+    str,
+    _shape(
+        r"[A-Za-z][A-Za-z0-9_+-]{0,31}(/[A-Za-z0-9_+-]{1,32}){0,2}",
+        "must be the name of a time zone such as Europe/Berlin",
+        most=64,
+        description="A name of the IANA time zone database. Days end there.",
+        examples=["America/Los_Angeles"],
+    ),
+]
 Language = Annotated[
     str,
     _shape(

@@ -138,6 +138,12 @@ class SettingsFields(BaseSettings):
         "populous one.",
         "Europe/Berlin",
     )
+    reviewers_closures: types.NonEmpty | None = setting(
+        None,
+        "File of days off for the reviewers beside public holidays: a line each, such as "
+        "2026-12-24 Closed. Read when the worker starts.",
+        "/etc/claims/closures.txt",
+    )
     subdivisions: types.Subdivisions = setting(
         {},
         'State or region for partners and customers of a country, as JSON: {"DE": "BY"}. Unset:'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,63 @@ async def test_parts_and_zones_of_countries_are_settings(
     calendars = (await pinned(attempt, settings.model_copy(update=here))).calendars
     assert calendars.partner.holidays[date(2027, 1, 6)] == "Epiphany"
     assert calendars.customer.zone == "Europe/Helsinki"
+
+
+async def test_a_region_has_its_own_holidays_and_its_own_zone(
+    attempt: Attempts, settings: Settings
+) -> None:
+    here = {"zones": {"US": "America/New_York"}, "subdivisions": {"US": "NY"}}
+    place = {"partner_country": "US", "partner_region": "US-WA"}
+    question = QUESTION.model_copy(update=place)
+    partner = (await pinned(attempt, settings.model_copy(update=here), question)).calendars.partner
+    assert (partner.name, partner.zone) == ("United States, Washington", "America/Los_Angeles")
+
+
+async def test_a_time_zone_of_its_own_goes_before_that_of_the_region(
+    attempt: Attempts, settings: Settings
+) -> None:
+    place = {"customer_region": "SE-AB", "customer_zone": "Europe/Helsinki"}
+    customer = (
+        await pinned(attempt, settings, QUESTION.model_copy(update=place))
+    ).calendars.customer
+    assert customer.zone == "Europe/Helsinki"
+
+
+async def test_a_region_or_zone_that_nobody_knows_is_left_out_and_the_deadline_says_so(
+    attempt: Attempts, settings: Settings
+) -> None:
+    place = {"partner_region": "DE-QQ", "partner_zone": "Europe/Atlantis"}
+    partner = (await pinned(attempt, settings, QUESTION.model_copy(update=place))).calendars.partner
+    assert partner.zone == "Europe/Berlin"
+    assert partner.name == (
+        "Germany (no time zone Europe/Atlantis is known; no part QQ of it is known)"
+    )
+
+
+async def test_the_reviewers_own_closures_are_pinned_with_the_days(
+    attempt: Attempts, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "closures.txt"
+    file.write_text("# offices\n2026-12-24 Closed\n\n2026-12-25 Party\n2026-12-28\n")
+    here = settings.model_copy(update={"reviewers_closures": str(file)})
+    calendars = (await pinned(attempt, here)).calendars
+    days = [date(2026, 12, day) for day in (24, 25, 28)]
+    assert [calendars.reviewer.why_off(day) for day in days] == [
+        *("Closed", "Christmas Day", "closed")
+    ]
+    assert calendars.partner.why_off(date(2026, 12, 24)) is None
+
+
+def test_a_file_of_closures_that_cannot_be_read_is_told_at_start(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "closures.txt"
+    file.write_text("2026-12-24 Closed\n24 December\n")
+    here = settings.model_copy(update={"reviewers_closures": str(file)})
+    with pytest.raises(SettingsError, match="line 2 must begin with a date such as 2026-12-24"):
+        RulesActivity(here)
+    with pytest.raises(SettingsError, match=r"CLAIMS_REVIEWERS_CLOSURES: .*No such file"):
+        RulesActivity(settings.model_copy(update={"reviewers_closures": "nowhere.txt"}))
 
 
 async def test_days_are_known_from_before_the_question_for_more_than_a_year(

@@ -30,6 +30,12 @@ def test_a_deadline_is_printed_as_a_sum_anybody_can_check(shell: Shell) -> None:
     )
 
 
+def test_a_part_of_a_country_alone_ends_its_days_where_its_people_live(shell: Shell) -> None:
+    place = ("--country", "US", "--subdivision", "WA", "--from", "2026-12-01T18:00:00Z")
+    found = shell.json("deadline", "--days", "3", *place, "--json")
+    assert (found["zone"], found["end"]) == ("America/Los_Angeles", "2026-12-05T08:00:00Z")
+
+
 def test_the_same_sum_for_programs(shell: Shell) -> None:
     assert shell.json("deadline", *CHRISTMAS, "--json") == {
         "calendar": "Germany",

@@ -10,6 +10,7 @@ import pytest
 from holidays.countries import germany
 
 from cpor.calendars import zones
+from cpor.calendars.eves import decided
 from cpor.rules.deadlines import Calendar, Clock, Window, ZoneChange
 from tests import calendars
 
@@ -294,3 +295,72 @@ def test_each_country_of_the_library_gives_a_calendar(country: str) -> None:
     assert 1 <= len(calendar.weekend) <= 2
     assert len(calendar.model_dump_json()) < 3000
     assert Calendar.model_validate_json(calendar.model_dump_json()) == calendar
+
+
+# Parts with a zone of their own; days that are off by law though no public holidays
+
+
+@pytest.mark.parametrize(
+    ("country", "part", "zone"),
+    [
+        ("US", "WA", "America/Los_Angeles"),
+        ("US", "NY", "America/New_York"),
+        ("CA", "BC", "America/Vancouver"),
+        ("AU", "WA", "Australia/Perth"),
+        ("BR", "AM", "America/Manaus"),
+        ("MX", "ROO", "America/Cancun"),
+        ("RU", "PRI", "Asia/Vladivostok"),
+        ("ID", "BA", "Asia/Makassar"),
+        ("ES", "CN", "Atlantic/Canary"),
+    ],
+)
+def test_a_part_alone_means_its_own_most_populous_zone(country: str, part: str, zone: str) -> None:
+    assert calendars.resolve(country, NOVEMBER, subdivision=part).zone == zone
+
+
+def test_every_part_with_a_zone_is_named_once_and_its_zone_is_one_of_its_country() -> None:
+    of_countries = set(zones.rows())
+    elsewhere = {"PR", "VI", "GU", "MP", "AS"}
+    for country, parts in zones.subdivision_zones().items():
+        named = [code for codes in parts.values() for code in codes]
+        assert len(named) == len(set(named)), country
+        for zone, codes in parts.items():
+            assert zones.is_known(zone), zone
+            assert (country, zone) in of_countries or set(codes) <= elsewhere, zone
+
+
+def test_every_part_of_a_country_with_several_zones_can_be_given() -> None:
+    known = {country: set(getattr(holidays, country).subdivisions) for country in ("US", "CA")}
+    for country, parts in known.items():
+        named = {code for codes in zones.subdivision_zones()[country].values() for code in codes}
+        assert named <= parts
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "name"),
+    [
+        ("SE", date(2026, 6, 19), "Midsummer Eve"),
+        ("SE", date(2026, 12, 24), "Christmas Eve"),
+        ("SE", date(2026, 12, 31), "New Year's Eve"),
+        ("NL", date(2027, 5, 5), "Liberation Day"),
+        ("JP", date(2026, 12, 30), "End of the year"),
+    ],
+)
+def test_days_that_law_treats_as_holidays_are_off(country: str, day: date, name: str) -> None:
+    assert calendars.resolve(country, NOVEMBER.replace(month=1), days=600).holidays[day] == name
+
+
+@pytest.mark.parametrize(
+    ("country", "day"),
+    [("BR", date(2026, 12, 24)), ("TR", date(2026, 10, 28)), ("IN", date(2026, 9, 14))],
+)
+def test_days_that_law_does_not_treat_as_holidays_are_worked(country: str, day: date) -> None:
+    assert day not in calendars.resolve(country, NOVEMBER.replace(month=1)).holidays
+
+
+def test_each_decision_has_its_legal_ground() -> None:
+    for country, eves in decided().items():
+        assert len(eves.ground) > 20, country
+        assert eves.category is None or eves.category in (
+            getattr(holidays, country).supported_categories
+        )

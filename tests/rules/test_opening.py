@@ -67,6 +67,16 @@ def test_an_opening_may_stay_a_draft_without_any_evidence() -> None:
         ("partner.mpn_id", "49 12", "must be an MPN ID of 4 to 12 digits"),
         ("partner.country", "de", "must be a two-letter country code such as DE"),
         (
+            "partner.region",
+            "Bayern",
+            "must be a region such as US-WA: the country's code, and the region's behind a hyphen",
+        ),
+        (
+            "customer.time_zone",
+            "Berlin time",
+            "must be the name of a time zone such as Europe/Berlin",
+        ),
+        (
             "partner.contact.email",
             "ada@fabrikam",
             "must be an e-mail address such as name@company.example",
@@ -272,3 +282,17 @@ def test_what_was_sent_is_kept_in_one_spelling() -> None:
 def test_instants_are_kept_in_utc() -> None:
     play = Play(now=datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     assert play.claim.state.model_dump(mode="json")["first_submitted_at"] == "2026-03-02T09:00:00Z"
+
+
+def test_a_region_is_of_its_country() -> None:
+    found = problems(changed(opening(), "partner.region", "US-WA"))
+    assert found == {"partner": "the region US-WA is not in the country DE"}
+
+
+def test_region_and_time_zone_are_asked_for_when_the_days_are_pinned() -> None:
+    data = changed(opening(), "partner.region", "DE-BY")
+    claim = Claim.open(changed(data, "customer.time_zone", "Europe/Helsinki"), MONDAY)
+    question = claim.pin_question(MONDAY)
+    assert question is not None
+    assert (question.partner_region, question.customer_zone) == ("DE-BY", "Europe/Helsinki")
+    assert (question.partner_zone, question.customer_region) == (None, None)

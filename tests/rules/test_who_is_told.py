@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cpor.rules.deadlines import ClockName
 from cpor.rules.effects.notice import Notice
 from tests.rules.play import (
     Play,
@@ -31,7 +32,7 @@ def after(play: Play, name: str, **fields: Any) -> list[Notice]:
     return play.pay("notice")
 
 
-def more_time(play: Play, clock: str | None = None) -> list[Notice]:
+def more_time(play: Play, clock: ClockName | None = None) -> list[Notice]:
     return after(play, "extend", business_days=2, why=WHY, clock=clock)
 
 
@@ -52,7 +53,7 @@ def more_time(play: Play, clock: str | None = None) -> list[Notice]:
     ],
 )
 def test_whoever_was_told_a_deadline_is_told_that_it_moved(
-    so_far: Callable[[], Play], clock: str, who: list[str]
+    so_far: Callable[[], Play], clock: ClockName, who: list[str]
 ) -> None:
     play = so_far()
     mails = more_time(play, clock)

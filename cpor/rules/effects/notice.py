@@ -185,7 +185,7 @@ def recipients_of(
 
 def _readers_of_the_end(claim: State, clock: ClockName) -> list[Recipient]:
     """The side that the clock binds, and the partner where a mail told it of that end."""
-    told = ["partner"] if clock in TOLD_TO_THE_PARTNER else []
+    told: list[Recipient] = ["partner"] if clock in TOLD_TO_THE_PARTNER else []
     match claim.window(clock).side:
         case "partner":
             return ["partner"]
