@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from cpor.rules import views
@@ -68,7 +70,7 @@ def test_the_same_id_with_other_content_is_invalid(name: str, message: dict[str,
     assert fields_of(refused) == {"id": "was used before for another message; use a new one"}
 
 
-SAME: dict[str, tuple[str, dict[str, object], dict[str, object]]] = {
+SAME: dict[str, tuple[str, Mapping[str, object], Mapping[str, object]]] = {
     "a default that is spelled out": ("comment", COMMENT, {**COMMENT, "internal": False}),
     "null for what may be left out": (
         "comment",
@@ -87,7 +89,7 @@ SAME: dict[str, tuple[str, dict[str, object], dict[str, object]]] = {
 
 @pytest.mark.parametrize(("name", "first", "second"), SAME.values(), ids=SAME.keys())
 def test_what_says_the_same_once_it_is_read_is_the_same_message(
-    name: str, first: dict[str, object], second: dict[str, object]
+    name: str, first: Mapping[str, object], second: Mapping[str, object]
 ) -> None:
     play = submitted()
     answer = play.take(name, first)
