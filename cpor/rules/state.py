@@ -98,6 +98,8 @@ class State(BaseModel):
     asked_edition: str | None = None
     edition: str | None = None
     has_directory: bool = False
+    listed_name: str | None = None
+    """The partner's name in the vendor's directory: mails say it in place of its own."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
     reviewers_have_addresses: bool = False

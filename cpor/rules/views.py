@@ -199,8 +199,8 @@ class ReceiptQuestion(BaseModel):
 
     id: MessageId
     """The message's."""
-    role: Role
-    """Its sender's."""
+    role: Role | None
+    """Its sender's; null where the message named none."""
 
 
 def view(claim: State) -> ClaimView:
@@ -269,7 +269,7 @@ def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
 
 def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
-    asked = payloads[0] if len(payloads) == 1 else None
+    asked: Any = payloads[0] if len(payloads) == 1 else None
     if isinstance(asked, str):
         return _the_only_one(claim, stripped(asked))
     if not isinstance(asked, dict):
