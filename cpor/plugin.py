@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import CompositePayloadConverter, DataConverter
 from temporalio.plugin import SimplePlugin
 
-from cpor.rules.messages import Unreadable
+from cpor.rules.bounds import MOST_BYTES, Unread, Unreadable
 
 
 class ClaimsPlugin(SimplePlugin):
@@ -26,10 +26,18 @@ class ClaimsPlugin(SimplePlugin):
         super().__init__("cpor.ClaimsPlugin", data_converter=_with_our_payloads)
 
 
+MOST_PAYLOADS = 1000
+MOST_OPENED = 10_000
+"""Lists and objects in a payload, and brackets in its texts: each costs more than its byte."""
+READABLE = (b"json/plain", b"binary/null")
+"""Other encodings name classes of this process that would read them."""
+
+
 class TolerantConverter(CompositePayloadConverter):
     """Pydantic's JSON. Where no type is asked for, what cannot be decoded becomes `Unreadable`.
 
-    So a broken message reaches the claim, which refuses it, instead of failing a workflow task.
+    So a broken message reaches the claim, which refuses it, instead of failing a workflow task; and
+    one that is too large reaches it at no cost.
     """
 
     def __init__(self) -> None:
@@ -41,9 +49,17 @@ class TolerantConverter(CompositePayloadConverter):
     ) -> list[Any]:
         if type_hints is not None:
             return super().from_payloads(payloads, type_hints)
+        if len(payloads) > MOST_PAYLOADS:
+            return [Unreadable()] * len(payloads)
+        if sum(payload.ByteSize() for payload in payloads) >= MOST_BYTES:
+            return [Unread(payload.data) for payload in payloads]
         return [self._read(payload) for payload in payloads]
 
     def _read(self, payload: Payload) -> Any:
+        if payload.metadata.get("encoding") not in READABLE:
+            return Unreadable()
+        if payload.data.count(b"[") + payload.data.count(b"{") > MOST_OPENED:
+            return Unreadable()
         try:
             return super().from_payloads([payload])[0]
         except Exception:

@@ -24,10 +24,12 @@ from temporalio.exceptions import (
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
+    from pydantic_core import from_json
 
     from cpor.contract import search_attributes
     from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
+    from cpor.rules.bounds import Unread
     from cpor.rules.claim import Claim
     from cpor.rules.debts import AnyDebt
     from cpor.rules.errors import Invalid, Problem, Refused
@@ -236,7 +238,8 @@ def _carried(opening: Sequence[object]) -> Claim | None:
     """The claim as an earlier run left it; from now on today's rules are its own."""
     if workflow.info().continued_run_id is None:
         return None
-    state = Carried.model_validate(*opening, context=under(STORED)).claim
+    (sent,) = (from_json(each.data) if isinstance(each, Unread) else each for each in opening)
+    state = Carried.model_validate(sent, context=under(STORED)).claim
     state.rules = rules_today()
     return Claim(state)
 

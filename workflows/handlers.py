@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from cpor.contract.forms import form_of
     from cpor.rules import messages
-    from cpor.rules.errors import MOST_NAMED, Invalid, Refused
+    from cpor.rules.errors import MOST_NAMED, Invalid, Refused, shortened
     from cpor.rules.messages import Message, Receipt
 
 from workflows import metrics
@@ -26,7 +26,7 @@ from workflows import metrics
 def refusal(refused: Refused) -> ApplicationError:
     """Its details say what is wrong, field by field, so that clients can show it at the field."""
     found = refused.problems[:MOST_NAMED] if isinstance(refused, Invalid) else ()
-    details = [{"field": each.field, "text": each.text} for each in found]
+    details = [{"field": shortened(each.field), "text": each.text} for each in found]
     return ApplicationError(refused.text, *details, type=refused.code, non_retryable=True)
 
 

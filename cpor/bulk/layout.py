@@ -17,8 +17,8 @@ from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cpor.rules.errors import Problem
-from cpor.rules.facts import Line, Opening, problems
+from cpor.rules.errors import Problem, problems
+from cpor.rules.facts import Line, Opening
 
 KEY = "key"
 OURS = "is."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import TypeAdapter, ValidationError
 
 from cpor.client.errors import MessageRefused
-from cpor.rules.errors import Problem
-from cpor.rules.facts import ClaimId, problems
+from cpor.rules.errors import Problem, problems
+from cpor.rules.facts import ClaimId
 
 _CLAIM_ID: TypeAdapter[str] = TypeAdapter(ClaimId)
 

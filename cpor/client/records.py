@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, ValidationError
 from cpor.client import ids
 from cpor.client.errors import ClaimUnknown, PortalError
 from cpor.rules.chain import misfits
-from cpor.rules.facts import STORED, Instant, problems, under
+from cpor.rules.errors import problems
+from cpor.rules.facts import STORED, Instant, under
 from cpor.rules.history import Entry
 from cpor.rules.messages import Receipt
 from cpor.rules.views import ClaimView, ClockView, EntryView

@@ -12,6 +12,8 @@ from typing import Final, Protocol
 from cpor.engine.ports import LOOPBACK, free_ports
 from cpor.engine.processes import Process
 
+MOST_OF_UPDATES: Final = 1024 * 1024
+"""Bytes of all updates that a claim has not answered yet."""
 DYNAMIC_CONFIG: Final[Mapping[str, bool | int | str]] = {
     "frontend.WorkflowTimeSkippingEnabled": True,
     # A new search attribute can be used at once. This costs a database read per request, so the
@@ -19,6 +21,9 @@ DYNAMIC_CONFIG: Final[Mapping[str, bool | int | str]] = {
     "system.forceSearchAttributesCacheRefreshOnRead": True,
     "frontend.persistenceMaxQPS": 10_000,
     "history.persistenceMaxQPS": 45_000,
+    # A refused update is repeated in its refusal. One that makes that larger than 2 MiB would have
+    # the engine terminate the claim, so it is refused before the claim hears of it.
+    "history.maxInFlightUpdatePayloads": MOST_OF_UPDATES,
     # The default of 10 lists and counts a second is meant for shared clusters.
     "frontend.namespaceRPS.visibility": 100,
     # A timer that is already due, as after skipping time, fires without delay. The default delay

@@ -19,8 +19,8 @@ from pydantic import (
 )
 
 from cpor.rules.deadlines import ClockName, Window
-from cpor.rules.errors import EditionError, Invalid, Problem, quoted
-from cpor.rules.facts import PartnerRole, problems
+from cpor.rules.errors import EditionError, Invalid, Problem, problems, quoted
+from cpor.rules.facts import PartnerRole
 from cpor.rules.lifecycle import Status, lifecycle
 
 EditableField = Literal[

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
+
+from pydantic import ValidationError
 
 from cpor.rules.characters import is_printable
 
@@ -74,3 +76,39 @@ def quoted(text: str) -> str:
 
 def shortened(text: str, most: int = 200) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def problems(error: ValidationError) -> list[Problem]:
+    """Pydantic's findings in plain words, each with the path of its field."""
+    return [
+        Problem(
+            ".".join(str(step) for step in found["loc"] if step != "[key]"),
+            _plainly(cast("Any", found)),
+        )
+        for found in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _plainly(found: Mapping[str, Any]) -> str:
+    context: Mapping[str, Any] = found.get("ctx") or {}
+    match found["type"]:
+        case "missing":
+            return "is needed"
+        case "extra_forbidden":
+            return "is not a known field"
+        case "value_error":
+            return str(context["error"])
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case "string_type":
+            return "must be a text"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "must be an object"
+        case "list_type":
+            return "must be a list"
+        case "too_long":
+            return f"must have at most {context['max_length']} entries"
+        case "too_short":
+            return "must have at least one entry"
+        case _:
+            return str(found["msg"]).removeprefix("Input ").replace("should be", "must be")

@@ -22,8 +22,9 @@ from pydantic import (
 )
 
 from cpor.rules import catalogue
+from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
-from cpor.rules.errors import Invalid, Problem
+from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.shapes import (
     IN_TEXTS,
     Check,
@@ -279,6 +280,7 @@ class Opening(Fact):
     @classmethod
     def read(cls, data: object, rules: int = RULES) -> Opening:
         """The opening, or `Invalid` with every problem there is."""
+        check_bounds(cls, data)
         try:
             opening = cls.model_validate(data, context=under(rules))
         except ValidationError as error:
@@ -362,39 +364,3 @@ def fit_of_evidence(evidence: list[FileReference]) -> Iterator[Problem]:
 
 def needs_technical_contact(program: str) -> bool:
     return catalogue.family_of(program) == "business-applications"
-
-
-def problems(error: ValidationError) -> list[Problem]:
-    """Pydantic's findings in plain words, each with the path of its field."""
-    return [
-        Problem(
-            ".".join(str(step) for step in found["loc"] if step != "[key]"),
-            _plainly(cast("Any", found)),
-        )
-        for found in error.errors(include_url=False)
-    ]
-
-
-def _plainly(found: Mapping[str, Any]) -> str:
-    context: Mapping[str, Any] = found.get("ctx") or {}
-    match found["type"]:
-        case "missing":
-            return "is needed"
-        case "extra_forbidden":
-            return "is not a known field"
-        case "value_error":
-            return str(context["error"])
-        case "literal_error":
-            return f"must be {context['expected']}"
-        case "string_type":
-            return "must be a text"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "must be an object"
-        case "list_type":
-            return "must be a list"
-        case "too_long":
-            return f"must have at most {context['max_length']} entries"
-        case "too_short":
-            return "must have at least one entry"
-        case _:
-            return str(found["msg"]).removeprefix("Input ").replace("should be", "must be")

@@ -9,9 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
-from cpor.rules.errors import Code, Invalid, Problem, quoted
+from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
 from cpor.rules.facts import (
     MOST_FILES,
     RULES,
@@ -28,7 +29,6 @@ from cpor.rules.facts import (
     NamedProducts,
     Program,
     Text,
-    problems,
     under,
 )
 from cpor.rules.lifecycle import Status
@@ -347,10 +347,6 @@ class Receipt(BaseModel, use_attribute_docstrings=True):
     """When the claim learned of the message."""
 
 
-class Unreadable:
-    """Stands for a payload that could not be decoded."""
-
-
 def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
     """The message, or `Invalid` with every problem there is."""
     kind = MESSAGES.get(name)
@@ -359,6 +355,7 @@ def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
         raise Invalid([Problem("", f"{quoted(name)} is no message; there are {known}")])
     if len(payloads) != 1:
         raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
+    check_bounds(kind, payloads[0])
     if not isinstance(payloads[0], dict):
         raise Invalid([Problem("", f"{name} takes one JSON object, and this is none")])
     try:
@@ -382,14 +379,19 @@ def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
     """Who says it, also of a message that cannot be read otherwise."""
     if len(payloads) != 1 or not isinstance(payloads[0], dict):
         return None
+    sent = cast("dict[str, object]", payloads[0]).get("by")
     try:
-        sent = cast("dict[str, object]", payloads[0]).get("by")
+        check_bounds(By, sent)
         return By.model_validate(sent, context=under(rules))
+    except Invalid:
+        return None
     except ValidationError:
         return None
 
 
 def digest_of(name: str, payloads: Sequence[object]) -> str:
-    """Tells the same message from another under the same id."""
+    """Tells the same message from another under the same id; several payloads have none."""
+    if len(payloads) != 1:
+        return ""
     content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

@@ -9,12 +9,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
+from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import stripped
 from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
-from cpor.rules.errors import Invalid, Problem
+from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.facts import (
     Activity,
     By,
@@ -24,7 +25,6 @@ from cpor.rules.facts import (
     Partner,
     Product,
     Program,
-    problems,
 )
 from cpor.rules.history import Ground, Question, Sight
 from cpor.rules.lifecycle import Status, Told
@@ -205,12 +205,11 @@ def view(claim: State) -> ClaimView:
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
     """The entries one side may see, oldest first."""
+    if len(payloads) != 1:
+        raise Invalid([Problem("", 'history takes one object such as {"side": "partner"}')])
+    check_bounds(HistoryQuestion, payloads[0])
     try:
-        asked = HistoryQuestion.model_validate(*payloads)
-    except TypeError:
-        raise Invalid(
-            [Problem("", 'history takes one object such as {"side": "partner"}')]
-        ) from None
+        asked = HistoryQuestion.model_validate(payloads[0])
     except ValidationError as error:
         raise Invalid(problems(error)) from None
     seen = [

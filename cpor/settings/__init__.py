@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from cpor.rules.facts import problems
+from cpor.rules.errors import problems
 from cpor.settings import secret_files
 from cpor.settings.fields import SettingsFields
 from cpor.settings.value_types import TlsMode, existing_place

@@ -34,7 +34,8 @@ from obstore.exceptions import (
 from obstore.store import LocalStore, ObjectStore, from_url
 from pydantic import TypeAdapter, ValidationError
 
-from cpor.rules.facts import ClaimId, FileReference, FileState, problems
+from cpor.rules.errors import problems
+from cpor.rules.facts import ClaimId, FileReference, FileState
 from cpor.store.errors import (
     FileChanged,
     FileMissing,

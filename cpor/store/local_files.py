@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cpor.rules.facts import FileReference, problems
+from cpor.rules.errors import problems
+from cpor.rules.facts import FileReference
 from cpor.store.errors import FileRefused
 
 PIECE = 1024 * 1024

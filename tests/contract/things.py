@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from cpor.contract.schemas import THINGS, Thing
 from cpor.rules.claim import Claim
-from cpor.rules.errors import Invalid, Refused
-from cpor.rules.facts import Opening, problems
+from cpor.rules.errors import Invalid, Refused, problems
+from cpor.rules.facts import Opening
 from cpor.rules.messages import Message, read
 
 BY_NAME = {thing.name: thing for thing in THINGS}

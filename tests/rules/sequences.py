@@ -13,11 +13,12 @@ from functools import cache
 from random import Random
 from typing import Any, TypeVar, cast
 
+from cpor.rules.bounds import Unreadable
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendar, Calendars
 from cpor.rules.editions import names
 from cpor.rules.lifecycle import Status
-from cpor.rules.messages import MESSAGES, Unreadable
+from cpor.rules.messages import MESSAGES
 from cpor.rules.pinning import PinnedRules, PinQuestion
 from tests import calendars
 from tests.examples import dynamics_opening, opening, proof

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cpor.rules import views
+from cpor.rules.bounds import Unreadable
 from cpor.rules.errors import Invalid
-from cpor.rules.messages import MESSAGES, Unreadable
+from cpor.rules.messages import MESSAGES
 from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM
 from tests.rules.play import (
     DAY,

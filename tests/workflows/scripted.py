@@ -18,6 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from activities.mail.letters import end_of_promise
+from cpor.rules.bounds import Unreadable
 from cpor.rules.claim import Claim
 from cpor.rules.debts import AnyDebt
 from cpor.rules.editions import names
@@ -27,7 +28,7 @@ from cpor.rules.effects.evidence import Seal, SealResult
 from cpor.rules.effects.notice import Notice, NoticeResult
 from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Refused
-from cpor.rules.messages import MESSAGES, Receipt, Unreadable
+from cpor.rules.messages import MESSAGES, Receipt
 from cpor.rules.pinning import PinnedRules, PinQuestion
 from tests.rules.sequences import Place, Said, Talk, one_in, some_opening, weighted
 

@@ -25,6 +25,7 @@ from temporalio.testing import TimeSkipper
 
 from activities import clock
 from cpor.rules import views
+from cpor.rules.bounds import Unreadable
 from cpor.rules.chain import WHOLE
 from cpor.rules.claim import Claim
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
@@ -34,7 +35,7 @@ from cpor.rules.effects.hand_off import HandOffDebt
 from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
 from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.lifecycle import Status
-from cpor.rules.messages import Receipt, Unreadable
+from cpor.rules.messages import Receipt
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from tests.workflows.scripted import (
     PAUSE,

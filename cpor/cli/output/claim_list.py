@@ -18,8 +18,7 @@ from cpor.cli.output.tables import ONE_LINE, drawn
 from cpor.cli.output.words import counted, printable
 from cpor.client.errors import MessageRefused
 from cpor.client.search import Found, Search
-from cpor.rules.errors import Problem
-from cpor.rules.facts import problems
+from cpor.rules.errors import Problem, problems
 
 LEAST: Mapping[str, int] = {"status": 9, "reviewer": 12, "products": 16}
 """The least width of columns that may be folded; the others are as wide as their content."""
