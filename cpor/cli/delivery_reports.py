@@ -22,6 +22,7 @@ from cpor.redaction import shortened
 from cpor.rules.facts import By
 from cpor.rules.lifecycle import Recipient, Told
 from cpor.rules.messages import Bounced
+from cpor.rules.own_ids import bounced_id
 
 MOST_BYTES = 256 * 1024
 """A report on a mail of ours is far smaller, even if it encloses the whole mail."""
@@ -82,7 +83,7 @@ def read(content: bytes) -> Report:
 async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
     """Send `bounced` to the claim; a notice that is reported again gets the first answer."""
     message = Bounced(
-        id=f"bounced.{report.notice_id}",
+        id=bounced_id(report.notice_id),
         by=MAILER,
         notice_id=report.notice_id,
         detail=report.detail,
@@ -93,7 +94,7 @@ async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
         if refused.code != "invalid":
             raise
         # The id was used before: another server has reported this mail with another reason.
-        known = await claims.receipt(report.claim_id, f"bounced.{report.notice_id}")
+        known = await claims.receipt(report.claim_id, bounced_id(report.notice_id), MAILER.role)
         if known is None or known.outcome == "refused":
             raise
         return known

@@ -21,7 +21,7 @@ from cpor.client.transport import Transport, unknown
 from cpor.contract.names import TASK_QUEUE
 from cpor.contract.overview import Overview
 from cpor.rules.errors import Invalid, Refused
-from cpor.rules.facts import FileReference, Opening
+from cpor.rules.facts import FileReference, Opening, Role
 from cpor.rules.history import Sight
 from cpor.rules.messages import Message, Receipt, Retry
 from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
@@ -185,17 +185,22 @@ class ClaimsClient:
             return await self._transport.query(claim_id, "deadlines", list[ClockView])
         return records.deadlines(await self._record(claim_id))
 
-    async def receipt(self, claim_id: str, message_id: str) -> Receipt | None:
+    async def receipt(
+        self, claim_id: str, message_id: str, role: Role | None = None
+    ) -> Receipt | None:
         """The receipt of a message, also long after; None where the message never arrived.
+
+        Senders of two roles may use the same id: then say whose message it was.
 
         >>> (await claims.receipt("CPOR-7Q2M4X", "never-sent")) is None
         True
         """
         if await self._transport.is_running(claim_id):
-            return await self._transport.query(claim_id, "receipt", _OPTIONAL_RECEIPT, message_id)
-        return records.receipt(await self._record(claim_id), message_id)
+            which = records.asked(message_id, role)
+            return await self._transport.query(claim_id, "receipt", _OPTIONAL_RECEIPT, which)
+        return records.receipt(await self._record(claim_id), message_id, role)
 
-    async def overview(self, claim_id: str, message_id: str) -> Overview:
+    async def overview(self, claim_id: str, message_id: str, role: Role | None = None) -> Overview:
         """The claim, its deadlines and the receipt of one message, all of the same moment.
 
         >>> overview = await claims.overview("CPOR-7Q2M4X", "never-sent")
@@ -203,12 +208,13 @@ class ClaimsClient:
         ('Submitted', 2, None)
         """
         if await self._transport.is_running(claim_id):
-            return await self._transport.query(claim_id, "overview", Overview, message_id)
+            which = records.asked(message_id, role)
+            return await self._transport.query(claim_id, "overview", Overview, which)
         record = await self._record(claim_id)
         return Overview(
             claim=await self._ended(claim_id),
             deadlines=records.deadlines(record),
-            receipt=records.receipt(record, message_id),
+            receipt=records.receipt(record, message_id, role),
         )
 
     def search(self, wanted: Search | None = None) -> AsyncIterator[Found]:

@@ -10,7 +10,7 @@ from cpor.client import ids
 from cpor.client.errors import ClaimUnknown, PortalError
 from cpor.rules.chain import misfits
 from cpor.rules.errors import problems
-from cpor.rules.facts import STORED, Instant, under
+from cpor.rules.facts import STORED, Instant, Role, under
 from cpor.rules.history import Entry
 from cpor.rules.messages import Receipt
 from cpor.rules.views import ClaimView, ClockView, EntryView
@@ -79,9 +79,15 @@ def deadlines(record: dict[str, Any]) -> list[ClockView]:
     return parsed(record, _RecordDetails).deadlines
 
 
-def receipt(record: dict[str, Any], message_id: str) -> Receipt | None:
+def receipt(record: dict[str, Any], message_id: str, role: Role | None) -> Receipt | None:
     kept = parsed(record, _RecordDetails).receipts
-    return next((each for each in kept if each.id == message_id.strip()), None)
+    found = [each for each in kept if each.id == message_id.strip()]
+    return next((each for each in found if role in (None, each.role)), None)
+
+
+def asked(message_id: str, role: Role | None) -> str | dict[str, str]:
+    """The argument of the query `receipt`."""
+    return {"id": message_id, "role": role} if role else message_id
 
 
 def parsed(record: dict[str, Any], part: type[Part]) -> Part:

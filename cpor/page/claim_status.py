@@ -8,10 +8,10 @@ from typing import Literal
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimClosed, MessageRefused, PortalError
 from cpor.links import Invitation
-from cpor.rules.customer import decline_id
 from cpor.rules.editions import edition
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Receipt
+from cpor.rules.own_ids import decline_id
 from cpor.rules.views import ClaimView, ClockView
 from cpor.store import StoreError
 
@@ -45,7 +45,7 @@ class ClaimStatus:
 
 async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
     """Changes nothing."""
-    found = await claims.overview(invitation.claim_id, decline_id(invitation.notice_id))
+    found = await claims.overview(invitation.claim_id, decline_id(invitation.notice_id), "customer")
     claim, receipt = found.claim, found.receipt
     window = [clock for clock in found.deadlines if clock.clock == "consent"]
     return ClaimStatus(

@@ -37,7 +37,7 @@ def note(
         before=claim.history[-1].hash if claim.history else None,
     )
     claim.history.append(entry)
-    claim.room_taken += len(entry.model_dump_json().encode())
+    claim.room_kept += len(entry.model_dump_json().encode()) + len(",")
 
 
 def next_id(claim: State, name: str, recipient: str = "") -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import inf
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -19,6 +18,7 @@ from cpor.rules import (
     customer,
     debts,
     operator,
+    own_ids,
     partner,
     pinning,
     receipts,
@@ -39,27 +39,14 @@ from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
 from cpor.rules.lifecycle import Row, Status, rows_for, senders_of
 from cpor.rules.messages import Message, Receipt, Submit, read
 from cpor.rules.pinning import PinnedRules, PinQuestion
+from cpor.rules.room import Room
 from cpor.rules.state import State
-
-ROOM = 512 * 1024
-ROOM_FOR_TALK = 448 * 1024
-"""The rest of the room is kept for decisions."""
-LAST_ROOM = 1024 * 1024
-ROOM_OF_DEBT = 3000
-"""What a mail will say about the claim itself, once it is written, in bytes."""
-TALK = ("edit", "add_evidence", "comment", "request_info")
-ROOM_OF: Mapping[str, float] = {
-    **dict.fromkeys(TALK, ROOM_FOR_TALK),
-    # Rounds of these end some day, but nobody may be kept from them by what was said before.
-    **dict.fromkeys(("submit", "retry", "bounced"), LAST_ROOM),
-    # Without these, a claim whose room is used up could not end.
-    **dict.fromkeys(("approve", "reject", "withdraw", "decline", "dispute", "disassociate"), inf),
-}
 
 
 class Claim:
     def __init__(self, state: State) -> None:
         self.state = state
+        self.room = Room(state)
 
     @classmethod
     def open(cls, data: object, now: datetime, rules: int = RULES) -> Claim:
@@ -93,13 +80,14 @@ class Claim:
     def check(self, name: str, payloads: Sequence[object]) -> None:
         """Raises what `take` would raise, and changes nothing."""
         if receipts.known(self.state, name, payloads) is None:
-            _judge(self.state, name, payloads)
+            self._judge(name, payloads)
 
     def take(self, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
         """Do what the message says and answer it, or raise `Refused` and leave nothing behind."""
         if first := receipts.known(self.state, name, payloads):
             return first
-        message, row = _judge(self.state, name, payloads)
+        message, row = self._judge(name, payloads)
+        self.room.changed()
         text = _obey(self.state, message, row, now)
         debts.settle(self.state, now)
         return receipts.accepted(self.state, name, payloads, text, now)
@@ -109,14 +97,34 @@ class Claim:
         try:
             return self.take(name, payloads, now)
         except Refused as refusal:
-            return receipts.refused(self.state, name, payloads, refusal, now)
+            return receipts.refused(self.state, self.room, name, payloads, refusal, now)
 
     def cancellation_asked(self, now: datetime) -> None:
         """The engine's own cancel button would lose the claim: it is written down, no more."""
         text = "asked the engine to cancel; claims end by withdraw or reject"
         changes = {"code": "wrong_status"}
+        self.room.changed()
         note(self.state, "refused", text, CLAIM_ITSELF, now, changes, REVIEWERS)
         debts.settle(self.state, now)
+
+    def _judge(self, name: str, payloads: Sequence[object]) -> tuple[Message, Row]:
+        """The message and the row of the table that hears it, or `Refused`."""
+        claim = self.state
+        message = read(name, payloads, claim.rules)
+        own_ids.check_id(message)
+        roles = senders_of(name)
+        if message.by.role not in roles:
+            raise Refused(
+                "wrong_role", f"{name} is for {' or '.join(sorted(roles))}, not {message.by.role}"
+            )
+        row = transitions.row_of(claim, name, message.by.role)
+        if row is None:
+            raise _not_now(claim, name)
+        _check_partner_role(claim, name, message.by)
+        self.room.check(message)
+        if check := _CHECKS.get(name):
+            check(claim, message)
+        return message, row
 
     # Time
 
@@ -126,26 +134,31 @@ class Claim:
 
     def tick(self, now: datetime) -> None:
         """Everything that was to happen until now, in its order."""
+        self.room.changed()
         agenda.tick(self.state, now)
 
     # Debts
 
     def begin(self, debt: debts.AnyDebt, run: str) -> BaseModel:
         """A debt is paid now; returns what the activity is given."""
+        self.room.changed()
         debt.begin(self.state)
         return debt.payment(self.state, run)
 
     def paid(self, debt_id: str, result: Any, now: datetime) -> None:
+        self.room.changed()
         debts.paid(self.state, debt_id, result, now)
 
     def late(
         self, debt_id: str, answer: str, now: datetime, pause: timedelta | None = None
     ) -> None:
         """The first tries failed; slower ones go on, after the pause that was asked for."""
+        self.room.changed()
         debts.late(self.state, debt_id, answer, now, pause)
 
     def park(self, debt_id: str, answer: str, now: datetime) -> None:
         """Refused for good: it waits for an operator's `retry`, unless it is wanted no more."""
+        self.room.changed()
         debts.park(self.state, debt_id, answer, now)
 
     # Rules and days
@@ -156,26 +169,8 @@ class Claim:
 
     def pin(self, rules: PinnedRules, now: datetime) -> None:
         """What is pinned once stays; later answers only add the days that come after."""
+        self.room.changed()
         pinning.pin(self.state, rules, now)
-
-
-def _judge(claim: State, name: str, payloads: Sequence[object]) -> tuple[Message, Row]:
-    """The message and the row of the table that hears it, or `Refused`."""
-    message = read(name, payloads, claim.rules)
-    customer.check_id(message)
-    roles = senders_of(name)
-    if message.by.role not in roles:
-        raise Refused(
-            "wrong_role", f"{name} is for {' or '.join(sorted(roles))}, not {message.by.role}"
-        )
-    row = transitions.row_of(claim, name, message.by.role)
-    if row is None:
-        raise _not_now(claim, name)
-    _check_partner_role(claim, name, message.by)
-    _check_room(claim, message)
-    if check := _CHECKS.get(name):
-        check(claim, message)
-    return message, row
 
 
 def _not_now(claim: State, name: str) -> Refused:
@@ -205,18 +200,6 @@ def _check_partner_role(claim: State, name: str, by: By) -> None:
         raise Refused(
             "wrong_role",
             f"{name} in {claim.status.value} is for {' or '.join(may)}, not {by.partner_role}",
-        )
-
-
-def _check_room(claim: State, message: Message) -> None:
-    """What is said stands in the history twice, in words and as changes."""
-    used, wanted = claim.room_taken, 2 * len(message.model_dump_json(exclude_none=True).encode())
-    if message.name in TALK:
-        used += sum(ROOM_OF_DEBT + len(debt.model_dump_json()) for debt in claim.debts)
-    if wanted > ROOM_OF.get(message.name, ROOM) - used:
-        raise Refused(
-            "too_much",
-            "this claim has no room left for so much; say it shorter, decide or withdraw it",
         )
 
 
@@ -263,6 +246,7 @@ _CHECKS: Mapping[str, Callable[[State, Any], None]] = {
     "submit": partner.check_submit,
     "dispute": partner.check_dispute,
     "comment": check_comment,
+    "start_review": reviewer.check_start_review,
     "request_info": reviewer.check_request_info,
     "approve": reviewer.check_approve,
     "reject": reviewer.check_reject,

@@ -1,9 +1,4 @@
-"""What the customer says: no.
-
-The page behind the link in the mail says it under an id of its own, one for each notice. However
-often it is said, it is said once. No other message may have such an id, for the link would show its
-receipt as the customer's own.
-"""
+"""What the customer says: no."""
 
 from __future__ import annotations
 
@@ -18,11 +13,8 @@ from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.facts import under
 from cpor.rules.history import EVERYBODY, Ground
-from cpor.rules.messages import Decline, Message
+from cpor.rules.messages import Decline
 from cpor.rules.state import State
-
-BEGINNING = "decline."
-"""How the ids of the page's messages begin."""
 
 
 def check_decline(claim: State, message: Decline) -> None:
@@ -51,21 +43,6 @@ def decline(claim: State, message: Decline, now: datetime) -> Action:
     )
 
 
-def decline_id(notice_id: str) -> str:
-    """The id under which the page passes on a no to this notice."""
-    return f"{BEGINNING}{notice_id}"
-
-
-def is_decline_id(sent_id: str | None) -> bool:
-    return sent_id is not None and sent_id.startswith(BEGINNING)
-
-
-def check_id(message: Message) -> None:
-    if is_decline_id(message.id) and not _is_a_no_by_link(message):
-        text = f"begins with {BEGINNING}, which is for the customer's page; use another"
-        raise Invalid([Problem("id", text)])
-
-
 def void_no(
     claim: State, name: str, payloads: Sequence[object], refusal: Refused
 ) -> Mapping[str, str | None]:
@@ -76,9 +53,3 @@ def void_no(
     if said.notice_id is None or not consent.is_void(claim, said.notice_id):
         return {}
     return {"notice_id": said.notice_id, "note": said.note}
-
-
-def _is_a_no_by_link(message: Message) -> bool:
-    if not isinstance(message, Decline) or message.by.role != "customer":
-        return False
-    return message.notice_id is not None and message.id == decline_id(message.notice_id)

@@ -27,6 +27,7 @@ from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
 from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.shapes import (
     IN_TEXTS,
+    ActorId,
     Check,
     ClaimId,
     Country,
@@ -154,7 +155,7 @@ class By(Fact):
     """Who says it. The role is believed."""
 
     role: Role
-    id: Line
+    id: ActorId
     """The account. A customer's is `contact` or `technical_contact`, never an address."""
     name: Line | None = None
     """Shown to people together with the id."""

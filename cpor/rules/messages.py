@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self, cast
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cpor.rules.bounds import check_bounds
-from cpor.rules.characters import stripped
 from cpor.rules.deadlines import ClockName
 from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
 from cpor.rules.facts import (
@@ -28,10 +25,12 @@ from cpor.rules.facts import (
     MpnId,
     NamedProducts,
     Program,
+    Role,
     Text,
     under,
 )
 from cpor.rules.lifecycle import Status
+from cpor.rules.shapes import ActorId, MessageId, NoticeId
 
 MOST_REQUESTS = 50
 
@@ -61,7 +60,7 @@ class Message(Fact):
 
     name: ClassVar[str]
 
-    id: Line | None = None
+    id: MessageId | None = None
     """The sender's own, one for each message: the same again changes nothing."""
     by: By
 
@@ -236,7 +235,7 @@ class Decline(Message):
     name = "decline"
     note: Text | None = None
     """Why, if the customer says so."""
-    notice_id: Line | None = None
+    notice_id: NoticeId | None = None
     """From the mail's link: which notice is answered."""
 
 
@@ -266,7 +265,7 @@ class Assign(Message):
     """An operator gives the claim to a reviewer."""
 
     name = "assign"
-    reviewer: Line
+    reviewer: ActorId
     """The account that reviews from now on."""
 
 
@@ -292,7 +291,7 @@ class Bounced(Message):
     """A mail that was taken came back."""
 
     name = "bounced"
-    notice_id: Line
+    notice_id: NoticeId
     """Which mail: its Message-ID, before the @."""
     detail: Text
     """What the mail server said."""
@@ -336,6 +335,8 @@ class Receipt(BaseModel, use_attribute_docstrings=True):
 
     id: str
     """The message's, or the one the claim gave it."""
+    role: Role | None = None
+    """Of its sender; ids of different roles have nothing to do with each other."""
     outcome: Literal["accepted", "refused"]
     code: Code | None = None
     """Why it was refused."""
@@ -362,36 +363,3 @@ def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
         return kind.model_validate(payloads[0], context=under(rules))
     except ValidationError as error:
         raise Invalid(problems(error)) from None
-
-
-def id_in(payloads: Sequence[object]) -> str | None:
-    """The sender's id, also of a message that cannot be read otherwise."""
-    if len(payloads) != 1 or not isinstance(payloads[0], dict):
-        return None
-    found = cast("dict[str, object]", payloads[0]).get("id")
-    if not isinstance(found, str):
-        return None
-    found = stripped(found)
-    return found if 0 < len(found) <= 255 else None
-
-
-def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
-    """Who says it, also of a message that cannot be read otherwise."""
-    if len(payloads) != 1 or not isinstance(payloads[0], dict):
-        return None
-    sent = cast("dict[str, object]", payloads[0]).get("by")
-    try:
-        check_bounds(By, sent)
-        return By.model_validate(sent, context=under(rules))
-    except Invalid:
-        return None
-    except ValidationError:
-        return None
-
-
-def digest_of(name: str, payloads: Sequence[object]) -> str:
-    """Tells the same message from another under the same id; several payloads have none."""
-    if len(payloads) != 1:
-        return ""
-    content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
-    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

@@ -7,8 +7,8 @@ from datetime import datetime
 from cpor.rules.action import Action
 from cpor.rules.deadlines import Clock, ClockName
 from cpor.rules.debts import owe_again
-from cpor.rules.disputes import check_second_reviewer
 from cpor.rules.errors import Refused
+from cpor.rules.four_eyes import check_reviewer
 from cpor.rules.history import REVIEWERS
 from cpor.rules.lifecycle import lifecycle
 from cpor.rules.messages import Assign, Extend, Retry
@@ -19,7 +19,7 @@ MOST_EXTENDED = 90
 
 
 def check_assign(claim: State, message: Assign) -> None:
-    check_second_reviewer(claim, message.reviewer)
+    check_reviewer(claim, message.reviewer)
 
 
 def assign(claim: State, message: Assign, now: datetime) -> Action:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic_core import to_json
+
 from cpor.rules import customer
 from cpor.rules.bookkeeping import note
 from cpor.rules.debt import Occurrence
 from cpor.rules.debts import settle
 from cpor.rules.effects import consent
+from cpor.rules.envelope import digest_of, id_in, key_of, role_in, sender_in
 from cpor.rules.errors import Invalid, Problem, Refused, shortened
+from cpor.rules.facts import Role
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
-from cpor.rules.messages import Decline, Receipt, digest_of, id_in, sender_in
+from cpor.rules.messages import Decline, Receipt
+from cpor.rules.own_ids import is_own
+from cpor.rules.room import ROOM_FOR_REFUSALS, Room
 from cpor.rules.state import Answer, State
 from cpor.rules.transitions import happens, row_of
-
-ROOM_FOR_REFUSALS = 128 * 1024
-"""Beside all other room: what is refused takes none from what is taken."""
 
 
 def known(claim: State, name: str, payloads: Sequence[object]) -> Receipt | None:
     """What this very message was answered before; another one under its id is refused."""
-    answer = claim.receipts.get(id_in(payloads) or "")
+    answer = claim.receipts.get(key_of(role_in(payloads), id_in(payloads) or ""))
     if answer is None:
         return None
     if answer.digest != digest_of(name, payloads):
@@ -36,8 +39,10 @@ def known(claim: State, name: str, payloads: Sequence[object]) -> Receipt | None
 def accepted(
     claim: State, name: str, payloads: Sequence[object], text: str, now: datetime
 ) -> Receipt:
+    role = role_in(payloads)
     receipt = Receipt(
-        id=id_in(payloads) or _next_id(claim),
+        id=id_in(payloads) or _next_id(claim, role),
+        role=role,
         outcome="accepted",
         text=text,
         status=claim.status,
@@ -47,20 +52,21 @@ def accepted(
 
 
 def refused(
-    claim: State, name: str, payloads: Sequence[object], refusal: Refused, now: datetime
+    claim: State, room: Room, name: str, payloads: Sequence[object], refusal: Refused, now: datetime
 ) -> Receipt:
     """The sender of a signal gets no answer, so the refusal is kept in the history."""
-    sent = id_in(payloads)
-    if sent is not None and (first := claim.receipts.get(sent)):
+    sent, role = id_in(payloads), role_in(payloads)
+    if sent is not None and (first := claim.receipts.get(key_of(role, sent))):
         if first.digest == digest_of(name, payloads):
             return first.receipt
         sent = None
     void = customer.void_no(claim, name, payloads, refusal)
-    if customer.is_decline_id(sent) and not void:
-        # Under it, the customer may yet say no.
+    if is_own(sent) and not void:
+        # Under it, the real one may yet come.
         sent = None
     receipt = Receipt(
-        id=sent or _next_id(claim),
+        id=sent or _next_id(claim, role),
+        role=role,
         outcome="refused",
         code=refusal.code,
         text=shortened(refusal.text, 1000),
@@ -70,7 +76,7 @@ def refused(
     if claim.room_of_refusals > ROOM_FOR_REFUSALS:
         claim.unkept += 1
         return receipt
-    before = claim.room_taken
+    before = room.used
     note(
         claim,
         "refused",
@@ -85,20 +91,22 @@ def refused(
         facts = {"void": True, "over": over, **void}
         happens(claim, Occurrence(consent.VOID_NO, "older link", facts), now)
     _keep(claim, receipt, digest_of(name, payloads))
-    claim.room_of_refusals += claim.room_taken - before
-    claim.room_taken = before
+    room.changed()
+    claim.room_of_refusals += room.used - before
     settle(claim, now)
+    room.changed()
     return receipt
 
 
 def _keep(claim: State, receipt: Receipt, digest: str) -> Receipt:
-    claim.receipts[receipt.id] = Answer(receipt=receipt, digest=digest)
-    claim.room_taken += 300 + len(receipt.text.encode())
+    name, answer = key_of(receipt.role, receipt.id), Answer(receipt=receipt, digest=digest)
+    claim.receipts[name] = answer
+    claim.room_kept += len(to_json(name)) + len(answer.model_dump_json().encode()) + len(":,")
     return receipt
 
 
-def _next_id(claim: State) -> str:
+def _next_id(claim: State, role: Role | None) -> str:
     claim.unnamed += 1
-    while (made := f"unnamed-{claim.unnamed}") in claim.receipts:
+    while key_of(role, made := f"unnamed-{claim.unnamed}") in claim.receipts:
         claim.unnamed += 1
     return made

@@ -8,8 +8,9 @@ from typing import Any
 from cpor.rules import catalogue
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject as write_rejection
-from cpor.rules.disputes import check_second_reviewer, decide_dispute
+from cpor.rules.disputes import decide_dispute
 from cpor.rules.errors import Invalid, Problem, Refused
+from cpor.rules.four_eyes import check_reviewer
 from cpor.rules.history import EVERYBODY, Ground, Question
 from cpor.rules.messages import Approve, Reason, Reject, Request, RequestInfo, StartReview
 from cpor.rules.state import State
@@ -49,13 +50,17 @@ def _name_products_of(claim: State, grounds: list[Any], where: str) -> None:
         raise Invalid(found)
 
 
+def check_start_review(claim: State, message: StartReview) -> None:
+    check_reviewer(claim, message.by.id)
+
+
 def start_review(claim: State, message: StartReview, now: datetime) -> Action:
     claim.reviewer = message.by.id
     return Action("The review has begun.", "started the review")
 
 
 def check_request_info(claim: State, message: RequestInfo) -> None:
-    check_second_reviewer(claim, message.by.id)
+    check_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     _name_products_of(claim, message.requests, "requests")
 
@@ -72,7 +77,7 @@ def request_info(claim: State, message: RequestInfo, now: datetime) -> Action:
 
 
 def check_approve(claim: State, message: Approve) -> None:
-    check_second_reviewer(claim, message.by.id)
+    check_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     if not any(file.is_there for file in claim.evidence):
         raise Refused(
@@ -95,7 +100,7 @@ def approve(claim: State, message: Approve, now: datetime) -> Action:
 
 
 def check_reject(claim: State, message: Reject) -> None:
-    check_second_reviewer(claim, message.by.id)
+    check_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     _name_products_of(claim, message.reasons, "reasons")
 

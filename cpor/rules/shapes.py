@@ -82,6 +82,17 @@ def _line(value: str) -> str:
     return value
 
 
+def _message_id(value: str) -> str:
+    value = stripped(value)
+    if not is_message_id(value):
+        raise ValueError("must be 1 to 64 printable ASCII characters")
+    return value
+
+
+def is_message_id(value: str) -> bool:
+    return value.isascii() and 0 < len(value) <= 64 and is_printable(value)
+
+
 def _guid(value: str) -> str:
     if not re.fullmatch(_GUID, value):
         raise ValueError("must be a GUID such as 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11")
@@ -111,6 +122,36 @@ Line = Annotated[
         maxLength=255,
         pattern=r"^\s*[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\s*$",
         description="One line of text; blanks around it are cut off.",
+    ),
+]
+MessageId = Annotated[
+    str,
+    Check(
+        _message_id,
+        minLength=1,
+        pattern=r"^\s*[!-~](?:[ -~]{0,62}[!-~])?\s*$",
+        description="1 to 64 printable ASCII characters; blanks around them are cut off.",
+        examples=["0f8b6c1e-5d0a-4a43-b7a9-3f1de9d1a5c2"],
+    ),
+]
+NoticeId = Annotated[
+    str,
+    _shape(
+        r"[!-~]+",
+        "must be 1 to 96 printable ASCII characters",
+        most=96,
+        description="The id of a mail: its Message-ID, before the @.",
+        examples=["CPOR-7Q2M4X.consent.1.contact"],
+    ),
+]
+ActorId = Annotated[
+    str,
+    _shape(
+        r"[A-Za-z0-9._@+-]+",
+        "must be 1 to 64 characters of A-Z, a-z, 0-9 and . _ @ + -",
+        most=64,
+        description="The account of a person or program; upper and lower case are the same.",
+        examples=["kim"],
     ),
 ]
 Guid = Annotated[

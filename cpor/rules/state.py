@@ -119,10 +119,12 @@ class State(BaseModel):
     arrivals: dict[str, Instant] = {}
     history: list[Entry] = []
     receipts: dict[str, Answer] = {}
+    """By role and id."""
     unnamed: int = 0
     unkept: int = 0
     recorded_up_to: int = 0
-    room_taken: int = 0
+    room_kept: int = 0
+    """The size of history and receipts as they are dumped."""
     room_of_refusals: int = 0
 
     # Read off

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
@@ -15,6 +15,7 @@ from cpor.rules.deadlines import Calendar, Clock, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
+from cpor.rules.envelope import key_of
 from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.facts import (
     Activity,
@@ -25,10 +26,12 @@ from cpor.rules.facts import (
     Partner,
     Product,
     Program,
+    Role,
 )
 from cpor.rules.history import Ground, Question, Sight
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
+from cpor.rules.shapes import MessageId
 from cpor.rules.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
@@ -181,6 +184,17 @@ class HistoryQuestion(BaseModel):
     """At most this many, the oldest first."""
 
 
+class ReceiptQuestion(BaseModel):
+    """What the query `receipt` is asked, where an id alone may not tell."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    id: MessageId
+    """The message's."""
+    role: Role
+    """Its sender's."""
+
+
 def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
@@ -242,10 +256,29 @@ def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
 
 def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
-    if len(payloads) != 1 or not isinstance(payloads[0], str):
-        raise Invalid([Problem("", "receipt takes one text, the id of the message")])
-    answer = claim.receipts.get(stripped(payloads[0]))
+    asked = payloads[0] if len(payloads) == 1 else None
+    if isinstance(asked, str):
+        return _the_only_one(claim, stripped(asked))
+    if not isinstance(asked, dict):
+        text = "receipt takes one text, the id of the message, or an object with its id and role"
+        raise Invalid([Problem("", text)])
+    check_bounds(ReceiptQuestion, asked)
+    try:
+        which = ReceiptQuestion.model_validate(asked)
+    except ValidationError as error:
+        raise Invalid(problems(error)) from None
+    answer = claim.receipts.get(key_of(which.role, which.id))
     return answer and answer.receipt
+
+
+def _the_only_one(claim: State, message_id: str) -> Receipt | None:
+    keys = (key_of(role, message_id) for role in (None, *get_args(Role)))
+    found = [claim.receipts[key] for key in keys if key in claim.receipts]
+    if len(found) > 1:
+        roles = " and ".join(each.receipt.role or "nobody" for each in found)
+        text = f'is of more than one message, by {roles}; ask for {{"id": "…", "role": "…"}}'
+        raise Invalid([Problem("id", text)])
+    return found[0].receipt if found else None
 
 
 def record(claim: State) -> Mapping[str, Any]:

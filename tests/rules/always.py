@@ -12,6 +12,7 @@ from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
 from cpor.rules.effects.events import EventResult
 from cpor.rules.effects.notice import NoticeDebt, NoticeResult
+from cpor.rules.envelope import key_of
 from cpor.rules.lifecycle import Status, lifecycle, rows_for
 from cpor.rules.messages import MESSAGES, Receipt
 from tests.rules.afterwards import (
@@ -248,10 +249,11 @@ class Watched(Driven):
     ) -> None:
         known, now = before.state.receipts, self.claim.state.receipts
         if isinstance(answer, Receipt):
-            assert now[answer.id].receipt == answer
-            assert now.keys() - known.keys() <= {answer.id}
-            if answer.id in known:
-                assert answer == known[answer.id].receipt
+            key = key_of(answer.role, answer.id)
+            assert now[key].receipt == answer
+            assert now.keys() - known.keys() <= {key}
+            if key in known:
+                assert answer == known[key].receipt
                 assert self.claim.state == before.state
             elif answer.outcome == "accepted":
                 self.accepted += 1
@@ -290,7 +292,7 @@ class Watched(Driven):
         return (
             isinstance(answer, Receipt)
             and answer.outcome == "accepted"
-            and answer.id not in before.state.receipts
+            and key_of(answer.role, answer.id) not in before.state.receipts
         )
 
     def _official_is_who_was_told_and_silent(

@@ -227,7 +227,7 @@ def test_what_may_be_sent_is_what_would_be_heard(so_far: Callable[[], Play]) -> 
 
 def test_nothing_that_was_typed_begins_a_link_an_image_or_html() -> None:
     play = asked()
-    play.tell("assign", reviewer=NASTY)
+    play.claim.state.reviewer = NASTY
     play.hear("approve", {"by": {"role": "reviewer", "id": NASTY}, NASTY: NASTY})
     play.tell("comment", text=NASTY)
     play.park(play.debt("commented"), f"{NASTY}\n\n# 550\n| a | b |\n")
@@ -269,7 +269,7 @@ def fullest() -> Play:
     ]
     data = dynamics_opening("C" * 40, products=products)
     play = Play(data, calendars=Calendars(reviewer=calendar, partner=calendar, customer=calendar))
-    play.tell("start_review", by={"role": "reviewer", "id": LONG})
+    play.tell("start_review", by={"role": "reviewer", "id": "k" * 64})
     play.tell("extend", business_days=30, why=LONG)
     for _ in range(20):
         play.tell("comment", text=LONG)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cpor.rules import views
-from cpor.rules.customer import decline_id, is_decline_id
+from cpor.rules.own_ids import decline_id, is_own
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
 from tests.rules.play import Play, consent_running, fields_of, held, submitted
 
@@ -40,7 +40,7 @@ def test_nothing_else_has_such_an_id(name: str, message: dict[str, Any]) -> None
     play = consent_running()
     receipt = play.hear(name, {**message, "id": ID})
     assert receipt.outcome == "refused"
-    assert not is_decline_id(receipt.id)
+    assert not is_own(receipt.id)
     assert play.last.changes["id"] == receipt.id
     the_customer_can_say_no(play)
 

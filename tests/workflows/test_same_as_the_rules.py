@@ -209,7 +209,10 @@ async def _read(
         {
             "claim": await ask(handle, "claim"),
             "deadlines": await ask(handle, "deadlines"),
-            "receipts": {name: await ask(handle, "receipt", name) for name in rules.state.receipts},
+            "receipts": {
+                key: await ask(handle, "receipt", each.receipt.model_dump(include={"id", "role"}))
+                for key, each in rules.state.receipts.items()
+            },
             "answers": played.answers,
             "record": record,
             **{side: await ask(handle, "history", {"side": side, "limit": 1000}) for side in SIDES},

@@ -1,0 +1,82 @@
+"""How large a claim may grow. The engine carries at most 2 MiB from one run into the next.
+
+What is counted is the size of the claim as it would be dumped now, so nothing is forgotten. History
+and receipts only grow, and their size is kept up to date; the rest is small and is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cpor.rules.errors import Refused
+from cpor.rules.messages import Message
+from cpor.rules.state import State
+
+ROOM_FOR_TALK = 448 * 1024
+ROOM = 512 * 1024
+"""What is left of it by talk is kept for decisions."""
+LAST_ROOM = 576 * 1024
+ROOM_FOR_REFUSALS = 128 * 1024
+"""Beside all other room: what is refused takes none from what is taken."""
+MOST_ROOM = 1024 * 1024
+"""No claim outgrows this, whatever is said to it."""
+SHORT = 10 * 1024
+COPIES = 6
+"""What is said stands in the history twice, in the claim, and in mails not yet sent."""
+ROOM_OF_DEBT = 3000
+"""What a mail will say about the claim itself, once it is written, in bytes."""
+
+TALK = ("edit", "add_evidence", "comment", "request_info")
+DECISIONS = ("approve", "reject", "withdraw", "decline", "dispute", "disassociate")
+"""Without these, a claim whose room is used up could not end; there can be only a few of them."""
+ROOM_OF: Mapping[str, int] = {
+    **dict.fromkeys(TALK, ROOM_FOR_TALK),
+    # Rounds of these end some day, but nobody may be kept from them by what was said before.
+    **dict.fromkeys(("submit", "retry", "bounced", *DECISIONS), LAST_ROOM),
+}
+
+
+class Room:
+    """A claim's room. What was measured holds until the claim is changed."""
+
+    def __init__(self, claim: State) -> None:
+        self._claim = claim
+        self._rest: int | None = None
+        self._debts: dict[tuple[object, ...], int] = {}
+
+    def changed(self) -> None:
+        self._rest = None
+
+    def check(self, message: Message) -> None:
+        """Raises `Refused` where there is none left for this message and what follows from it."""
+        size = len(message.model_dump_json(exclude_none=True).encode())
+        if message.name in DECISIONS and size <= SHORT:
+            return
+        wanted = size * COPIES
+        if message.name in TALK:
+            wanted += ROOM_OF_DEBT * sum(not debt.begun for debt in self._claim.debts)
+        if self.used - self._claim.room_of_refusals + wanted > ROOM_OF.get(message.name, ROOM):
+            raise Refused(
+                "too_much",
+                "this claim has no room left for so much; say it shorter, decide or withdraw it",
+            )
+
+    @property
+    def used(self) -> int:
+        """The size of the claim's dump, in bytes."""
+        if self._rest is None:
+            rest = self._claim.model_dump_json(exclude={"history", "receipts", "debts"})
+            self._rest = len(rest.encode()) + len(_LEFT_OUT) + self._size_of_debts()
+        return self._rest + self._claim.room_kept
+
+    def _size_of_debts(self) -> int:
+        """A debt is measured again when it has changed. While mail is down there are many."""
+        before, self._debts = self._debts, {}
+        for debt in self._claim.debts:
+            now = (debt.id, debt.state, debt.begun, debt.last_answer, debt.paused_until)
+            size = before.get(now) or len(debt.model_dump_json().encode()) + len(",")
+            self._debts[now] = size
+        return sum(self._debts.values())
+
+
+_LEFT_OUT = '"history":[],"receipts":{},"debts":[],'
