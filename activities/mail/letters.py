@@ -133,10 +133,10 @@ def end_of_promise(notice: Notice, at: datetime) -> datetime | None:
 def guarded(told: object) -> object:
     """What people typed, made so that no mail program sees an address in it and links there.
 
-    A zero-width space behind a scheme's colon, "@" and the dots of a name is not seen, but is
-    enough.
+    A zero-width space behind a colon, "@", a dot, two slashes or a backslash within a word is not
+    seen, but is enough.
     """
-    if isinstance(told, str):
+    if isinstance(told, str) and not _INSTANT.fullmatch(told):
         return _LINKABLE.sub(lambda found: found[0] + ZERO_WIDTH_SPACE, told)
     if isinstance(told, Mapping):
         mapping = cast("Mapping[str, object]", told)
@@ -148,9 +148,10 @@ def guarded(told: object) -> object:
 
 # The names of proof files stay as they are: none of their endings is one of a domain.
 _LINKABLE = re.compile(
-    rf"://|(?<=[^\W\d_]):(?=\S)|(?<=\S)@(?=\S)"
-    rf"|(?<=[\w-])[.。．｡](?=[^\W\d_]{{2}})(?!(?:{'|'.join(FILE_TYPES)})\b)"
+    rf"//|\\|(?<=\S)[:：](?=\S)|(?<=\S)[@＠](?=\S)"
+    rf"|(?<=\S)[.。．｡](?=\S)(?!(?:{'|'.join(FILE_TYPES)})(?:\s|$))"
 )
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 
 
 @cache

@@ -18,6 +18,7 @@ from typing import Any
 
 from temporalio import activity, workflow
 
+from cpor.rules.characters import is_printable
 from cpor.settings import Settings
 
 MOST_CHARACTERS = 500
@@ -69,8 +70,8 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         words = [f"{_time(record)} {record.levelname} {record.name} {_message(record)}"]
         words += [f"{name}={value}" for name, value in _ids(record).items()]
-        errors = (f"\n  {each}" for each in _errors(record))
-        return " ".join(words) + "".join(errors)
+        errors = (f"\n  {_escaped(each)}" for each in _errors(record))
+        return _escaped(" ".join(words)) + "".join(errors)
 
 
 class JsonLines(logging.Formatter):
@@ -86,7 +87,15 @@ class JsonLines(logging.Formatter):
         }
         if errors := list(_errors(record)):
             line["error"] = errors
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)
+
+
+def _escaped(line: str) -> str:
+    """Nobody who chose an id or a name begins a new line with it, or turns the text of this one."""
+    return "".join(
+        char if is_printable(char) else char.encode("unicode_escape", "replace").decode()
+        for char in line
+    )
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -48,14 +48,22 @@ def lower(text: str) -> str:
 
 
 def _is_in(table: str, char: str) -> bool:
-    return bisect_right(_bounds(table), ord(char)) % 2 == 1
+    return is_between(tables("characters")[table], char)
+
+
+def is_between(bounds: Sequence[int], char: str) -> bool:
+    return bisect_right(bounds, ord(char)) % 2 == 1
 
 
 @cache
-def _bounds(table: str) -> Sequence[int]:
+def tables(name: str) -> Mapping[str, Sequence[int]]:
     """The first and the last + 1 of each range of a table, one after the other."""
-    tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    pairs = (part.partition("-") for part in tables[table].replace("\n", " ").strip(" ").split(" "))
+    file = Path(__file__).with_name(f"{name}.toml")
+    return {name: _bounds(text) for name, text in tomllib.loads(file.read_text("utf-8")).items()}
+
+
+def _bounds(text: str) -> Sequence[int]:
+    pairs = (part.partition("-") for part in text.replace("\n", " ").strip(" ").split(" "))
     each = ((int(first, 16), int(last or first, 16) + 1) for first, _, last in pairs)
     return tuple(chain.from_iterable(each))
 

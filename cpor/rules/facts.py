@@ -25,6 +25,7 @@ from cpor.rules import catalogue
 from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
 from cpor.rules.errors import Invalid, Problem, problems
+from cpor.rules.party_names import PartyName
 from cpor.rules.shapes import (
     IN_TEXTS,
     ActorId,
@@ -157,7 +158,7 @@ class By(Fact):
     role: Role
     id: ActorId
     """The account. A customer's is `contact` or `technical_contact`, never an address."""
-    name: Line | None = None
+    name: PartyName | None = None
     """Shown to people together with the id."""
     partner_role: PartnerRole | None = None
     """What this person may do for the partner; left out, it is not checked."""
@@ -166,7 +167,7 @@ class By(Fact):
 class Contact(Fact):
     """Whom mails go to."""
 
-    name: Line
+    name: PartyName
     email: Email
     title: Line | None = None
     language: Language | None = None
@@ -176,7 +177,7 @@ class Partner(Fact):
     """The company that claims."""
 
     mpn_id: MpnId
-    name: Line
+    name: PartyName
     country: Country
     contact: Contact
 
@@ -184,7 +185,7 @@ class Partner(Fact):
 class Customer(Fact):
     """The company whose purchase or use was influenced."""
 
-    name: Line
+    name: PartyName
     tenant_id: Guid
     """The customer's directory."""
     domain: Domain

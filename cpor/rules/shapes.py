@@ -54,7 +54,8 @@ def _shape(pattern: str, text: str, *, most: int, **shown: Any) -> Check:
     compiled = re.compile(pattern.replace(r"\s", WHITESPACE))
 
     def check(value: str) -> str:
-        if len(value) > most or not compiled.fullmatch(value) or not _is_of_letters(value):
+        fits = len(value) <= most and compiled.fullmatch(value) and is_printable(value)
+        if not fits or not _is_of_letters(value):
             raise ValueError(text)
         return value
 

@@ -352,11 +352,21 @@ def test_every_code_has_its_words() -> None:
     [
         *("evil.com", "evil。com", "evil．com", "evil｡com", "http:evil.com", "s3://evil"),
         *("tel:+4912345", "sms:+4912345", "callto:+49", "sip:lars", "mailto:lars", "a@evil"),
+        *("\\\\host\\x", "1.2.3.4/x", "127.1/x", "evil.भारत", "हिन्दी.com", "i❤.ws", "//evil/x"),
+        *("h323:evil", "ñ:x", "e\u0301vil.com", "a＠evil", "x.pdf.com"),
     ],
 )
 def test_no_mail_program_finds_a_link_in_what_was_typed(typed: str) -> None:
     assert letters.guarded(typed) != typed
     assert str(letters.guarded(typed)).replace(letters.ZERO_WIDTH_SPACE, "") == typed
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["2026-03-02T09:14:00Z", "2026-03-02T09:14:00.123+02:00", "statement-of-work.pdf", "No."],
+)
+def test_instants_names_of_files_and_ends_of_sentences_stay_as_they_are(told: str) -> None:
+    assert letters.guarded(told) == told
 
 
 def test_numbers_in_a_mail_are_not_called() -> None:

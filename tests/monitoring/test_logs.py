@@ -68,6 +68,20 @@ def test_of_an_error_only_kinds_and_places_are_told(
     assert "lars@" not in said
 
 
+@pytest.mark.parametrize("sign", ["\n", "\r", "\x85", "\u2028", "\u202e", "\x1b", "\ud800"])
+def test_an_id_that_somebody_chose_forges_no_line(
+    log_format: str, sign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forged = f"m-1{sign}2026-01-01T00:00:00Z INFO worker all is well"
+    _begin(log_format)
+    logging.getLogger("cpor.page").info("told", extra={"message_id": forged})
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert sign not in said.rstrip("\n")
+    if log_format == "json":
+        assert json.loads(said)["message_id"] == forged
+
+
 async def test_a_line_written_in_an_activity_names_claim_debt_and_try(
     log_format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
