@@ -88,6 +88,8 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         if before != after:
             setattr(holder, attribute, after)
             changes[name] = [plain(before), plain(after)]
+    if "mpn_id" in changes:
+        claim.listed_name = None
     consent.contacts_changed(claim, changes.keys(), now)
     if not changes:
         return Action("Nothing was different; nothing is changed.", "", follows=False)

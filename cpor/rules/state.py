@@ -91,6 +91,8 @@ class State(BaseModel):
     asked_edition: str | None = None
     edition: str | None = None
     has_directory: bool = False
+    listed_name: str | None = None
+    """The partner's name in the vendor's directory: mails say it in place of its own."""
     has_portal: bool = False
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
