@@ -256,7 +256,7 @@ def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
 
 def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
-    asked = payloads[0] if len(payloads) == 1 else None
+    asked: Any = payloads[0] if len(payloads) == 1 else None
     if isinstance(asked, str):
         return _the_only_one(claim, stripped(asked))
     if not isinstance(asked, dict):
