@@ -191,8 +191,8 @@ class ReceiptQuestion(BaseModel):
 
     id: MessageId
     """The message's."""
-    role: Role
-    """Its sender's."""
+    role: Role | None
+    """Its sender's; null where the message named none."""
 
 
 def view(claim: State) -> ClaimView:
