@@ -22,6 +22,7 @@ from cpor.engine import EngineError
 from cpor.local_mailbox import MailboxError
 from cpor.local_temporal import temporal
 from cpor.monitoring import Unusable, checks, claim_counts, health, logs, metrics
+from cpor.proofs import KeyUnusable
 from cpor.settings import MailServer, Settings, SettingsError
 from cpor.signals import Stop
 from cpor.store import StoreError
@@ -29,7 +30,15 @@ from workflows.worker import GRACE, claims_worker, set_current_command
 
 LONGEST_STOP = GRACE + timedelta(seconds=5)
 """The rest is for what ends after the worker: connections, local mailbox, engine."""
-USER_ERRORS = (SettingsError, Unusable, EngineError, PortalError, StoreError, MailboxError)
+USER_ERRORS = (
+    SettingsError,
+    KeyUnusable,
+    Unusable,
+    EngineError,
+    PortalError,
+    StoreError,
+    MailboxError,
+)
 
 
 def main(
@@ -99,7 +108,12 @@ async def _work(
             local_mailbox.unless_configured(settings, output.info) as settings,
             temporal(settings, port, ui_port, output.info) as found,
             Activities(settings) as activities,
-            claims_worker(found.client, activities.all, build_id=settings.build_id) as worker,
+            claims_worker(
+                found.client,
+                activities.all,
+                build_id=settings.build_id,
+                judge=activities.proofs,
+            ) as worker,
             claim_counts.counting(settings, found.client, meter),
         ):
             while not worker.is_running:

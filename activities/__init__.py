@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from pydantic import SecretStr
 
+from activities import proofs
 from activities.directory import DirectoryActivity, HttpDirectory
 from activities.events.delivery import (
     HandOffActivity,
@@ -20,6 +22,7 @@ from activities.events.signature import Signer
 from activities.evidence import EvidenceActivity
 from activities.mail.notices import NoticeActivity
 from activities.mail.smtp import MailConnection
+from activities.proofs import ProofActivity
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
 from cpor.settings import Settings
@@ -33,6 +36,8 @@ class Activities(AsyncExitStack):
     """
 
     all: Sequence[Callable[..., Any]] = ()
+    proofs: ProofActivity
+    """Also the judge whom a worker's workflows ask."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -42,6 +47,8 @@ class Activities(AsyncExitStack):
         settings, store = self._settings, Store.open(self._settings.store_url)
         connection = MailConnection(settings.mail_server)
         self.push_async_callback(connection.close)
+        self.proofs = await ProofActivity.of(settings)
+        self.push_async_callback(proofs.ended, asyncio.create_task(self.proofs.follow()))
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
@@ -50,6 +57,7 @@ class Activities(AsyncExitStack):
             PortalEventActivity(settings.event_source, self._portal()).send_event,
             RecordActivity(store).keep_record,
             RulesActivity(settings).pin_rules,
+            self.proofs.judge_proof,
         )
         return self
 

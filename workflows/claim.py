@@ -1,7 +1,7 @@
 """The claim's workflow: one loop that drives a claim and pays what it owes.
 
-Everything is decided in `cpor.rules`; here it is made durable. Handlers hand messages to the claim
-and never wait; the loop starts an activity for each debt, shows operators the state of things, and
+Everything is decided in `cpor.rules`; here it is made durable. Handlers hand messages to the claim;
+the loop starts an activity for each debt, shows operators the state of things, and
 sleeps until a message, a payment or the claim's own agenda wakes it.
 """
 
@@ -37,9 +37,10 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.state import State
     from cpor.rules.views import ClaimView, ClockView, EntryView
 
-from workflows import metrics
+from workflows import metrics, proofs
 from workflows.alarm import Alarm
 from workflows.handlers import MessageHandlers, refusal
+from workflows.proofs import Door
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class ClaimWorkflow(MessageHandlers):
         self.began_official = isinstance(self.opened, Claim) and self.opened.state.is_official
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
+        self.door = Door()
         self.under_way: dict[str, asyncio.Task[None]] = {}
         self.published = workflow.info().typed_search_attributes
         self.something_happened = False
@@ -75,7 +77,7 @@ class ClaimWorkflow(MessageHandlers):
 
     @workflow.run
     async def run(self, *opening: Any) -> ClaimView:
-        while not self.claim.state.is_over:
+        while not self.claim.state.is_over or self.door.is_busy:
             try:
                 await self.pin_rules()
                 self.continue_in_new_run()
@@ -115,7 +117,7 @@ class ClaimWorkflow(MessageHandlers):
         info = workflow.info()
         is_new = not self.began_official or info.get_current_deployment_version() != self.began_at
         wanted = (self.claim.state.is_official and is_new) or info.is_continue_as_new_suggested()
-        if wanted and self.claim.state.is_at_rest:
+        if wanted and self.claim.state.is_at_rest and not self.door.is_busy:
             workflow.continue_as_new(
                 Carried(claim=self.claim.state),
                 # Else a run that is pinned to a version would hand that on to the next one.
@@ -174,7 +176,10 @@ class ClaimWorkflow(MessageHandlers):
 
     async def something_happens(self) -> None:
         self.alarm.set(self.claim.next_wake())
-        await workflow.wait_condition(lambda: self.something_happened or self.alarm.rings)
+        # What came before the alarm rang goes before it, also while its signature is looked at.
+        await workflow.wait_condition(
+            lambda: (self.something_happened or self.alarm.rings) and not self.door.is_busy
+        )
         self.something_happened = False
         if self.alarm.rings:
             running = self.claim.state.clocks.running()
@@ -183,16 +188,18 @@ class ClaimWorkflow(MessageHandlers):
 
     # What is said to it
 
-    def take(self, name: str, payloads: Sequence[object]) -> Receipt:
+    async def take(self, name: str, payloads: Sequence[object]) -> Receipt:
+        proof = await self.door.proof_of(self.claim.state, name, payloads)
         self.something_happened = True
-        return self.claim.take(name, payloads, workflow.now())
+        return self.claim.take(name, payloads, workflow.now(), proof)
 
-    def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
+    async def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
+        proof = await self.door.proof_of(self.claim.state, name, payloads)
         self.something_happened = True
-        return self.claim.hear(name, payloads, workflow.now())
+        return self.claim.hear(name, payloads, workflow.now(), proof)
 
     def check(self, name: str, payloads: Sequence[object]) -> None:
-        self.claim.check(name, payloads)
+        self.claim.check(name, payloads, proofs.at_first_sight(self.claim.state, name, payloads))
 
     # What it answers
 
@@ -248,7 +255,8 @@ def _opened(opening: Sequence[object]) -> Claim | ApplicationError:
             raise Invalid(
                 [Problem("", f"Claim takes one JSON object, not {len(opening)} payloads")]
             )
-        claim = Claim.open(opening[0], workflow.now(), rules_today())
+        mode, proof = proofs.of_opening(opening)
+        claim = Claim.open(opening[0], workflow.now(), rules_today(), mode, proof)
         if claim.state.claim_id != workflow.info().workflow_id:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
     except Refused as refused:

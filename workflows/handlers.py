@@ -1,7 +1,7 @@
 """Every message as a signal and as an update, by the same name and through the same rules.
 
-A handler takes whatever payloads come: none, many, unreadable. It never waits: the claim answers at
-once, and the loop notices that something changed.
+A handler takes whatever payloads come: none, many, unreadable. It waits for nothing but the verdict
+on a signature: the claim answers at once, and the loop notices that something changed.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def _handlers(message: type[Message]) -> tuple[Any, Any]:
     name, description = message.name, f"{message.__doc__} {form_of(message.name)}"
 
     @workflow.signal(name=name, description=description)
-    def signal(self: Any, *payloads: Any) -> None:
-        _heard(self, name, payloads)
+    async def signal(self: Any, *payloads: Any) -> None:
+        await _heard(self, name, payloads)
 
     @workflow.update(name=name, description=description)
-    def update(self: Any, *payloads: Any) -> Receipt:
-        return _taken(self, name, payloads)
+    async def update(self: Any, *payloads: Any) -> Receipt:
+        return await _taken(self, name, payloads)
 
     @update.validator
     def _validate(self: Any, *payloads: Any) -> None:
@@ -53,11 +53,11 @@ class MessageHandlers(ABC):
     """Base of a workflow that is sent messages, and told of names that are none."""
 
     @abstractmethod
-    def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
+    async def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
         """A signal: nobody waits for the answer."""
 
     @abstractmethod
-    def take(self, name: str, payloads: Sequence[object]) -> Receipt:
+    async def take(self, name: str, payloads: Sequence[object]) -> Receipt:
         """An update: raises `Refused`."""
 
     @abstractmethod
@@ -83,25 +83,25 @@ class MessageHandlers(ABC):
     signal_eligibility_result, update_eligibility_result = _handlers(messages.EligibilityResult)
 
     @workflow.signal(dynamic=True, description="Any other name is refused, and the page says so.")
-    def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
-        _heard(self, name, payloads)
+    async def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
+        await _heard(self, name, payloads)
 
     @workflow.update(dynamic=True, description="Any other name is refused.")
-    def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
-        return _taken(self, name, payloads)
+    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
+        return await _taken(self, name, payloads)
 
     @_unknown_update.validator
     def _validate_unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
         _checked(self, name, payloads)
 
 
-def _heard(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:
-    metrics.answered(name, self.hear(name, payloads))
+async def _heard(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:
+    metrics.answered(name, await self.hear(name, payloads))
 
 
-def _taken(self: MessageHandlers, name: str, payloads: Sequence[object]) -> Receipt:
+async def _taken(self: MessageHandlers, name: str, payloads: Sequence[object]) -> Receipt:
     try:
-        receipt = self.take(name, payloads)
+        receipt = await self.take(name, payloads)
     except Refused as refused:
         metrics.refused(name, refused)
         raise refusal(refused) from None

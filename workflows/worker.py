@@ -13,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from cpor.contract.names import TASK_QUEUE
 from workflows.claim import ClaimWorkflow
+from workflows.proofs import Judge, JudgeOfProofs
 
 GRACE = timedelta(seconds=20)
 """For activities that run when the worker is told to end."""
@@ -32,8 +33,9 @@ def claims_worker(
     *,
     sandboxed: bool = False,
     build_id: str | None = None,
+    judge: Judge | None = None,
 ) -> Worker:
-    """A worker for claims.
+    """A worker for claims; without a judge of signatures, it asks nobody for one.
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
@@ -43,6 +45,7 @@ def claims_worker(
         task_queue=task_queue,
         workflows=[ClaimWorkflow],
         activities=activities,
+        interceptors=[JudgeOfProofs(judge)] if judge else [],
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,

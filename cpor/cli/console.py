@@ -28,7 +28,12 @@ async def connected() -> AsyncGenerator[ClaimsClient]:
     from cpor.store import Store
 
     settings = Settings.load()
-    yield ClaimsClient(await connect(where()), Store.open(settings.store_url))
+    signer = None
+    if settings.signing_key is not None:
+        from cpor.proofs import Signer
+
+        signer = Signer.from_file(settings.signing_key)
+    yield ClaimsClient(await connect(where()), Store.open(settings.store_url), signer=signer)
 
 
 def run_async(command: Callable[P, Coroutine[Any, Any, int | None]]) -> Callable[P, NoReturn]:

@@ -11,6 +11,7 @@ from cpor import engine, local_mailbox
 from cpor.client import errors
 from cpor.client.openings import OpeningUnreadable
 from cpor.exits import BROKEN, DONE, REFUSED, UNREACHABLE, WRONG_INPUT, fail
+from cpor.proofs.errors import KeyUnusable
 from cpor.rules.errors import Refused
 from cpor.settings import SettingsError
 from cpor.store import FileRefused, StoreError
@@ -20,6 +21,7 @@ REPORTED = (
     Refused,
     errors.PortalError,
     SettingsError,
+    KeyUnusable,
     StoreError,
     engine.EngineError,
     local_mailbox.MailboxError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
@@ -17,6 +18,7 @@ from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswe
 from cpor.client.open_debts import OpenDebt, Retried
 from cpor.client.openings import CheckedOpening
 from cpor.client.search import Found, Search
+from cpor.client.signing import Signer
 from cpor.client.transport import Transport, unknown
 from cpor.contract.names import TASK_QUEUE
 from cpor.contract.overview import Overview
@@ -24,6 +26,7 @@ from cpor.rules.errors import Invalid, Refused
 from cpor.rules.facts import FileReference, Opening
 from cpor.rules.history import Sight
 from cpor.rules.messages import Message, Receipt, Retry
+from cpor.rules.proof import OPEN
 from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
 from cpor.store import Store, StoreUnusable
 
@@ -42,14 +45,26 @@ class ClaimsClient:
     a `StoreError` where the store of proof files and records cannot be used.
     """
 
-    def __init__(self, client: Client, store: Store, task_queue: str = TASK_QUEUE) -> None:
-        """The client of Temporal must have been made with a `ClaimsPlugin`."""
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        task_queue: str = TASK_QUEUE,
+        signer: Signer | None = None,
+    ) -> None:
+        """The client of Temporal must have been made with a `ClaimsPlugin`.
+
+        A `cpor.proofs.Signer` signs all that is sent. Without one, nothing is signed.
+        """
         self.store = store
         self._transport = Transport(client, store, task_queue)
+        self._signer = signer
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, store_url: str | None = None) -> AsyncGenerator[Self]:
+    async def connect(
+        cls, store_url: str | None = None, signer: Signer | None = None
+    ) -> AsyncGenerator[Self]:
         """A client that finds Temporal as its SDK does: by `TEMPORAL_ADDRESS` or `temporal.toml`.
 
         The URL of the store is by default that of the variable `CLAIMS_STORE_URL`.
@@ -57,7 +72,17 @@ class ClaimsClient:
         url = store_url or os.environ.get("CLAIMS_STORE_URL")
         if not url:
             raise StoreUnusable("No store is named: pass `store_url`, or set CLAIMS_STORE_URL.")
-        yield cls(await connection.connect(connection.configured()), Store.open(url))
+        client = await connection.connect(connection.configured())
+        yield cls(client, Store.open(url), signer=signer)
+
+    def signing(self, signer: Signer) -> Self:
+        """The same client, for what is signed by this signer.
+
+        >>> claims.signing(portal.for_partner("4912345"))  # doctest: +SKIP
+        """
+        other = copy.copy(self)
+        other._signer = signer
+        return other
 
     # Starting
 
@@ -81,7 +106,7 @@ class ClaimsClient:
         was_used = await self.store.read_record(claim_id) is not None
         if was_used or not await self._transport.start(
             claim_id,
-            checked.content,
+            self._signed(claim_id, OPEN, checked.content),
             memo={"opening": checked.digest},
             summary=checked.summary,
             details=checked.details,
@@ -131,7 +156,7 @@ class ClaimsClient:
         When no worker answers in time, the message is sent again as a signal, which Temporal keeps
         until one is there.
         """
-        content = _with_id(message)
+        content = self._signed(claim_id, name, _with_id(message))
         receipt = await self._transport.update(claim_id, name, content)
         if receipt is None:
             await self._transport.signal(claim_id, name, content)
@@ -140,9 +165,12 @@ class ClaimsClient:
 
     async def signal(self, claim_id: str, name: str, message: Mapping[str, Any]) -> str:
         """Send a message without waiting for a receipt; returns its id."""
-        content = _with_id(message)
+        content = self._signed(claim_id, name, _with_id(message))
         await self._transport.signal(claim_id, name, content)
         return content["id"]
+
+    def _signed(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._signer.sign(claim_id, name, message) if self._signer else message
 
     # Reading
 

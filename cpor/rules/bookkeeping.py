@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cpor.rules.facts import By
 from cpor.rules.history import BOTH_SIDES, ROLE_NOT_CHECKED, Entry, Ground, Sight
+from cpor.rules.proof import Verdict
 from cpor.rules.state import State
 
 if TYPE_CHECKING:
@@ -23,21 +24,30 @@ def note(
     now: datetime,
     changes: Mapping[str, Any] | None = None,
     sight: tuple[Sight, ...] = BOTH_SIDES,
+    proof: Verdict | None = None,
 ) -> None:
     """Add an entry to the history."""
     entry = Entry(
         seq=len(claim.history) + 1,
         at=now,
-        by=by,
+        by=by if by.proof is None else by.model_copy(update={"proof": None}),
         what=what,
         text=text,
         changes=changes or {},
-        remark=ROLE_NOT_CHECKED if by.role == "partner" and not by.partner_role else None,
+        remark="; ".join(_unchecked(by, proof)) or None,
+        signed_by=proof.signed_by if proof else None,
         sight=sight,
         before=claim.history[-1].hash if claim.history else None,
     )
     claim.history.append(entry)
     claim.room_taken += len(entry.model_dump_json().encode())
+
+
+def _unchecked(by: By, proof: Verdict | None) -> Iterator[str]:
+    if by.role == "partner" and not by.partner_role:
+        yield ROLE_NOT_CHECKED
+    if proof and proof.remark:
+        yield proof.remark
 
 
 def next_id(claim: State, name: str, recipient: str = "") -> str:

@@ -39,6 +39,7 @@ from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
 from cpor.rules.lifecycle import Row, Status, rows_for, senders_of
 from cpor.rules.messages import Message, Receipt, Submit, read
 from cpor.rules.pinning import PinnedRules, PinQuestion
+from cpor.rules.proof import NO_PROOF, ProofMode, Verdict, unsigned
 from cpor.rules.state import State
 
 ROOM = 512 * 1024
@@ -62,13 +63,25 @@ class Claim:
         self.state = state
 
     @classmethod
-    def open(cls, data: object, now: datetime, rules: int = RULES) -> Claim:
-        """A new claim from the start input, or `Invalid` with every problem there is."""
+    def open(
+        cls,
+        data: object,
+        now: datetime,
+        rules: int = RULES,
+        proofs: ProofMode = "off",
+        proof: Verdict | None = None,
+    ) -> Claim:
+        """A new claim from the start input, or `Invalid` with every problem there is.
+
+        `proof`: what was found of its signature, unless `proofs` are off.
+        """
+        _check_proof(proofs, proof)
         opening = _read(data, rules)
         claim = State(
             rules=rules,
             claim_id=opening.claim_id,
             name=opening.name,
+            proofs=proofs,
             program=opening.program,
             activity=opening.activity,
             partner=opening.partner,
@@ -81,35 +94,44 @@ class Claim:
             raise Refused("wrong_role", f"a claim is opened by its partner, not {by.role}")
         _check_partner_role(claim, Submit.name, by)
         draft = f": {opening.comment}" if opening.comment and not opening.submit else ""
-        note(claim, "opened", f"opened the claim{draft}", by, now)
+        note(claim, "opened", f"opened the claim{draft}", by, now, proof=proof)
         add_files(claim, opening.evidence, now)
         if opening.submit:
             submit = Submit(by=by, comment=opening.comment)
-            _obey(claim, submit, rows_for(claim.status, Submit.name)[0], now)
+            _obey(claim, submit, rows_for(claim.status, Submit.name)[0], now, proof)
         return cls(claim)
 
     # Messages
 
-    def check(self, name: str, payloads: Sequence[object]) -> None:
+    def check(self, name: str, payloads: Sequence[object], proof: Verdict | None = None) -> None:
         """Raises what `take` would raise, and changes nothing."""
+        _check_proof(self.state.proofs, proof)
         if receipts.known(self.state, name, payloads) is None:
             _judge(self.state, name, payloads)
 
-    def take(self, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
-        """Do what the message says and answer it, or raise `Refused` and leave nothing behind."""
+    def take(
+        self, name: str, payloads: Sequence[object], now: datetime, proof: Verdict | None = None
+    ) -> Receipt:
+        """Do what the message says and answer it, or raise `Refused` and leave nothing behind.
+
+        `proof`: what was found of its signature, unless proofs are off.
+        """
+        _check_proof(self.state.proofs, proof)
         if first := receipts.known(self.state, name, payloads):
             return first
         message, row = _judge(self.state, name, payloads)
-        text = _obey(self.state, message, row, now)
+        text = _obey(self.state, message, row, now, proof)
         debts.settle(self.state, now)
         return receipts.accepted(self.state, name, payloads, text, now)
 
-    def hear(self, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
+    def hear(
+        self, name: str, payloads: Sequence[object], now: datetime, proof: Verdict | None = None
+    ) -> Receipt:
         """Like `take`, but for senders who can't be answered: a refusal is kept in the history."""
         try:
-            return self.take(name, payloads, now)
+            return self.take(name, payloads, now, proof)
         except Refused as refusal:
-            return receipts.refused(self.state, name, payloads, refusal, now)
+            return receipts.refused(self.state, name, payloads, refusal, now, proof)
 
     def cancellation_asked(self, now: datetime) -> None:
         """The engine's own cancel button would lose the claim: it is written down, no more."""
@@ -210,7 +232,10 @@ def _check_partner_role(claim: State, name: str, by: By) -> None:
 
 def _check_room(claim: State, message: Message) -> None:
     """What is said stands in the history twice, in words and as changes."""
-    used, wanted = claim.room_taken, 2 * len(message.model_dump_json(exclude_none=True).encode())
+    used, wanted = (
+        claim.room_taken,
+        2 * len(message.model_dump_json(exclude_none=True, exclude={"by": {"proof"}}).encode()),
+    )
     if message.name in TALK:
         used += sum(ROOM_OF_DEBT + len(debt.model_dump_json()) for debt in claim.debts)
     if wanted > ROOM_OF.get(message.name, ROOM) - used:
@@ -220,14 +245,19 @@ def _check_room(claim: State, message: Message) -> None:
         )
 
 
-def _obey(claim: State, message: Message, row: Row, now: datetime) -> str:
+def _check_proof(mode: ProofMode, proof: Verdict | None) -> None:
+    if mode == "require" and (proof is None or proof.key is None):
+        raise unsigned(proof or NO_PROOF)
+
+
+def _obey(claim: State, message: Message, row: Row, now: datetime, proof: Verdict | None) -> str:
     before = claim.status
     action = _ACTIONS[message.name](claim, message, now)
     if action.text:
         changes = {**transitions.step(claim, row), **action.changes}
-        note(claim, message.name, action.text, message.by, now, changes, action.sight)
+        note(claim, message.name, action.text, message.by, now, changes, action.sight, proof)
     if action.internal:
-        note(claim, "comment", action.internal, message.by, now, sight=REVIEWERS)
+        note(claim, "comment", action.internal, message.by, now, sight=REVIEWERS, proof=proof)
     if before is Status.SUBMITTED and row.becomes and message.by.role == "reviewer":
         transitions.enter(claim, Status.UNDER_REVIEW, now)
     if action.follows:

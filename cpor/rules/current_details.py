@@ -18,6 +18,7 @@ from cpor.rules.errors import shortened
 from cpor.rules.history import CLAIM_ITSELF, Entry
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES
+from cpor.rules.proof import UNSIGNED, ProofMode
 from cpor.rules.state import State
 from cpor.rules.transitions import possible
 
@@ -38,6 +39,10 @@ _WHOSE_TIME: dict[ClockName, str] = {
     "consent": "the customer's time to decline",
     "dispute": "the partner's time to dispute",
     "dispute_answer": "the second reviewer's time to decide",
+}
+_PROOFS: dict[ProofMode, str] = {
+    "warn": "what is unsigned is taken and marked",
+    "require": "what is unsigned is refused",
 }
 _TYPED = re.compile(r"('.*'|\".*\")(?= is (no message|not in the product catalogue))")
 """Where a refusal repeats what it could not take."""
@@ -115,6 +120,8 @@ def _stand(claim: State) -> Iterator[str]:
             yield _standing(clock)
     if claim.escalate_at is not None:
         yield unheard_label(claim.escalate_at)
+    if claim.proofs != "off":
+        yield f"proofs of who speaks: {_PROOFS[claim.proofs]}"
     yield f"reviewer: {quoted(claim.reviewer) if claim.reviewer else 'nobody yet'}"
     if claim.dispute is not None and claim.in_dispute and claim.dispute.not_by:
         yield f"who may not decide the dispute: {quoted(claim.dispute.not_by)}"
@@ -222,7 +229,8 @@ def _who(entry: Entry) -> str:
     if entry.by == CLAIM_ITSELF:
         return "the claim"
     is_ours = entry.by.role in ("reviewer", "operator")
-    return entry.by.role + (f" {quoted(shortened(entry.by.id, 60))}" if is_ours else "")
+    unsigned = " (unsigned)" if entry.signed_by == UNSIGNED else ""
+    return entry.by.role + (f" {quoted(shortened(entry.by.id, 60))}" if is_ours else "") + unsigned
 
 
 def _length(clock: Clock) -> str:

@@ -10,6 +10,7 @@ from cpor.rules.characters import is_printable
 
 Code = Literal[
     "invalid",
+    "unsigned",
     "wrong_role",
     "wrong_status",
     "not_editable",

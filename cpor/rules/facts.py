@@ -6,6 +6,7 @@ with, so they are written here and not left to a library whose next version may 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
@@ -143,6 +144,25 @@ FileSize = Annotated[
 ]
 
 
+def _proof(value: str) -> str:
+    if not _COMPACT_JWS.fullmatch(value):
+        raise ValueError(f"must be a JWS in its compact form, {MOST_PROOF} characters at most")
+    return value
+
+
+MOST_PROOF = 4096
+_COMPACT_JWS = re.compile(rf"(?=.{{1,{MOST_PROOF}}}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){{2}}")
+Proof = Annotated[
+    str,
+    Check(
+        _proof,
+        maxLength=MOST_PROOF,
+        pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){2}$",
+        description="A JWS in its compact form.",
+    ),
+]
+
+
 class Fact(BaseModel):
     """Base of whatever is sent to us: an unknown field is refused by name."""
 
@@ -150,7 +170,7 @@ class Fact(BaseModel):
 
 
 class By(Fact):
-    """Who says it. The role is believed."""
+    """Who says it. Without a proof, the role is believed."""
 
     role: Role
     id: Line
@@ -159,6 +179,8 @@ class By(Fact):
     """Shown to people together with the id."""
     partner_role: PartnerRole | None = None
     """What this person may do for the partner; left out, it is not checked."""
+    proof: Proof | None = None
+    """A signature over the whole message; see "Proving who speaks" in docs/contract.md."""
 
 
 class Contact(Fact):

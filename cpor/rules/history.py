@@ -32,6 +32,7 @@ class Entry(BaseModel):
     text: str
     changes: Annotated[Mapping[str, Any], BeforeValidator(to_jsonable_python)] = {}
     remark: str | None = None
+    signed_by: str | None = None
     sight: tuple[Sight, ...] = BOTH_SIDES
     before: str | None = None
     """The hash of the entry before this one."""

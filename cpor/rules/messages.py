@@ -32,6 +32,7 @@ from cpor.rules.facts import (
     under,
 )
 from cpor.rules.lifecycle import Status
+from cpor.rules.proof import without_proof
 
 MOST_REQUESTS = 50
 
@@ -390,6 +391,9 @@ def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
 
 
 def digest_of(name: str, payloads: Sequence[object]) -> str:
-    """Tells the same message from another under the same id."""
-    content = json.dumps([name, list(payloads)], sort_keys=True, default=lambda _: "unreadable")
+    """Tells the same message from another under the same id, however often it was signed."""
+    said = [
+        without_proof(cast("Any", each)) if isinstance(each, dict) else each for each in payloads
+    ]
+    content = json.dumps([name, said], sort_keys=True, default=lambda _: "unreadable")
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()

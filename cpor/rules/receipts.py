@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cpor.rules import customer
@@ -13,6 +13,7 @@ from cpor.rules.effects import consent
 from cpor.rules.errors import Invalid, Problem, Refused, shortened
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
 from cpor.rules.messages import Decline, Receipt, digest_of, id_in, sender_in
+from cpor.rules.proof import Verdict
 from cpor.rules.state import Answer, State
 from cpor.rules.transitions import happens, row_of
 
@@ -47,15 +48,26 @@ def accepted(
 
 
 def refused(
-    claim: State, name: str, payloads: Sequence[object], refusal: Refused, now: datetime
+    claim: State,
+    name: str,
+    payloads: Sequence[object],
+    refusal: Refused,
+    now: datetime,
+    proof: Verdict | None = None,
 ) -> Receipt:
-    """The sender of a signal gets no answer, so the refusal is kept in the history."""
-    sent = id_in(payloads)
+    """The sender of a signal gets no answer, so the refusal is kept in the history.
+
+    What nobody signed takes no id away from whom it belongs to, and is no customer's no.
+    """
+    proven = refusal.code != "unsigned"
+    sent = id_in(payloads) if proven else None
     if sent is not None and (first := claim.receipts.get(sent)):
         if first.digest == digest_of(name, payloads):
             return first.receipt
         sent = None
-    void = customer.void_no(claim, name, payloads, refusal)
+    void: Mapping[str, str | None] = {}
+    if proven:
+        void = customer.void_no(claim, name, payloads, refusal)
     if customer.is_decline_id(sent) and not void:
         # Under it, the customer may yet say no.
         sent = None
@@ -79,6 +91,7 @@ def refused(
         now,
         {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id, **void},
         REVIEWERS,
+        proof,
     )
     if void:
         over = row_of(claim, Decline.name, "customer") is None

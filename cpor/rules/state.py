@@ -26,6 +26,7 @@ from cpor.rules.facts import (
 from cpor.rules.history import Entry, Ground, Question
 from cpor.rules.lifecycle import Recipient, Status
 from cpor.rules.messages import Receipt
+from cpor.rules.proof import ProofMode
 
 if TYPE_CHECKING:
     # Debts change the state that they are part of, so pydantic learns of them in `debts`.
@@ -70,6 +71,8 @@ class State(BaseModel):
     rules: int = RULES
     claim_id: str
     name: str
+    proofs: ProofMode = "off"
+    """As it was when the claim was opened, for all its life."""
     program: Program
     activity: Activity
     partner: Partner

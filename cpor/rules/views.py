@@ -29,6 +29,7 @@ from cpor.rules.facts import (
 from cpor.rules.history import Ground, Question, Sight
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
+from cpor.rules.proof import ProofMode
 from cpor.rules.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
 
 MOST_ENTRIES = 1000
@@ -112,6 +113,8 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What is not yet paid."""
     editable: list[EditableField]
     """What the partner may edit now."""
+    proofs: ProofMode = "off"
+    """What was held of unsigned messages when it was opened; `require`: they are refused."""
     asked: dict[CustomersContact, Asked] = {}
     """The latest notice to each of the customer's contacts, and what became of it."""
 
@@ -133,6 +136,8 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
     """By field, before and after."""
     remark: str | None = None
     """What could not be checked."""
+    signed_by: str | None = None
+    """The key that proved who did it, or `unsigned`; null where that is not asked for."""
     before: str | None = None
     """The hash of the entry before it in the whole history."""
 

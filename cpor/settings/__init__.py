@@ -103,6 +103,11 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     if host := _unencrypted_host(settings.decline_url):
         yield f"CLAIMS_DECLINE_URL would let others read the links to {host}: use https"
     yield from _mail_server(settings)
+    if settings.proofs != "off" and settings.trusted_keys is None:
+        yield (
+            f"CLAIMS_PROOFS={settings.proofs} needs CLAIMS_TRUSTED_KEYS, which is not set: "
+            "else nobody would be believed"
+        )
     if _share_a_port(settings.metrics_address, settings.health_address):
         yield (
             "CLAIMS_METRICS_ADDRESS and CLAIMS_HEALTH_ADDRESS are the same port: "

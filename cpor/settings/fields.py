@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from cpor.rules.facts import Country
+from cpor.rules.proof import ProofMode
 from cpor.settings import value_types as types
 
 T = TypeVar("T")
@@ -160,6 +161,24 @@ class SettingsFields(BaseSettings):
     )
     link_secret: types.LinkSecrets | None = setting(
         None, "Secret to sign the customer's links with, or two, newest first.", SECRET
+    )
+    proofs: ProofMode = setting(
+        "off",
+        "Whether new claims ask who speaks to prove it: off, warn (what is unsigned is taken and "
+        "marked) or require (it is refused). Each claim keeps what it was opened under.",
+        "require",
+    )
+    trusted_keys: types.KeySet | None = setting(
+        None,
+        "Whose signatures workers believe, and for what: a file or an https address with a JSON "
+        "Web Key Set. Unset: nobody's.",
+        "/etc/claims/trusted-keys.json",
+    )
+    signing_key: str | None = setting(
+        None,
+        "File with the private key that commands and the customer's page sign with. Unset: they "
+        "do not sign.",
+        "/run/keys/page.key.json",
     )
     retention_days: types.Days = setting(
         90, "Days for which the embedded engine remembers a claim that is over.", 30

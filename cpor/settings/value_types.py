@@ -97,6 +97,12 @@ def _signing_keys(value: SecretStr) -> SecretStr:
     return value
 
 
+def _key_set(value: str) -> str:
+    if "://" in value and urlsplit(_web_address(value)).scheme != "https":
+        raise ValueError("must be a file, or an address that begins with https://")
+    return value
+
+
 def _build_id(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}", value):
         raise ValueError("must be letters, digits and . _ + -, 100 at most, such as 0.1.0")
@@ -164,6 +170,7 @@ def existing_place(country: str, subdivision: str | None) -> None:
 
 
 TlsMode = Literal["none", "starttls", "tls"]
+KeySet = Annotated[str, AfterValidator(_key_set)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 BuildId = Annotated[str, AfterValidator(_build_id)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]

@@ -153,6 +153,7 @@ def run_in_nowhere(python: Path, script: str, **environment: str) -> Mapping[str
     ("extra", "rooms"),
     [
         (None, ["cpor"]),
+        ("proofs", ["cpor.proofs"]),
         ("page", ["cpor.page"]),
         ("cli", ["cpor.cli"]),
         ("worker", ["worker", "workflows", "activities"]),
@@ -181,7 +182,12 @@ def with_those_they_import(rooms: Iterable[str]) -> set[str]:
     return found
 
 
-BROUGHT_ALONG = {"jinja2": {"markupsafe"}, "pydantic": {"pydantic_core"}, "temporalio": {"google"}}
+BROUGHT_ALONG = {
+    "jinja2": {"markupsafe"},
+    "pydantic": {"pydantic_core"},
+    "pyjwt": {"jwt"},
+    "temporalio": {"google"},
+}
 
 
 def installed_with(extra: str | None) -> set[str]:

@@ -1,0 +1,139 @@
+"""Signatures of messages: judged once, by the worker that meets them first, and never again.
+
+Keys come and go, but a replay must find what was found. So a verdict stands in the engine's
+history: of a message as the result of a local activity, of an opening as a patch. A worker's own
+judge is asked only where nothing is decided for good: by a validator, and when a claim begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Protocol, cast
+
+from temporalio import workflow
+from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
+
+with workflow.unsafe.imports_passed_through():
+    from cpor.rules import proof
+    from cpor.rules.proof import JUDGE_PROOF, NO_PROOF, ProofMode, ProofQuestion, Verdict
+    from cpor.rules.state import State
+
+JUDGE = "claims_judge_of_proofs"
+ASKING: tuple[ProofMode, ...] = ("require", "warn")
+NO_JUDGE = Verdict(problem="this worker knows no keys")
+LONGEST_JUDGING = timedelta(seconds=10)
+
+
+class Judge(Protocol):
+    """What a worker was told: whether to ask for proofs, and whom to trust."""
+
+    @property
+    def mode(self) -> ProofMode: ...
+
+    def judge(self, question: ProofQuestion) -> Verdict: ...
+
+
+class JudgeOfProofs(Interceptor):
+    """Hands a worker's judge to its workflows."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor] | None:
+        input.unsafe_extern_functions[JUDGE] = lambda: self._judge
+        return None
+
+
+class Door:
+    """Where messages wait for the verdict on their signature, and leave in the order they came."""
+
+    def __init__(self) -> None:
+        self._one_by_one = asyncio.Lock()
+        self._waiting = 0
+
+    @property
+    def is_busy(self) -> bool:
+        return self._waiting > 0
+
+    async def proof_of(self, claim: State, name: str, payloads: Sequence[object]) -> Verdict | None:
+        if claim.proofs == "off":
+            return None
+        self._waiting += 1
+        try:
+            async with self._one_by_one:
+                return await _recorded(_question(claim, name, payloads))
+        finally:
+            self._waiting -= 1
+
+
+def at_first_sight(claim: State, name: str, payloads: Sequence[object]) -> Verdict | None:
+    """For a validator: what it refuses leaves no trace, and what it lets in is judged again."""
+    if claim.proofs != "require":
+        return None
+    question = _question(claim, name, payloads)
+    return _judged(question) if question else NO_PROOF
+
+
+def of_opening(opening: Sequence[object]) -> tuple[ProofMode, Verdict | None]:
+    """How strict this worker was when the claim was opened, and what it found; a replay finds it.
+
+    The mode is a patch: a claim that is opened while proofs are off has none, and pays nothing.
+    """
+    question = proof.opening_question(opening, workflow.now())
+    if workflow.unsafe.is_replaying():
+        return _as_it_was(question)
+    mode = _mode()
+    if mode == "off":
+        return mode, None
+    verdict = _judged(question) if question else NO_PROOF
+    workflow.patched(_patch(mode, verdict.key is not None))
+    # A patch has no room for what was wrong: of an opening that is taken, nobody may know it.
+    return mode, Verdict(key=verdict.key) if mode == "warn" else verdict
+
+
+def _as_it_was(question: ProofQuestion | None) -> tuple[ProofMode, Verdict | None]:
+    for mode in ASKING:
+        if question and workflow.patched(_patch(mode, True)):
+            return mode, Verdict(key=proof.key_named_in(question.proof))
+        if workflow.patched(_patch(mode, False)):
+            return mode, Verdict()
+    return "off", None
+
+
+def _patch(mode: ProofMode, proven: bool) -> str:
+    return f"proofs-{mode}" if proven else f"proofs-{mode}-unsigned"
+
+
+def _question(claim: State, name: str, payloads: Sequence[object]) -> ProofQuestion | None:
+    return proof.question(claim.claim_id, claim.partner.mpn_id, name, payloads, workflow.now())
+
+
+async def _recorded(question: ProofQuestion | None) -> Verdict:
+    if question is None:
+        return NO_PROOF
+    return await workflow.execute_local_activity(
+        JUDGE_PROOF,
+        question,
+        result_type=Verdict,
+        start_to_close_timeout=LONGEST_JUDGING,
+        summary="who signed it",
+    )
+
+
+def _mode() -> ProofMode:
+    judge = _judge()
+    return judge.mode if judge else "off"
+
+
+def _judged(question: ProofQuestion) -> Verdict:
+    judge = _judge()
+    return judge.judge(question) if judge else NO_JUDGE
+
+
+def _judge() -> Judge | None:
+    found = cast("Mapping[str, Callable[[], Judge]]", workflow.extern_functions()).get(JUDGE)
+    return found() if found else None
