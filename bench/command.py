@@ -47,12 +47,13 @@ async def measure(rounds: int, journeys: int) -> int:
         )
         with tempfile.TemporaryDirectory() as folder:
             async with at_work(traveller.client, Path(folder)) as subjects:
-                floor, claim, real = (
+                floor, claim, real, signed = (
                     Measured(subjects.floor),
                     Measured(subjects.claim),
                     Measured(subjects.claim_with_real_activities),
+                    Measured(subjects.signed_claim),
                 )
-                all_of_them = (floor, claim, real)
+                all_of_them = (floor, claim, real, signed)
                 await one_by_one(traveller, all_of_them, HISTORIES)
                 await in_rounds(
                     traveller,
@@ -64,11 +65,13 @@ async def measure(rounds: int, journeys: int) -> int:
                 )
     console.print(report.figures(floor, claim, real))
     console.print(f"A claim's own events: {report.own_events(floor, claim)}.", soft_wrap=True)
+    console.print(f"With proofs required also: {report.own_events(claim, signed)}.", soft_wrap=True)
     console.print(f"{HISTORIES} histories; {len(claim.rounds)} rounds of {journeys} journeys each.")
     console.print(report.HOW_COUNTED, soft_wrap=True)
     verdicts = list(targets.of_counts(floor, claim, real))
     if claim.rounds:
         verdicts.append(targets.of_cpu(floor, claim))
+        verdicts.append(targets.of_proofs(claim, signed))
     for verdict in verdicts:
         console.print(str(verdict), soft_wrap=True)
     return 0 if all(verdict.met for verdict in verdicts) else 1

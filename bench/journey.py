@@ -63,7 +63,7 @@ class Traveller:
             **subject.labels,
         )
         await self.progress.reaches(workflow_id, SUBMITTED)
-        for name, payloads in subject.messages():
+        for name, payloads in subject.messages(workflow_id):
             await handle.execute_update(name, args=payloads)
         await self.progress.reaches(workflow_id, APPROVED)
         await self.skipper.fast_forward(handle, CONSENT_WINDOW)

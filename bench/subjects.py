@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 from activities import Activities
 from bench import empty, happy
 from bench.floor import Floor, nothing
+from bench.proofs import REVIEWERS, Proofs, signed_opening
 from cpor import local_mailbox
 from cpor.contract import search_attributes
 from cpor.rules import current_details
@@ -29,7 +30,7 @@ class Subject:
     workflow: str
     task_queue: str
     opening: Callable[[str], Sequence[Any]]
-    messages: Callable[[], Sequence[tuple[str, Sequence[Any]]]]
+    messages: Callable[[str], Sequence[tuple[str, Sequence[Any]]]]
     labels: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What else the start of a workflow carries."""
     make_ready: Callable[[str], None] = lambda workflow_id: None
@@ -40,6 +41,7 @@ class Subjects:
     floor: Subject
     claim: Subject
     claim_with_real_activities: Subject
+    signed_claim: Subject
 
 
 @asynccontextmanager
@@ -49,7 +51,7 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         workflow=Floor.__name__,
         task_queue="bench-floor",
         opening=lambda _: [],
-        messages=lambda: [("hear", []), ("hear", [])],
+        messages=lambda _: [("hear", []), ("hear", [])],
     )
     claim = _claim("claim", "bench-claims")
     real = _claim(
@@ -57,13 +59,24 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         "bench-claims-with-real-activities",
         make_ready=lambda claim_id: happy.bring_proof(folder / "store", claim_id),
     )
+    signed = replace(
+        _claim("claim with proofs required", "bench-signed-claims"),
+        opening=lambda claim_id: [signed_opening(claim_id)],
+        messages=lambda claim_id: [
+            (name, [REVIEWERS.sign(claim_id, name, message)]) for name, message in happy.messages()
+        ],
+    )
+    proofs = Proofs()
     async with (
         _real_activities(folder) as activities,
         claims_worker(client, activities.all, real.task_queue),
         _with_empty_activities(client, claim.task_queue) as claims,
         _with_the_settings_of(claims, floor.task_queue),
+        claims_worker(
+            client, [*empty.ACTIVITIES, proofs.judge_proof], signed.task_queue, judge=proofs
+        ),
     ):
-        yield Subjects(floor, claim, real)
+        yield Subjects(floor, claim, real, signed)
 
 
 def _claim(
@@ -74,7 +87,7 @@ def _claim(
         workflow="Claim",
         task_queue=task_queue,
         opening=lambda claim_id: [happy.opening(claim_id)],
-        messages=lambda: [(name, [message]) for name, message in happy.messages()],
+        messages=lambda _: [(name, [message]) for name, message in happy.messages()],
         labels=_as_the_portal_labels_it(),
         make_ready=make_ready,
     )

@@ -15,6 +15,8 @@ MORE_EVENTS = 8
 MORE_TASKS = 2
 MOST_BYTES = 20 * 1024
 TIMES_THE_CPU = 1.5
+TIMES_UNSIGNED_CPU = 1.25
+"""What proofs may cost, where they are required."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ def of_counts(floor: Measured, claim: Measured, real: Measured) -> Iterator[Verd
     yield Verdict(tasks <= MORE_TASKS, f"{tasks:+g} workflow tasks, at most {MORE_TASKS:+}")
     size = max(claim.bytes, real.bytes)
     yield Verdict(size <= MOST_BYTES, f"{size:,} bytes of history, at most {MOST_BYTES:,}")
+
+
+def of_proofs(claim: Measured, signed: Measured) -> Verdict:
+    times = signed.cpu / claim.cpu
+    return Verdict(
+        times <= TIMES_UNSIGNED_CPU,
+        f"{times:.2f} × the CPU with proofs required, at most {TIMES_UNSIGNED_CPU} ×",
+    )
 
 
 def of_cpu(floor: Measured, claim: Measured) -> Verdict:

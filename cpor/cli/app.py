@@ -15,6 +15,7 @@ from cpor.cli.commands import (
     bulk,
     customers,
     everybody,
+    keys,
     mail_server,
     operators,
     partners,
@@ -44,6 +45,7 @@ def command_line(*to_try: typer.Typer) -> typer.Typer:
     help.add(app, "For customers", customers.app)
     help.add(app, "For operators", operators.app)
     help.add(app, "For operators", mail_server.app)
+    help.add(app, "Proofs", keys.app)
     help.add(app, "Many claims", bulk.app)
     help.add(app, "The rules", rules.app)
     for commands in (*to_try, send.app):

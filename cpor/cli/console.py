@@ -22,17 +22,14 @@ P = ParamSpec("P")
 @asynccontextmanager
 async def connected() -> AsyncGenerator[ClaimsClient]:
     """A client of the Temporal and the store that the settings name."""
+    from cpor.cli.signing import own_signer
     from cpor.client.client import ClaimsClient
     from cpor.local_temporal import connect, where
     from cpor.settings import Settings
     from cpor.store import Store
 
     settings = Settings.load()
-    signer = None
-    if settings.signing_key is not None:
-        from cpor.proofs import Signer
-
-        signer = Signer.from_file(settings.signing_key)
+    signer = own_signer(settings.signing_key) if settings.signing_key else None
     yield ClaimsClient(await connect(where()), Store.open(settings.store_url), signer=signer)
 
 

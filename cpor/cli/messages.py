@@ -14,6 +14,7 @@ import typer
 
 from cpor.cli.console import connected, print_error, print_line, run
 from cpor.cli.options import AsJson, By, ClaimId, MessageId, PartnerRole
+from cpor.cli.signing import speaking_to
 
 if TYPE_CHECKING:
     from cpor.client.answers import Answer
@@ -107,6 +108,7 @@ async def _send(claim: str, name: str, as_json: bool, files: Sequence[Path], **f
     async with connected() as claims:
         for file, reference in proof.items():
             await claims.store.upload(claim, file, reference)
+        claims = await speaking_to(claim, claims, fields)
         print_answer(claim, await claims.say(claim, message), as_json)
 
 

@@ -156,7 +156,7 @@ class ClaimsClient:
         When no worker answers in time, the message is sent again as a signal, which Temporal keeps
         until one is there.
         """
-        content = self._signed(claim_id, name, _with_id(message))
+        content = self._signed(claim_id, name, with_id(message))
         receipt = await self._transport.update(claim_id, name, content)
         if receipt is None:
             await self._transport.signal(claim_id, name, content)
@@ -165,7 +165,7 @@ class ClaimsClient:
 
     async def signal(self, claim_id: str, name: str, message: Mapping[str, Any]) -> str:
         """Send a message without waiting for a receipt; returns its id."""
-        content = self._signed(claim_id, name, _with_id(message))
+        content = self._signed(claim_id, name, with_id(message))
         await self._transport.signal(claim_id, name, content)
         return content["id"]
 
@@ -352,5 +352,5 @@ class ClaimsClient:
         return await self._transport.describe(claim_id) is not None
 
 
-def _with_id(message: Mapping[str, Any]) -> dict[str, Any]:
+def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
     return {**message, "id": message.get("id") or uuid.uuid4().hex}

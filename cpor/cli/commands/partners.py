@@ -10,6 +10,7 @@ from typer import Argument, Option, Typer
 from cpor.cli.console import connected, print_line, print_result, run_async
 from cpor.cli.messages import Fields, build_message, print_answer, sender, sends
 from cpor.cli.options import AsJson, By, ClaimId, MessageId, PartnerRole
+from cpor.cli.signing import speaking_to
 
 app = Typer()
 
@@ -116,7 +117,8 @@ async def edit(
     async with connected() as claims:
         changes = await edits.changes(assignments or (), products, lambda: claims.claim(claim))
         message = build_message("edit", changes=changes, id=message_id, by=who)
-        print_answer(claim, await claims.say(claim, message), as_json)
+        speaking = await speaking_to(claim, claims, {"by": who})
+        print_answer(claim, await speaking.say(claim, message), as_json)
 
 
 @app.command("add-evidence")

@@ -11,6 +11,7 @@ from typer import Argument, BadParameter, Option, Typer
 from cpor.cli.console import connected, print_json, run_async
 from cpor.cli.messages import print_answer
 from cpor.cli.options import ClaimId
+from cpor.cli.signing import speaking_to
 
 app = Typer()
 
@@ -31,14 +32,20 @@ async def send(
     """
     from cpor.rules import messages
 
-    content = _object(sys.stdin.buffer.read() if message == "-" else message)
+    content = read_message(message)
     if unanswered:
         messages.read(name, [content])  # a signal has no answer that would tell what is wrong
-    async with connected() as claims:
+    async with connected() as connection:
+        claims = await speaking_to(claim, connection, content)
         if unanswered:
             print_json({"id": await claims.signal(claim, name, content), "sent": True})
         else:
             print_answer(claim, await claims.send(claim, name, content), as_json=True)
+
+
+def read_message(message: str) -> dict[str, Any]:
+    """One JSON object, from the command line or, for `-`, from the input."""
+    return _object(sys.stdin.buffer.read() if message == "-" else message)
 
 
 def _object(text: str | bytes) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""What the happy journey is signed with, and a worker that requires it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from temporalio import activity
+
+from bench import happy
+from cpor.proofs import Signer, keys
+from cpor.proofs.trust import Trust
+from cpor.proofs.verify import judge
+from cpor.rules.proof import JUDGE_PROOF, OPEN, ProofMode, ProofQuestion, Verdict
+
+_KEYS = {role: keys.new(role) for role in ("partner", "reviewer")}
+_TRUST = Trust.read(
+    json.dumps({"keys": [{**keys.public(_KEYS[role]), "roles": [role]} for role in _KEYS]})
+)
+PORTAL, REVIEWERS = (Signer(_KEYS[role]) for role in _KEYS)
+
+
+def signed_opening(claim_id: str) -> Mapping[str, Any]:
+    return PORTAL.sign(claim_id, OPEN, happy.opening(claim_id))
+
+
+class Proofs:
+    mode: ProofMode = "require"
+
+    def judge(self, question: ProofQuestion) -> Verdict:
+        return judge(question, _TRUST)
+
+    @activity.defn(name=JUDGE_PROOF)
+    async def judge_proof(self, question: ProofQuestion) -> Verdict:
+        return self.judge(question)
