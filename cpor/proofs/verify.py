@@ -14,8 +14,8 @@ from cpor.proofs.canonical import digest
 from cpor.proofs.errors import Unproven
 from cpor.proofs.trust import Trust, TrustedKey
 from cpor.rules.errors import quoted
-from cpor.rules.facts import MOST_PROOF
 from cpor.rules.proof import OPEN, ProofQuestion, Verdict
+from cpor.rules.shapes import MOST_PROOF
 
 OLDEST = timedelta(days=7)
 """Messages wait in the engine while no worker runs. What is bound to one message of one claim does

@@ -30,7 +30,7 @@ def note(
     entry = Entry(
         seq=len(claim.history) + 1,
         at=now,
-        by=by if by.proof is None else by.model_copy(update={"proof": None}),
+        by=by,
         what=what,
         text=text,
         changes=changes or {},

@@ -234,7 +234,7 @@ def _check_room(claim: State, message: Message) -> None:
     """What is said stands in the history twice, in words and as changes."""
     used, wanted = (
         claim.room_taken,
-        2 * len(message.model_dump_json(exclude_none=True, exclude={"by": {"proof"}}).encode()),
+        2 * len(message.model_dump_json(exclude_none=True).encode()),
     )
     if message.name in TALK:
         used += sum(ROOM_OF_DEBT + len(debt.model_dump_json()) for debt in claim.debts)

@@ -1,12 +1,10 @@
 """What a claim is about: parties, products, proof files, and the object that opens a claim.
 
-Each check has a text of its own. The checks are part of the rules a running claim is replayed
-with, so they are written here and not left to a library whose next version may judge otherwise.
+The checks are written here: a library's next version may judge what is replayed otherwise.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
@@ -37,6 +35,7 @@ from cpor.rules.shapes import (
     Line,
     MpnId,
     ProductName,
+    Proof,
     Sha256,
     any_case,
 )
@@ -63,8 +62,7 @@ ACTIVITIES: Mapping[str, tuple[str, ...]] = {
     "osu-m365": ("usage",),
     "osu-business-applications": ("usage",),
 }
-
-
+_WITHOUT_IN_TEXTS = dict.fromkeys(map(ord, IN_TEXTS))
 STORED = 0
 """In place of a number: what was taken once is not judged again when it is read back."""
 
@@ -79,9 +77,6 @@ def in_force(bounds: Mapping[int, int], rules: int) -> float:
 def under(rules: int) -> Mapping[str, int]:
     """What tells the validation of a message under which rules its claim runs."""
     return {"rules": rules}
-
-
-_WITHOUT_IN_TEXTS = dict.fromkeys(map(ord, IN_TEXTS))
 
 
 def _text(value: str, info: ValidationInfo) -> str:
@@ -144,25 +139,6 @@ FileSize = Annotated[
 ]
 
 
-def _proof(value: str) -> str:
-    if not _COMPACT_JWS.fullmatch(value):
-        raise ValueError(f"must be a JWS in its compact form, {MOST_PROOF} characters at most")
-    return value
-
-
-MOST_PROOF = 4096
-_COMPACT_JWS = re.compile(rf"(?=.{{1,{MOST_PROOF}}}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){{2}}")
-Proof = Annotated[
-    str,
-    Check(
-        _proof,
-        maxLength=MOST_PROOF,
-        pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){2}$",
-        description="A JWS in its compact form.",
-    ),
-]
-
-
 class Fact(BaseModel):
     """Base of whatever is sent to us: an unknown field is refused by name."""
 
@@ -179,8 +155,8 @@ class By(Fact):
     """Shown to people together with the id."""
     partner_role: PartnerRole | None = None
     """What this person may do for the partner; left out, it is not checked."""
-    proof: Proof | None = None
-    """A signature over the whole message; see "Proving who speaks" in docs/contract.md."""
+    proof: Annotated[Proof | None, Field(exclude=True)] = None
+    """A signature over the whole message. It is never sent back."""
 
 
 class Contact(Fact):

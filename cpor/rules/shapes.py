@@ -96,6 +96,14 @@ def _product(value: str) -> str:
     return value
 
 
+def _proof(value: str) -> str:
+    if not _COMPACT_JWS.fullmatch(value):
+        raise ValueError(f"must be a JWS in its compact form, {MOST_PROOF} characters at most")
+    return value
+
+
+MOST_PROOF = 4096
+_COMPACT_JWS = re.compile(rf"(?=.{{1,{MOST_PROOF}}}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){{2}}")
 _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _MAILBOX = r'[^\s@<>()\[\],:;"\\\x00-\x1f\x7f]+'
 
@@ -198,5 +206,14 @@ ProductName = Annotated[
         _product,
         description="A name, code or alias of the product catalogue, in upper or lower case.",
         examples=["Teams", "exchange-online"],
+    ),
+]
+Proof = Annotated[
+    str,
+    Check(
+        _proof,
+        maxLength=MOST_PROOF,
+        pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){2}$",
+        description="A JWS in its compact form.",
     ),
 ]

@@ -5,6 +5,8 @@
 //
 //	go run . -store ../../var/store CPOR-FROM-GO ../statement-of-work.txt
 //
+// Where PORTAL_KEY and REVIEWERS_KEY name files with private keys, all that is said is signed.
+//
 // The engine is looked for at 127.0.0.1:7233, or where TEMPORAL_ADDRESS says; the worker prints it.
 package main
 
@@ -43,7 +45,15 @@ func play(ctx context.Context, store, id, proof string) error {
 		return fmt.Errorf("no Temporal answers: %w", err)
 	}
 	defer engine.Close()
-	portal := Portal{engine, store}
+	partners, err := ReadKey(os.Getenv("PORTAL_KEY"))
+	if err != nil {
+		return err
+	}
+	reviewers, err := ReadKey(os.Getenv("REVIEWERS_KEY"))
+	if err != nil {
+		return err
+	}
+	portal := Portal{engine, store, partners, reviewers}
 
 	file, err := portal.Upload(id, proof, "text/plain")
 	if err != nil {

@@ -22,6 +22,23 @@ const patience = 10 * time.Second
 type Portal struct {
 	engine client.Client
 	store  string
+	// Who signs what partners say, and what reviewers say; nil where nothing is signed.
+	partners, reviewers *Key
+}
+
+// prove puts a proof into by, where there is a key for the role.
+func (p Portal) prove(claim, name, id, mpnID string, by *By, message any) error {
+	key := p.reviewers
+	if by.Role == "partner" {
+		key = p.partners
+	}
+	if key == nil {
+		return nil
+	}
+	by.Proof = ""
+	proof, err := key.Proof(claim, name, id, mpnID, *by, message, time.Now())
+	by.Proof = proof
+	return err
 }
 
 // Upload puts a proof file where the claim will look for it, whole or not at all.
@@ -47,6 +64,10 @@ func (p Portal) Start(ctx context.Context, opening Opening) error {
 	if _, err := os.Stat(filepath.Join(p.store, "records", opening.ClaimID)); err == nil {
 		return fmt.Errorf("%s was used before: choose another id", opening.ClaimID)
 	}
+	id, mpnID := opening.ClaimID, opening.Partner.MpnID
+	if err := p.prove(id, "open", id, mpnID, &opening.By, &opening); err != nil {
+		return err
+	}
 	_, err := p.engine.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       opening.ClaimID,
 		TaskQueue:                                "claims",
@@ -64,6 +85,9 @@ func (p Portal) Start(ctx context.Context, opening Opening) error {
 // Say sends a message and returns its receipt, or what the rules say against it. Where no worker
 // answers in time, the engine keeps the message, and there is no receipt yet.
 func (p Portal) Say(ctx context.Context, id, name string, message Message) (Receipt, error) {
+	if err := p.prove(id, name, message.ID, "", &message.By, &message); err != nil {
+		return Receipt{}, err
+	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var receipt Receipt

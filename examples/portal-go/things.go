@@ -52,6 +52,7 @@ type By struct {
 	Role        string `json:"role"`
 	ID          string `json:"id"`
 	PartnerRole string `json:"partner_role,omitempty"`
+	Proof       string `json:"proof,omitempty"`
 }
 
 type Message struct {

@@ -198,7 +198,8 @@ def installed_with(extra: str | None) -> set[str]:
     for requirement in required:
         name = requirement.partition(">")[0]
         if name.startswith("cpor-claims["):
-            found |= installed_with(name.partition("[")[2].rstrip("]"))
+            for other in name.partition("[")[2].rstrip("]").split(","):
+                found |= installed_with(other)
         else:
             found |= {name, *BROUGHT_ALONG.get(name, set())}
     return found
