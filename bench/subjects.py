@@ -61,10 +61,8 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
     )
     signed = replace(
         _claim("claim with proofs required", "bench-signed-claims"),
-        opening=lambda claim_id: [signed_opening(claim_id)],
-        messages=lambda claim_id: [
-            (name, [REVIEWERS.sign(claim_id, name, message)]) for name, message in happy.messages()
-        ],
+        opening=_signed_opening,
+        messages=_signed_messages,
     )
     proofs = Proofs()
     async with (
@@ -77,6 +75,15 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         ),
     ):
         yield Subjects(floor, claim, real, signed)
+
+
+def _signed_opening(claim_id: str) -> Sequence[Any]:
+    return [signed_opening(claim_id)]
+
+
+def _signed_messages(claim_id: str) -> Sequence[tuple[str, Sequence[Any]]]:
+    said = happy.messages()
+    return [(name, [REVIEWERS.sign(claim_id, name, message)]) for name, message in said]
 
 
 def _claim(

@@ -208,4 +208,5 @@ def test_it_is_refused_in_words(answers: Answers, name: str) -> None:
 
 
 def test_every_code_of_the_contract_is_provoked() -> None:
-    assert {refusal.code for refusal in REFUSALS.values()} == set(get_args(Code))
+    """But for `unsigned`, for which tests/workflows/test_proofs.py has a worker."""
+    assert {refusal.code for refusal in REFUSALS.values()} == set(get_args(Code)) - {"unsigned"}
