@@ -6,6 +6,7 @@ The workflow pins them when it first runs; whatever was said by then has already
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -34,6 +35,8 @@ PAYS = "the world answers"
 
 class Heard(Driven):
     """A claim, and what the portal was told of it: the data of each event that it took."""
+
+    now: datetime
 
     def __init__(self, data: Mapping[str, Any], place: Place) -> None:
         super().__init__(data, MONDAY, place)
