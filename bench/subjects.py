@@ -75,7 +75,11 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         _with_empty_activities(client, claim.task_queue) as claims,
         _with_the_settings_of(claims, floor.task_queue),
         claims_worker(
-            client, [*empty.ACTIVITIES, proofs.judge_proof], signed.task_queue, judge=proofs
+            client,
+            [*empty.ACTIVITIES, proofs.judge_proof],
+            Stamps([KEY]),
+            signed.task_queue,
+            judge=proofs,
         ),
     ):
         yield Subjects(floor, claim, real, signed)

@@ -9,7 +9,7 @@ from cpor.rules import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {
-        "lifecycle.md": "1fe76c522efb7e8c",
+        "lifecycle.md": "ab43c4b106064588",
         "catalogue.toml": "8f6089ec1f2c344a",
         "characters.toml": "dce33cebe8a2c0dc",
     },

@@ -77,7 +77,11 @@ SAME: dict[str, tuple[str, Mapping[str, object], Mapping[str, object]]] = {
         COMMENT,
         {**COMMENT, "by": {**PARTNER, "name": None}},
     ),
-    "blanks around a line": ("comment", COMMENT, {**COMMENT, "by": {**PARTNER, "id": " ada "}}),
+    "blanks around a line": (
+        "comment",
+        {**COMMENT, "by": {**PARTNER, "name": "Ada Berg"}},
+        {**COMMENT, "by": {**PARTNER, "name": " Ada Berg "}},
+    ),
     "fields in another order": ("comment", COMMENT, dict(reversed(COMMENT.items()))),
     "a contact's empty field": (
         "edit",
