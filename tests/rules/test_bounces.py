@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.rules.play import (
 
 WEEK = 7 * DAY
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
-REPORT = {
+REPORT: dict[str, Any] = {
     "notice_id": "CPOR-7Q2M4X.consent.1.contact",
     "token": TOKEN,
     "detail": "550 no such mailbox",
@@ -45,6 +46,10 @@ def bounced(days: int = 3) -> Play:
     bounce(play)
     play.pay()
     return play
+
+
+def _with(token: str) -> dict[str, Any]:
+    return {**REPORT, "token": token}
 
 
 def unmoved(play: Play) -> object:
@@ -151,7 +156,7 @@ def test_a_bounce_that_is_quicker_than_the_mail_servers_yes_is_to_be_said_again(
 def test_a_report_by_somebody_who_never_saw_the_mail_holds_no_clock(token: str) -> None:
     play = consent_running()
     before = unmoved(play)
-    refused = play.refuses("invalid", "bounced", **{**REPORT, "token": token})
+    refused = play.refuses("invalid", "bounced", **_with(token))
     assert refused.text == "token: is not the one in this notice's Message-ID"
     assert unmoved(play) == before
     play.wait(until=play.now + WEEK)
@@ -162,7 +167,7 @@ def test_a_forged_report_by_signal_is_written_down_and_does_not_stand_in_the_rea
     None
 ):
     play = consent_running()
-    forged = said("bounced", **{**REPORT, "token": "a guess"})
+    forged = said("bounced", **_with("a guess"))
     assert play.hear("bounced", forged).code == "invalid"
     bounce(play)
     assert play.claim.state.consent == "held"
