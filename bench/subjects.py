@@ -25,7 +25,7 @@ from cpor.settings import Settings
 from cpor.stamps import Stamps
 from workflows.worker import claims_worker
 
-KEY = "no secret: this is only measured"
+KEY = "no-secret-for-this-is-only-measured"
 
 
 @dataclass(frozen=True)

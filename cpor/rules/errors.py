@@ -18,6 +18,7 @@ Code = Literal[
     "not_editable",
     "nothing_to_review",
     "too_late",
+    "not_yet",
     "too_much",
     "changed_since",
     "not_disputable",

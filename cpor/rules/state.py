@@ -53,6 +53,14 @@ class Asked(BaseModel, use_attribute_docstrings=True):
     """`accepted` by the mail server, or `refused`."""
 
 
+class Arrival(BaseModel):
+    """A mail server has taken a notice."""
+
+    at: Instant
+    token_digest: str
+    """Of the token that a report on it brings; the token itself is in no claim and no history."""
+
+
 class Dispute(BaseModel, use_attribute_docstrings=True):
     """The partner's second chance. Another reviewer decides than the first time."""
 
@@ -126,7 +134,7 @@ class State(BaseModel):
     """The event as it was sent, taken or not: a recall says the same again."""
     recall_for: str | None = None
     """Why what is handed over must be recalled, once it was taken."""
-    arrivals: dict[str, Instant] = {}
+    arrivals: dict[str, Arrival] = {}
     history: list[Entry] = []
     receipts: dict[str, Answer] = {}
     """By role and id."""

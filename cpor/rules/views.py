@@ -304,5 +304,5 @@ def record(claim: State) -> Mapping[str, Any]:
         "history": [entry.written for entry in claim.history],
         "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
         "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
-        "notices": to_jsonable_python(claim.arrivals),
+        "notices": to_jsonable_python({of: each.at for of, each in claim.arrivals.items()}),
     }

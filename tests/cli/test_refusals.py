@@ -23,7 +23,6 @@ from cpor.rules.errors import Code
 from cpor.store import Store
 from tests.examples import (
     CUSTOMER,
-    OPERATOR,
     PARTNER,
     PROOF,
     REVIEWER,
@@ -43,6 +42,7 @@ AT_ONCE = 3
 INSUFFICIENT = {"by": REVIEWER, "reasons": [{"reason": "insufficient_poe"}]}
 OBJECTION = {"by": PARTNER, "justification": "Page 3 names the product."}
 FULL = [proof(f"page {number}".encode(), f"{number}.pdf") for number in range(20)]
+SOMEBODY_ELSE = {"name": "Liv Ek", "email": "liv@contoso.example"}
 ONE_MORE = {"by": PARTNER, "evidence": [proof(b"one page more", "more.pdf")]}
 
 Said = tuple[str, Mapping[str, Any]]
@@ -110,12 +110,23 @@ REFUSALS = {
         "use the newest one",
         after=(
             ("approve", {"by": REVIEWER}),
-            (
-                "bounced",
-                {"by": SYSTEM, "notice_id": "{claim}.consent.1.contact", "detail": "550 unknown"},
-            ),
-            ("retry", {"by": OPERATOR}),
+            ("edit", {"by": PARTNER, "changes": {"customer_contact": SOMEBODY_ELSE}}),
         ),
+    ),
+    "a report on a mail that is still being sent": Refusal(
+        "not_yet",
+        (
+            "bounced",
+            {
+                "by": SYSTEM,
+                "notice_id": "{claim}.consent.1.contact",
+                "token": "0123456789-ABCDEF_abcd",
+                "detail": "550 unknown",
+            },
+        ),
+        "this notice is being sent",
+        "say it again in a few minutes",
+        after=(("approve", {"by": REVIEWER}),),
     ),
     "a file more than a claim may have": Refusal(
         "too_much",

@@ -10,7 +10,7 @@ from cpor.rules import views
 from cpor.rules.bounds import Unreadable
 from cpor.rules.errors import Invalid
 from cpor.rules.messages import MESSAGES
-from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM
+from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.rules.play import (
     DAY,
     Play,
@@ -197,7 +197,7 @@ BROKEN: list[tuple[str, list[object], str]] = [
     ),
     (
         "bounced",
-        [{"by": SYSTEM, "notice_id": "CPOR-7Q2M4X.consent.1.contact", "detail": "550"}],
+        [said("bounced", notice_id="CPOR-7Q2M4X.consent.1.contact", detail="550")],
         "notice_id: is no notice of this claim",
     ),
     ("", [], f"'' is no message; there are {', '.join(MESSAGES)}"),
