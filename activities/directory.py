@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import httpx
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from temporalio import activity
 
 from activities import clock, http_client
 from cpor import redaction
 from cpor.rules import errors
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
+from cpor.rules.party_names import PartyName
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,14 @@ class Hiccup(NothingLearned):
     """Another try may learn more."""
 
 
+@dataclass(frozen=True)
+class Said:
+    """A yes, or the problems that speak against it."""
+
+    problems: list[str]
+    partner_name: str | None
+
+
 class DirectoryActivity:
     LONGEST: ClassVar[float] = 20.0
     """Seconds that a submission waits for the directory, all tries together."""
@@ -47,15 +57,19 @@ class DirectoryActivity:
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:
         now = clock.start()
         try:
-            problems = await self._ask(question)
+            said = await self._ask(question)
         except NothingLearned as why:
             log.info("the directory told nothing about %s: %s", question.claim_id, why)
             return DirectoryResult(outcome="not checked", at=now(), detail=str(why))
         return DirectoryResult(
-            outcome="refused" if problems else "confirmed", at=now(), problems=problems
+            outcome="refused" if said.problems else "confirmed",
+            at=now(),
+            problems=said.problems,
+            mpn_id=question.mpn_id,
+            partner_name=said.partner_name,
         )
 
-    async def _ask(self, question: DirectoryQuestion) -> list[str]:
+    async def _ask(self, question: DirectoryQuestion) -> Said:
         if self._directory is None:
             raise NothingLearned("There is no directory to ask; see CLAIMS_DIRECTORY_URL.")
         try:
@@ -76,8 +90,7 @@ class HttpDirectory:
         self._timeout = timeout
         self._client = http_client.client(timeout, _headers(token))
 
-    async def ask(self, question: DirectoryQuestion) -> list[str]:
-        """The problems there are: none where the directory confirms everything."""
+    async def ask(self, question: DirectoryQuestion) -> Said:
         for pause in self.PAUSES:
             try:
                 return await self._ask_once(question)
@@ -88,7 +101,7 @@ class HttpDirectory:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _ask_once(self, question: DirectoryQuestion) -> list[str]:
+    async def _ask_once(self, question: DirectoryQuestion) -> Said:
         try:
             async with (
                 asyncio.timeout(self._timeout),
@@ -132,18 +145,31 @@ def _judge(answer: httpx.Response) -> None:
 class _Answer(BaseModel):
     answer: Literal["yes", "no"]
     problems: list[str] | None = None
+    partner_name: Any = None
 
 
-def _understood(content: bytes) -> list[str]:
+def _understood(content: bytes) -> Said:
     try:
         said = _Answer.model_validate_json(content)
     except ValidationError:
         raise NothingLearned("The directory's answer cannot be understood.") from None
+    name = _name(said.partner_name)
     if said.answer == "no":
-        return _presentable(said.problems or ()) or [NO_REASON_GIVEN]
+        return Said(_presentable(said.problems or ()) or [NO_REASON_GIVEN], name)
     if said.problems:
         raise NothingLearned("The directory said yes and named problems.")
-    return []
+    return Said([], name)
+
+
+def _name(given: object) -> str | None:
+    """Mails say it in our name, so it must be one that a partner might have, too."""
+    try:
+        return _NAME.validate_python(given)
+    except ValidationError:
+        return None
+
+
+_NAME: TypeAdapter[str] = TypeAdapter(PartyName)
 
 
 def _presentable(problems: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ from cpor.settings import Settings
 from cpor.stamps import Stamps
 from workflows.worker import claims_worker
 
-KEY = "no secret: this is only measured"
+KEY = "no-secret-for-this-is-only-measured"
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,8 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
     )
     signed = replace(
         _claim("claim with proofs required", "bench-signed-claims"),
-        opening=lambda claim_id: [signed_opening(claim_id)],
-        messages=lambda claim_id: [
-            (name, [REVIEWERS.sign(claim_id, name, message)]) for name, message in happy.messages()
-        ],
+        opening=_signed_opening,
+        messages=_signed_messages,
     )
     proofs = Proofs()
     async with (
@@ -77,10 +75,23 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         _with_empty_activities(client, claim.task_queue) as claims,
         _with_the_settings_of(claims, floor.task_queue),
         claims_worker(
-            client, [*empty.ACTIVITIES, proofs.judge_proof], signed.task_queue, judge=proofs
+            client,
+            [*empty.ACTIVITIES, proofs.judge_proof],
+            Stamps([KEY]),
+            signed.task_queue,
+            judge=proofs,
         ),
     ):
         yield Subjects(floor, claim, real, signed)
+
+
+def _signed_opening(claim_id: str) -> Sequence[Any]:
+    return [signed_opening(claim_id)]
+
+
+def _signed_messages(claim_id: str) -> Sequence[tuple[str, Sequence[Any]]]:
+    said = happy.messages()
+    return [(name, [REVIEWERS.sign(claim_id, name, message)]) for name, message in said]
 
 
 def _claim(

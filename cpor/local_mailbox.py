@@ -125,7 +125,7 @@ async def _serve(
 
 def _title(content: bytes) -> str:
     message_id = str(BytesHeaderParser().parsebytes(content).get("Message-ID", ""))
-    name = message_id.strip(" <>").rpartition("@")[0]
+    name = message_id.strip(" <>").rpartition("@")[0].partition("+")[0]
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:120] or "mail"
 
 

@@ -12,7 +12,12 @@ import sys
 from pathlib import Path
 
 FOLDER = Path("var/secrets")
-NAMES = ("postgres_password", "claims_link_secret", "aws_secret_access_key")
+NAMES = (
+    "postgres_password",
+    "claims_link_secret",
+    "claims_worker_keys",
+    "aws_secret_access_key",
+)
 
 
 def make(folder: Path) -> list[str]:

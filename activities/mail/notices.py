@@ -19,8 +19,9 @@ from activities.mail import letters, mime
 from activities.mail.letters import Letter, Links
 from activities.mail.smtp import Envelope, MailConnection, Undeliverable
 from cpor.links import Invitation, SignedLinks
-from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
+from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult, digest_of_token
 from cpor.settings import Settings
+from cpor.stamps import Stamps
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class NoticeActivity:
         self._connection = connection
         self._sender = mime.mailbox(settings.sender)
         self._signed = SignedLinks.of(settings)
+        self._stamps = Stamps.of(settings)
         self._queues = {
             "reviewers": settings.reviewers_email,
             "lead": settings.lead_email,
@@ -49,17 +51,18 @@ class NoticeActivity:
         if recipient is None:
             log.info("notice %s has no address of its own", notice.notice_id)
             return NoticeResult(outcome="unaddressed", at=now())
-        token = self._token(notice)
+        token, report_token = self._token(notice), token_of_reports(self._stamps, notice.notice_id)
         try:
             letter = letters.write(notice, self._links(notice, token), printed_end)
-            content = self._content(notice, recipient, letter, now())
+            content = self._content(notice, recipient, letter, now(), report_token)
         except UNWRITTEN as error:
             # What went wrong may quote what people wrote, so only its kind is told.
             raise retryable(
                 "NoticeUnwritten",
                 f"The notice {notice.notice_id} could not be written: {type(error).__name__}.",
             ) from None
-        envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content, token)
+        secrets = (report_token, token) if token else (report_token,)
+        envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content, secrets)
         try:
             async with asyncio.timeout(clock.time_limit()):
                 await self._connection.deliver(envelope)
@@ -71,7 +74,12 @@ class NoticeActivity:
             log.info("notice %s refused", notice.notice_id)
             return NoticeResult(outcome="refused", at=now(), detail=str(refusal))
         log.info("notice %s accepted", notice.notice_id)
-        return NoticeResult(outcome="accepted", at=now(), printed_end=printed_end)
+        return NoticeResult(
+            outcome="accepted",
+            at=now(),
+            printed_end=printed_end,
+            token_digest=digest_of_token(report_token),
+        )
 
     def _recipient(self, notice: Notice) -> Address | None:
         """None: for a single reviewer who has no address in the settings."""
@@ -99,13 +107,15 @@ class NoticeActivity:
         decline = self._signed.decline(token) if token else None
         return replace(links, decline=decline, about=self._signed.about)
 
-    def _content(self, notice: Notice, to: Address, letter: Letter, at: datetime) -> bytes:
+    def _content(
+        self, notice: Notice, to: Address, letter: Letter, at: datetime, report_token: str
+    ) -> bytes:
         headers: dict[str, str | Address] = {
             "From": self._sender,
             "To": to,
             "Subject": letter.subject,
             "Date": format_datetime(at),
-            "Message-ID": f"<{notice.notice_id}@{self._sender.domain}>",
+            "Message-ID": f"<{notice.notice_id}+{report_token}@{self._sender.domain}>",
             "X-Claim-Id": notice.claim_id,
             "X-Notice": notice.kind,
             "Auto-Submitted": "auto-generated",
@@ -113,3 +123,8 @@ class NoticeActivity:
         if notice.recipient in CUSTOMER:
             headers["Reply-To"] = mime.mailbox(self._settings.reply_to)
         return mime.in_bytes(headers, letter)
+
+
+def token_of_reports(stamps: Stamps, notice_id: str) -> str:
+    """In the Message-ID: who reports that this mail came back must have seen it, or its report."""
+    return stamps.token("delivery report", notice_id)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ssl import SSLError
@@ -41,7 +41,7 @@ class Envelope:
     sender: str
     recipient: str
     content: bytes
-    secret: str = ""
+    secrets: Sequence[str] = ()
     """What the mail holds and no answer to it may carry on."""
 
     @property
@@ -137,7 +137,7 @@ class MailConnection:
         except SMTPResponseException as error:
             if _is_final(error):
                 local_part = envelope.recipient.rpartition("@")[0]
-                said = shortened(f"{error.code} {error.message}", local_part, envelope.secret)
+                said = shortened(f"{error.code} {error.message}", local_part, *envelope.secrets)
                 raise Undeliverable(said) from None
             raise
 

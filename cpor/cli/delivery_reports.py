@@ -1,7 +1,8 @@
 """Delivery reports (RFC 3464): which mail of a claim was returned, and why.
 
 A report comes from another server: it may have any shape, may be forged, and has addresses in it.
-Only the id of the notice and a short reason without addresses are used.
+Only the id of the notice, its token and a short reason without addresses are used; whether the
+token is right, the claim knows.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _ORIGINAL = ("message/rfc822", "message/global", "message/global-headers")
 _HEADERS_AS_TEXT = "text/rfc822-headers"
 _NOTICE = re.compile(
     rf"<\s*(?P<notice>(?P<claim>[A-Z0-9-]{{4,40}})\.(?:{'|'.join(get_args(Told))})\.[0-9]{{1,9}}"
-    rf"\.(?:{'|'.join(get_args(Recipient))}))@[^<>\s]+>"
+    rf"\.(?:{'|'.join(get_args(Recipient))}))\+(?P<token>[A-Za-z0-9_-]{{22}})@[^<>\s]+>"
 )
 
 Part: TypeAlias = "Message[Any, Any]"
@@ -49,6 +50,7 @@ class Report:
 
     claim_id: str
     notice_id: str
+    token: str
     action: str
     detail: str
 
@@ -86,6 +88,7 @@ async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
         id=bounced_id(report.notice_id),
         by=MAILER,
         notice_id=report.notice_id,
+        token=report.token,
         detail=report.detail,
     )
     try:
@@ -105,14 +108,19 @@ def _report(mail: Part) -> Report:
     found = _NOTICE.search(_message_id(report, children))
     if found is None:
         raise ReportUnusable("This delivery report is on a mail that no claim has sent.")
-    outcomes = [each for child in children if _kind(child) in _STATUS for each in _outcomes(child)]
+    outcomes = [
+        each
+        for child in children
+        if _kind(child) in _STATUS
+        for each in _outcomes(child, found["token"])
+    ]
     if not outcomes:
         raise ReportUnusable(
             f"This delivery report does not say what became of {found['notice']}: "
             "it has no Action for any recipient."
         )
     told = next((each for each in outcomes if each.action == "failed"), outcomes[0])
-    return Report(found["claim"], found["notice"], told.action, told.detail)
+    return Report(found["claim"], found["notice"], found["token"], told.action, told.detail)
 
 
 def _outermost_report(mail: Part) -> tuple[Part, Sequence[Part]]:
@@ -142,10 +150,10 @@ def _message_id(report: Part, children: Sequence[Part]) -> str:
     return f"{_decoded(report['In-Reply-To'])} {_decoded(report['References'])}"
 
 
-def _outcomes(status: Part) -> Iterator[_Outcome]:
+def _outcomes(status: Part, token: str) -> Iterator[_Outcome]:
     for group in _groups(status):
         if action := re.match(r"\s*([a-z]+)", _decoded(group["Action"]).lower()):
-            yield _Outcome(action[1], _reason(group))
+            yield _Outcome(action[1], _reason(group, token))
 
 
 def _groups(status: Part) -> Iterator[Part]:
@@ -158,12 +166,12 @@ def _groups(status: Part) -> Iterator[Part]:
             yield _fields(text)
 
 
-def _reason(group: Part) -> str:
+def _reason(group: Part, token: str) -> str:
     status = _decoded(group["Status"])
     kind, semicolon, said = _decoded(group["Diagnostic-Code"]).partition(";")
     said = said.strip() if semicolon else kind
     text = said if status in said else f"{status} {said}"
-    return shortened(text, *_local_parts(group)).strip() or "It does not say why."
+    return shortened(text, token, *_local_parts(group)).strip() or "It does not say why."
 
 
 def _local_parts(group: Part) -> Iterator[str]:

@@ -78,7 +78,9 @@ class ClaimsClient:
     def signing(self, signer: Signer) -> Self:
         """The same client, for what is signed by this signer.
 
-        >>> claims.signing(portal.for_partner("4912345"))  # doctest: +SKIP
+        >>> for_fabrikam = claims.signing(portal.for_partner("4912345"))
+        >>> (await for_fabrikam.claim("CPOR-7Q2M4X")).waiting_for
+        'reviewer'
         """
         other = copy.copy(self)
         other._signer = signer

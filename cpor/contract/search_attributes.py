@@ -73,7 +73,7 @@ def changes(
     before: TypedSearchAttributes, after: TypedSearchAttributes
 ) -> list[SearchAttributeUpdate[Any]]:
     """The updates that turn `before` into `after`."""
-    written, wanted = _by_name(before), _by_name(after)
+    written, wanted = by_name(before), by_name(after)
     return [
         key.value_set(wanted[key.name]) if key.name in wanted else key.value_unset()
         for key in ALL
@@ -81,7 +81,7 @@ def changes(
     ]
 
 
-def _by_name(attributes: TypedSearchAttributes) -> dict[str, Any]:
+def by_name(attributes: TypedSearchAttributes) -> dict[str, Any]:
     pairs = cast("Iterable[SearchAttributePair[Any]]", attributes)
     return {pair.key.name: pair.value for pair in pairs}
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
 
 from cpor.proofs import jwk as jwks
 from cpor.proofs.errors import KeyUnusable
@@ -22,7 +22,7 @@ Jwk = dict[str, Any]
 
 def new(kid: str) -> Jwk:
     """A private key of Ed25519, with this name."""
-    found = jwt.algorithms.OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate(), as_dict=True)
+    found = OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate(), as_dict=True)
     jwk = {**found, "kid": kid, "alg": "EdDSA", "use": "sig"}
     jwks.name_of(jwk)
     return jwk

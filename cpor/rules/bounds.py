@@ -7,7 +7,7 @@ things too many end it: nobody's claim stands still over an object of a hundred 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -32,7 +32,7 @@ class Unread(Unreadable):
         self.data = data
 
 
-def check_bounds(kind: type[BaseModel], sent: object) -> None:
+def check_bounds(kind: type[BaseModel], sent: Any) -> None:
     """Raises `Invalid` where it holds too much to be looked at field by field."""
     if isinstance(sent, Unread):
         raise Invalid([Problem("", f"must have less than {MOST_BYTES} bytes (256 KiB)")])
@@ -56,12 +56,15 @@ def _bound(kind: type[BaseModel], field: str) -> str:
     return f"holds more than {MOST_VALUES} values; send only the fields it has"
 
 
-def holds_too_much(sent: object) -> bool:
+def holds_too_much(sent: Any) -> bool:
     left, unseen = MOST_VALUES, [sent]
     while unseen and left >= 0:
         each = unseen.pop()
-        values = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
-        inside = cast("list[object]", values)
+        inside: list[Any] = []
+        if isinstance(each, dict):
+            inside = list(cast("Mapping[str, Any]", each).values())
+        elif isinstance(each, list):
+            inside = cast("list[Any]", each)
         left -= len(inside)
         if left >= 0:
             unseen.extend(inside)

@@ -17,6 +17,7 @@ Code = Literal[
     "wrong_status",
     "not_editable",
     "nothing_to_review",
+    "not_yet",
     "too_much",
     "changed_since",
     "not_disputable",

@@ -302,7 +302,9 @@ class Bounced(Message):
 
     name = "bounced"
     notice_id: NoticeId
-    """Which mail: its Message-ID, before the @."""
+    """Which mail: its Message-ID, before the +."""
+    token: Line
+    """That it is about a mail of ours: its Message-ID, between + and @."""
     detail: Text
     """What the mail server said."""
 

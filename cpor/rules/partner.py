@@ -100,6 +100,8 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         if before != after:
             setattr(holder, attribute, after)
             changes[name] = [plain(before), plain(after)]
+    if "mpn_id" in changes:
+        claim.listed_name = None
     consent.contacts_changed(claim, changes.keys(), now)
     directory.edited(claim, changes.keys(), now)
     if not changes:

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from cpor.rules.deadlines import ClockName
 from cpor.rules.effects.notice import has_sent_any
-from cpor.rules.facts import MOST_FILES, PartnerRole, Role
+from cpor.rules.facts import MOST_FILES, EvidenceFile, PartnerRole, Role
+from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES, Comment, Edit
 from cpor.rules.state import State
 from cpor.rules.transitions import possible as rows_that_hear
@@ -68,13 +69,22 @@ def _fields(claim: State, name: str, role: Role) -> list[str]:
     return [field for field in fields if field not in only_reviewers]
 
 
+def may_be_withdrawn(claim: State, file: EvidenceFile) -> bool:
+    """An approval must rest on another file."""
+    others = (each for each in claim.evidence if each is not file and each.is_there)
+    return claim.status is not Status.APPROVED or any(others)
+
+
 def _always(_: State) -> bool:
     return True
 
 
 _REASONABLE: Mapping[str, Callable[[State], bool]] = {
     "add_evidence": lambda claim: len(claim.evidence) < MOST_FILES,
-    "submit": lambda claim: bool(claim.evidence),
+    "withdraw_evidence": lambda claim: any(
+        may_be_withdrawn(claim, file) for file in claim.evidence
+    ),
+    "submit": lambda claim: any(file.state != "withdrawn" for file in claim.evidence),
     "approve": lambda claim: any(file.is_there for file in claim.evidence),
     "extend": lambda claim: bool(claim.clocks.extendable),
     "bounced": has_sent_any,

@@ -24,10 +24,7 @@ def digest_of(name: str, payloads: Sequence[object]) -> str:
     try:
         said: Sequence[object] = [_said(read(name, payloads, STORED))]
     except Invalid:
-        said = [
-            without_proof(cast("Any", each)) if isinstance(each, dict) else each
-            for each in payloads
-        ]
+        said = [_as_sent(payloads[0])]
     content = json.dumps([name, list(said)], sort_keys=True, default=lambda _: "unreadable")
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
 

@@ -59,6 +59,14 @@ class Asked(BaseModel, use_attribute_docstrings=True):
     """`accepted` by the mail server, or `refused`."""
 
 
+class Arrival(BaseModel):
+    """A mail server has taken a notice."""
+
+    at: Instant
+    token_digest: str
+    """Of the token that a report on it brings; the token itself is in no claim and no history."""
+
+
 class Dispute(BaseModel, use_attribute_docstrings=True):
     """The partner's second chance. Another reviewer decides than the first time."""
 
@@ -105,6 +113,8 @@ class State(BaseModel):
     edition: str | None = None
     has_directory: bool = False
     directory: DirectoryAnswer = "none"
+    listed_name: str | None = None
+    """The partner's name in the vendor's directory: mails say it in place of its own."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
     reviewers_have_addresses: bool = False
@@ -138,7 +148,7 @@ class State(BaseModel):
     """The event as it was sent, taken or not: a recall says the same again."""
     recall_for: str | None = None
     """Why what is handed over must be recalled, once it was taken."""
-    arrivals: dict[str, Instant] = {}
+    arrivals: dict[str, Arrival] = {}
     history: list[Entry] = []
     receipts: dict[str, Answer] = {}
     """By role and id."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from cpor.rules.action import Action
 from cpor.rules.debt import Occurrence, in_short
 from cpor.rules.effects import consent, hand_off, request
-from cpor.rules.effects.notice import may_have_sent
-from cpor.rules.errors import Invalid, Problem
+from cpor.rules.effects.notice import NoticeDebt, digest_of_token
+from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Bounced, EligibilityResult
 from cpor.rules.state import State
@@ -20,8 +20,16 @@ themselves would not arrive either."""
 
 
 def check_bounced(claim: State, message: Bounced) -> None:
-    if not may_have_sent(claim, message.notice_id):
-        raise Invalid([Problem("notice_id", "is no notice of this claim")])
+    """Anybody can write a report; only who has the mail knows its token."""
+    arrival = claim.arrivals.get(message.notice_id)
+    if arrival is not None:
+        if arrival.token_digest != digest_of_token(message.token):
+            raise Invalid([Problem("token", "is not the one in this notice's Message-ID")])
+        return
+    debt = claim.debt(message.notice_id)
+    if isinstance(debt, NoticeDebt) and debt.begun and debt.state != "parked":
+        raise Refused("not_yet", "this notice is being sent: say it again in a few minutes")
+    raise Invalid([Problem("notice_id", "is no notice of this claim that a mail server took")])
 
 
 def bounced(claim: State, message: Bounced, now: datetime) -> Action:

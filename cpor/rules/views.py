@@ -221,8 +221,8 @@ class ReceiptQuestion(BaseModel):
 
     id: MessageId
     """The message's."""
-    role: Role
-    """Its sender's."""
+    role: Role | None
+    """Its sender's; null where the message named none."""
 
 
 def view(claim: State) -> ClaimView:
@@ -295,7 +295,7 @@ def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
 
 def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     """What a message was answered; None where it never arrived."""
-    asked = payloads[0] if len(payloads) == 1 else None
+    asked: Any = payloads[0] if len(payloads) == 1 else None
     if isinstance(asked, str):
         return _the_only_one(claim, stripped(asked))
     if not isinstance(asked, dict):
@@ -330,5 +330,5 @@ def record(claim: State) -> Mapping[str, Any]:
         "history": [entry.written for entry in claim.history],
         "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
         "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
-        "notices": to_jsonable_python(claim.arrivals),
+        "notices": to_jsonable_python({of: each.at for of, each in claim.arrivals.items()}),
     }

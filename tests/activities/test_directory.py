@@ -118,6 +118,19 @@ async def test_a_directory_that_says_yes_confirms(example: Example) -> None:
     assert (result.outcome, result.problems, result.detail) == ("confirmed", [], "")
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [("Fabrikam GmbH", "Fabrikam GmbH"), (None, None), (7, None), ("evil/x", None), ("", None)],
+)
+async def test_a_directory_may_name_the_partner(given: object, name: str | None) -> None:
+    result = await told(saying({"answer": "yes", "partner_name": given}))
+    assert (result.outcome, result.partner_name, result.mpn_id) == (
+        "confirmed",
+        name,
+        QUESTION.mpn_id,
+    )
+
+
 async def test_a_directory_that_says_no_refuses_in_its_own_words(example: Example) -> None:
     result = await example.answer(
         mpn_id="1234",

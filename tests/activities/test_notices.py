@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.mail import mime
 from activities.mail.notices import CUSTOMER, NoticeActivity
 from activities.mail.smtp import MailConnection
-from cpor.rules.effects.notice import Address, Notice, NoticeResult
+from cpor.rules.effects.notice import Address, Notice, NoticeResult, digest_of_token
 from cpor.settings import LOOPBACK, MailServer, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, every, notice
@@ -69,7 +70,12 @@ async def test_a_mail_carries_what_readers_and_machines_need(
     assert mail["To"] == "Lars Ek <lars@contoso.example>"
     assert mail["From"] == "CPOR Claims <claims@cpor.example>"
     assert mail["Reply-To"] == "no-thanks@cpor.example"
-    assert mail["Message-ID"] == f"<{CLAIM}.consent.1.contact@cpor.example>"
+    notice_id, _, token = (
+        mail["Message-ID"].strip("<>").removesuffix("@cpor.example").partition("+")
+    )
+    assert notice_id == f"{CLAIM}.consent.1.contact"
+    assert result.token_digest == digest_of_token(token)
+    assert len(token) == 22
     assert mail["X-Claim-Id"] == CLAIM
     assert mail["X-Notice"] == "consent"
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -201,7 +207,7 @@ async def test_no_name_makes_a_header_or_a_body(
     (mail,) = smtp.mails
     assert mail.get_content_type() == "multipart/alternative"
     assert mail["X-Injected"] is None
-    assert mail["Message-ID"] == f"<{told.notice_id}@cpor.example>"
+    assert re.fullmatch(rf"<{told.notice_id}\+[\w-]{{22}}@cpor.example>", mail["Message-ID"])
     assert mail["To"].addresses[0].addr_spec == "ada@fabrikam.example"
     assert len(mail["To"].addresses) == 1
     assert "https://evil" not in str(mail["To"]) + str(mail["Subject"])

@@ -89,7 +89,7 @@ def _closed(shell: Shell) -> str:
             "'Team' is not in the product catalogue; nearest: Teams",
         ),
         ({"activity": "presales"}, "activity: presales does not go with osu-m365; it takes usage"),
-        ({"evidence": []}, "nothing_to_review: at least one proof file is needed to submit"),
+        ({"evidence": []}, "at least one proof file is needed to submit"),
         ({"evidence": [{"file": "gone.pdf"}]}, "gone.pdf cannot be read"),
         ({"evidence": [{"file": "a\0.txt"}]}, "a\\x00.txt' cannot be read"),
         ({"evidence": [{"file": "\ud800.txt"}]}, "\\ud800.txt' cannot be read"),

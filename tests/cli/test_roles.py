@@ -243,6 +243,7 @@ def test_help_stands_under_the_role_that_needs_it_and_comes_at_once(tmp_path: Pa
         "For reviewers:",
         "For customers:",
         "For operators:",
+        "Proofs:",
         "Many claims:",
         "The rules:",
         "To try things:",

@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ JUDGED = {"by": {"role": "system", "id": "incentives"}, "outcome": "eligible"}
 
 
 @contextmanager
-def sandbox(shell: Shell) -> Iterator[None]:
+def sandbox(shell: Shell) -> Generator[None]:
     """One that is ready, and what it says for other terminals set in this shell."""
     process = subprocess.Popen(
         [*STARTER, "sandbox", "--port", "0", "--ui-port", "0"],

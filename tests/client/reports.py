@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 NOTICE = "CPOR-7Q2M4X.consent.2.contact"
+TOKEN = "0123456789-ABCDEF_abcd"
 UNKNOWN = "smtp; 550 5.1.1 <lars@contoso.example>: Recipient address rejected: Lars is unknown"
 
 
@@ -35,21 +36,24 @@ def _lines(text: str) -> str:
     return dedent(text).lstrip("\n")
 
 
-def original(notice_id: str = NOTICE) -> str:
+def original(notice_id: str = NOTICE, token: str = TOKEN) -> str:
     """The headers of the mail that came back."""
     return _lines(f"""
         Return-Path: <claims@cpor.example>
         From: CPOR Claims <claims@cpor.example>
         To: Lars Ek <lars@contoso.example>
         Subject: Fabrikam wants to be recognised
-        Message-ID: <{notice_id}@cpor.example>
+        Message-ID: <{notice_id}+{token}@cpor.example>
         X-Claim-Id: {notice_id.partition(".")[0]}
         X-Notice: consent
     """)
 
 
 def postfix(
-    *groups: Group, notice_id: str = NOTICE, enclosed: str = "text/rfc822-headers"
+    *groups: Group,
+    notice_id: str = NOTICE,
+    token: str = TOKEN,
+    enclosed: str = "text/rfc822-headers",
 ) -> bytes:
     """As Postfix pipes it into a command, with the line that begins a mail in a mailbox."""
     outcomes = "\n\n".join(map(str, groups or (Group(),)))
@@ -96,10 +100,15 @@ def postfix(
 
     """)
     end = "\n--8A1F2C0.1795511664/relay.cpor.example--\n"
-    return f"{head}{outcomes}\n\n{tail}{original(notice_id)}{end}".encode()
+    return f"{head}{outcomes}\n\n{tail}{original(notice_id, token)}{end}".encode()
 
 
-def exchange(group: Group | None = None, notice_id: str = NOTICE, encloses: bool = True) -> bytes:
+def exchange(
+    group: Group | None = None,
+    notice_id: str = NOTICE,
+    token: str = TOKEN,
+    encloses: bool = True,
+) -> bytes:
     """As Exchange Online writes it; what it does not enclose, it answers."""
     said = group or Group(
         status="5.1.10",
@@ -117,8 +126,8 @@ def exchange(group: Group | None = None, notice_id: str = NOTICE, encloses: bool
         \tboundary="2bb56f1c-3a20-4c8f-8d0e-5d7d9a1c0e11"
         X-MS-Exchange-Message-Is-Ndr:
         Message-ID: <2bb56f1c-3a20@EX01.contoso.example>
-        In-Reply-To: <{notice_id}@cpor.example>
-        References: <{notice_id}@cpor.example>
+        In-Reply-To: <{notice_id}+{token}@cpor.example>
+        References: <{notice_id}+{token}@cpor.example>
         Subject: Undeliverable: Fabrikam wants to be recognised
         MIME-Version: 1.0
 
@@ -147,7 +156,7 @@ def exchange(group: Group | None = None, notice_id: str = NOTICE, encloses: bool
         Content-Type: message/rfc822
 
     """)
-    tail = f"{enclosed}{original(notice_id)}\nHello Lars Ek,\n\n" if encloses else ""
+    tail = f"{enclosed}{original(notice_id, token)}\nHello Lars Ek,\n\n" if encloses else ""
     end = "--2bb56f1c-3a20-4c8f-8d0e-5d7d9a1c0e11--\n"
     return f"{head}{said}\n\n{tail}{end}".encode()
 
@@ -188,7 +197,7 @@ def answer_of_somebody_on_holiday() -> bytes:
         From: Ada Berg <ada@fabrikam.example>
         To: claims@cpor.example
         Subject: Automatic reply: Submitted
-        In-Reply-To: <{NOTICE}@cpor.example>
+        In-Reply-To: <{NOTICE}+{TOKEN}@cpor.example>
         Auto-Submitted: auto-replied
         Content-Type: text/plain; charset=utf-8
 

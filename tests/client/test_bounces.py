@@ -19,6 +19,7 @@ from cpor.cli.delivery_reports import MOST_BYTES, Report, ReportUnusable, read, 
 from tests.client.lives import ended
 from tests.client.reports import (
     NOTICE,
+    TOKEN,
     Group,
     answer_of_somebody_on_holiday,
     exchange,
@@ -52,6 +53,7 @@ def test_a_report_of_postfix_names_the_notice_and_the_reason_without_addresses()
     assert read(postfix()) == Report(
         "CPOR-7Q2M4X",
         NOTICE,
+        TOKEN,
         "failed",
         "550 5.1.1 <…>: Recipient address rejected: … is unknown",
     )
@@ -97,6 +99,11 @@ def test_a_report_in_utf8_is_read_like_any_other() -> None:
     report = read(of_utf8_addresses())
     assert (report.notice_id, report.action) == (NOTICE, "failed")
     assert report.detail == "550 5.1.1 inget sådant konto"
+
+
+def test_a_server_that_repeats_the_token_does_not_get_it_into_the_history() -> None:
+    said = f"smtp; 550 5.7.1 <{NOTICE}+{TOKEN}@cpor.example> is spam"
+    assert TOKEN not in read(postfix(Group(diagnostic=said))).detail
 
 
 def test_lines_may_end_as_they_do_in_mails() -> None:
@@ -203,8 +210,8 @@ async def approved(world: World) -> Handle:
 def report_on(world: World, claim: Handle, group: Group | None = None) -> bytes:
     """On the mail that the claim has really sent."""
     (mail,) = world.mails(claim, "consent")
-    notice_id = mail["Message-ID"].strip("<>").partition("@")[0]
-    return postfix(group or Group(), notice_id=notice_id)
+    notice_id, _, token = mail["Message-ID"].strip("<>").partition("@")[0].partition("+")
+    return postfix(group or Group(), notice_id=notice_id, token=token)
 
 
 async def test_a_consent_notice_that_came_back_holds_the_clock_and_people_are_told(
@@ -248,6 +255,10 @@ async def test_a_forged_report_is_refused(world: World, claims: ClaimsClient) ->
     never_sent = f"{claim.id}.consent.9.contact"
     with pytest.raises(MessageRefused, match="notice_id: is no notice of this claim"):
         await send_bounced(claims, read(postfix(notice_id=never_sent)))
+    sent = f"{claim.id}.consent.1.contact"
+    for report in (postfix(notice_id=sent), exchange(notice_id=sent)):
+        with pytest.raises(MessageRefused, match="token: is not the one in this notice"):
+            await send_bounced(claims, read(report))
     assert (await world.claim(claim))["consent"] == "pending"
 
 

@@ -22,6 +22,7 @@ import pytest
 
 import cpor
 from cpor import ClaimsClient, ClaimView, Opening, engine
+from cpor.proofs import Signer, keys
 from cpor.rules.messages import MESSAGES
 from tests.examples import OPERATOR, PARTNER, PROOF, REVIEWER, opening
 from tests.workflows.world import World
@@ -32,7 +33,16 @@ CONSENT_LAPSES = "nobody says no"
 
 LIVES: Mapping[str, Sequence[str]] = {
     "read": [
-        *("open", "ClaimsClient", "claim", "history", "deadlines", "receipt", "overview"),
+        *(
+            "open",
+            "ClaimsClient",
+            "claim",
+            "history",
+            "deadlines",
+            "receipt",
+            "overview",
+            "signing",
+        ),
         *("search", "watch"),
     ],
     "asked for more": [
@@ -96,6 +106,7 @@ async def test_each_example_is_true(
         "claims": ClaimsClient(world.skipper.client, claims.store, world.task_queue),
         "opening": Opening.model_validate_json(_renamed(json.dumps(opening()), own)),
         "Path": Path,
+        "portal": Signer(keys.new("portal")),
         **{who["id"]: cpor.By.model_validate(who) for who in (PARTNER, REVIEWER, OPERATOR)},
     }
     # A claim skips time when it was started so, and then only when it is told to.

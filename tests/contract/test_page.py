@@ -220,8 +220,7 @@ async def _says_what_it_was_opened_with(world: World, claim_id: str) -> None:
     digest = hashlib.sha256(rfc8785.dumps(sent)).hexdigest()
     assert await description.memo_value("opening") == digest
     assert await description.static_summary() == "osu-m365 · Teams"
-    given = search_attributes.of(Claim.open(sent, datetime.now(UTC)).state)
+    claim = Claim.open(sent, datetime.now(UTC)).state
     indexed = started.search_attributes.indexed_fields
-    assert set(indexed) == {pair.key.name for pair in given}
-    for pair in given:
-        assert json.loads(indexed[pair.key.name].data) == pair.value
+    given = {name: json.loads(payload.data) for name, payload in indexed.items()}
+    assert given == search_attributes.by_name(search_attributes.of(claim))

@@ -18,8 +18,9 @@ from cpor.contract import search_attributes
 from cpor.engine.build import UI_VERSION
 from cpor.engine.errors import NotObtained
 from cpor.page import server
+from cpor.proofs import keys
 from cpor.settings import PREFIX, USUAL_PORTS, Settings, secret_files
-from deployment import make_secrets
+from deployment import make_keys, make_secrets
 from tests.deployment import check_compose
 from worker import LONGEST_STOP
 
@@ -73,7 +74,9 @@ def test_services_are_handed_the_secrets_they_read_and_no_others(name: str) -> N
     handed = set(service.get("secrets", []))
     assert handed <= set(COMPOSE["secrets"])
     assert read == handed or (not read and name in OURS)
-    assert not re.search(r"PASSWORD|SECRET|PWD|KEYS", " ".join(_plain(service)))
+    # The keys that are trusted are public ones.
+    plain = [each for each in _plain(service) if each != "CLAIMS_TRUSTED_KEYS"]
+    assert not re.search(r"PASSWORD|SECRET|PWD|KEYS", " ".join(plain))
 
 
 def _plain(service: Mapping[str, Any]) -> list[str]:
@@ -134,7 +137,20 @@ def test_ports_are_bound_to_loopback(name: str) -> None:
 @each_service
 def test_data_is_kept_in_named_volumes(name: str) -> None:
     for volume in SERVICES[name].get("volumes", []):
-        assert volume.partition(":")[0] in COMPOSE["volumes"]
+        place, _, inside = volume.partition(":")
+        is_only_read = place.startswith(f"./{make_keys.FOLDER}/") and inside.endswith(":ro")
+        assert is_only_read or place in COMPOSE["volumes"]
+
+
+def test_keys_are_made_once_and_each_is_trusted_with_its_own(tmp_path: Path) -> None:
+    assert make_keys.make(tmp_path / "keys") == list(make_keys.WHO)
+    assert make_keys.make(tmp_path / "keys") == []
+    trusted = keys.trusted(tmp_path / "keys" / make_keys.TRUSTED).keys
+    assert {kid: key.roles for kid, key in trusted.items()} == {
+        kid: limits["roles"] for kid, limits in make_keys.WHO.items()
+    }
+    assert trusted["page"].messages == ["decline"]
+    assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
 
 
 @each_service
@@ -221,7 +237,8 @@ def test_they_have_time_to_finish() -> None:
 def test_the_page_is_where_the_mails_say_and_reads_the_links_that_the_worker_signs() -> None:
     for shared in ("CLAIMS_DECLINE_URL", "CLAIMS_STORE_URL"):
         assert PAGE["environment"][shared] == WORKER["environment"][shared]
-    assert PAGE["secrets"] == WORKER["secrets"]
+    not_the_pages = {"claims_worker_keys"}
+    assert set(PAGE["secrets"]) == set(WORKER["secrets"]) - not_the_pages
     port = PAGE["environment"]["CLAIMS_DECLINE_URL"].rpartition(":")[2]
     assert f"127.0.0.1:{port}:{port}" in PAGE["ports"]
     assert PAGE["command"][1:] == ["starter.py", *_serving(port)]

@@ -32,6 +32,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SERVICES: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
     (ROOT / "docker-compose.yml").read_text("utf-8")
 )["services"]
+KEY = "a-key-of-the-workers-0123456789abcdef"
 LIMIT = 300.0
 NOWHERE = "127.0.0.1:1"
 
@@ -121,6 +122,7 @@ async def test_the_start_command_works_for_the_temporal_it_is_given(
         CLAIMS_STORE_URL=str(idle_world.folder / "store"),
         CLAIMS_OUTBOX_FOLDER=str(idle_world.folder / "outbox"),
         CLAIMS_BUILD_ID="0.1.0",
+        CLAIMS_WORKER_KEYS=KEY,
     ) as worker:
         output = await said_until(worker, "Working.")
         assert "Working." in output, output
@@ -136,7 +138,8 @@ async def test_the_start_command_says_which_temporal_does_not_answer(
     store = str(tmp_path / "store")
     address = {"TEMPORAL_ADDRESS": NOWHERE, "TEMPORAL_NAMESPACE": "claims"}
     mail = {"CLAIMS_SMTP_HOST": "127.0.0.1", "CLAIMS_SMTP_TLS": "none"}
-    async with started(image, *command(), CLAIMS_STORE_URL=store, **address, **mail) as worker:
+    given = {"CLAIMS_STORE_URL": store, "CLAIMS_WORKER_KEYS": KEY, **address, **mail}
+    async with started(image, *command(), **given) as worker:
         output = await said(worker)
     assert worker.returncode == 4, output
     assert NOWHERE in output

@@ -63,6 +63,7 @@ class Site:
             "bounced",
             by=MAILER,
             notice_id=f"{claim.id}.consent.1.contact",
+            token=self.world.token_of(claim, f"{claim.id}.consent.1.contact"),
             detail="550 5.1.1 no such person",
         )
 

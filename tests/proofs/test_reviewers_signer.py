@@ -95,7 +95,7 @@ def test_nobody_signs_in_anothers_name(address: str) -> None:
         (token(groups=["everybody"]), 403),
         (token({**keys.new("x"), "kid": "login-1"}), 401),
         (token(keys.new("x")), 401),
-        (jwt.encode({"sub": "kim"}, None, "none", {"kid": "login-1"}), 401),
+        (jwt.encode({"sub": "kim"}, "", "none", {"kid": "login-1"}), 401),
         ("nonsense", 401),
     ],
 )

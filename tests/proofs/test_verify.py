@@ -10,6 +10,7 @@ from typing import Any, cast
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from cpor.proofs import KeyUnusable, Signer, keys
 from cpor.proofs.trust import Trust
@@ -177,7 +178,7 @@ def test_an_extension_that_nobody_understands_is_not_passed_over(extra: dict[str
     head, body, _ = message["by"]["proof"].split(".")
     header = {**json.loads(base64.urlsafe_b64decode(head + "==")), **extra}
     head = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
-    mark = cast("Any", key).sign(f"{head}.{body}".encode())
+    mark = key.sign(f"{head}.{body}".encode())
     tail = base64.urlsafe_b64encode(mark).rstrip(b"=").decode()
     message["by"]["proof"] = f"{head}.{body}.{tail}"
     assert why(asked(message))
@@ -202,8 +203,8 @@ def test_a_message_that_cannot_be_written_canonically_proves_nothing() -> None:
 
 def test_keys_of_p_256_and_of_rsa_sign_too() -> None:
     for private, algorithm in (
-        (ec.generate_private_key(ec.SECP256R1()), jwt.algorithms.ECAlgorithm),
-        (rsa.generate_private_key(65537, 2048), jwt.algorithms.RSAAlgorithm),
+        (ec.generate_private_key(ec.SECP256R1()), ECAlgorithm),
+        (rsa.generate_private_key(65537, 2048), RSAAlgorithm),
     ):
         jwk = {**cast("Any", algorithm).to_jwk(private, as_dict=True), "kid": "new"}
         jwk.pop("key_ops", None)
@@ -237,12 +238,8 @@ def test_a_key_that_cannot_be_used_is_named_with_what_is_wrong(
 
 
 def test_weak_and_unknown_kinds_of_keys_are_not_taken() -> None:
-    weak = jwt.algorithms.RSAAlgorithm.to_jwk(
-        rsa.generate_private_key(65537, 1024).public_key(), as_dict=True
-    )
-    other = jwt.algorithms.OKPAlgorithm.to_jwk(
-        ed448.Ed448PrivateKey.generate().public_key(), as_dict=True
-    )
+    weak = RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, 1024).public_key(), as_dict=True)
+    other = OKPAlgorithm.to_jwk(ed448.Ed448PrivateKey.generate().public_key(), as_dict=True)
     for jwk, text in ((weak, "at least 2048 bits"), (other, "must be of Ed25519")):
         with pytest.raises(KeyUnusable, match=text):
             Trust.read(json.dumps({"keys": [{**jwk, "kid": "k", "roles": []}]}))

@@ -20,7 +20,7 @@ from cpor.rules.editions import BASE
 from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealResult
-from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
+from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult, digest_of_token
 from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Code, Refused
 from cpor.rules.facts import FileState
@@ -47,6 +47,10 @@ FRIDAY = MONDAY + timedelta(days=4)
 NEXT_MONDAY = MONDAY + timedelta(days=7)
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+
+TOKEN = "the-token-in-our-mails"
+"""Each mail of a real claim has its own."""
+DIGEST = digest_of_token(TOKEN)
 
 SAYS = {
     "edit": PARTNER,
@@ -92,7 +96,11 @@ NEEDS: dict[str, dict[str, Any]] = {
     "keep_association": {"reason": "The contract names the partner."},
     "assign": {"reviewer": "lee"},
     "extend": {"business_days": 3, "why": "Public holiday at the customer's."},
-    "bounced": {"notice_id": "CPOR-7Q2M4X.submitted.1.partner", "detail": "550 no such mailbox"},
+    "bounced": {
+        "notice_id": "CPOR-7Q2M4X.submitted.1.partner",
+        "token": TOKEN,
+        "detail": "550 no such mailbox",
+    },
     "eligibility_result": {"outcome": "eligible"},
 }
 """What a message says when a test does not care."""
@@ -109,7 +117,8 @@ def midnight_after(day: datetime) -> datetime:
 
 
 def said(name: str, by: Mapping[str, str] | None = None, **fields: Any) -> dict[str, Any]:
-    return {"by": dict(by or SAYS[name]), **(fields or NEEDS.get(name, {}))}
+    token = {"token": TOKEN} if name == "bounced" else {}
+    return {"by": dict(by or SAYS[name]), **token, **(fields or NEEDS.get(name, {}))}
 
 
 def fields_of(refusal: Refused) -> dict[str, str]:
@@ -197,7 +206,12 @@ class Play:
         self._put_away_and_taken_up()
 
     def accepted(self, debt: AnyDebt, printed_end: datetime | None = None) -> None:
-        self.answer(debt, NoticeResult(outcome="accepted", at=self.now, printed_end=printed_end))
+        self.answer(
+            debt,
+            NoticeResult(
+                outcome="accepted", at=self.now, printed_end=printed_end, token_digest=DIGEST
+            ),
+        )
 
     def bounced(self, debt: AnyDebt, detail: str = "550 no such mailbox") -> None:
         self.answer(debt, NoticeResult(outcome="refused", at=self.now, detail=detail))
@@ -235,6 +249,7 @@ class Play:
                     at=self.now,
                     detail="550 no such mailbox" if no else "",
                     printed_end=printed_end if payment.promise else None,
+                    token_digest="" if no else DIGEST,
                 )
             case Seal():
                 return SealResult(states={file.sha256: "sealed" for file in payment.files})

@@ -11,7 +11,7 @@ from cpor.rules.claim import Claim
 from cpor.rules.errors import Refused
 from cpor.rules.facts import PartnerRole, Role
 from cpor.rules.messages import MESSAGES
-from cpor.rules.possible import Possible, possible
+from cpor.rules.possible import Possible, may_be_withdrawn, possible
 from cpor.rules.state import State
 from tests.rules.play import NEEDS
 
@@ -48,10 +48,15 @@ def _partner_roles(claim: Claim, name: str) -> Iterator[str]:
 
 def _refusal(claim: Claim, name: str, by: dict[str, str]) -> Refused | None:
     try:
-        claim.check(name, [{"by": by, **_little(claim.state, name)}])
+        claim.check(name, [{"by": by, **_little(claim.state, name), **_passed_on(name, by)}])
     except Refused as refused:
         return refused
     return None
+
+
+def _passed_on(name: str, by: dict[str, str]) -> dict[str, Any]:
+    is_by_hand = name == "decline" and by["role"] == "operator"
+    return {"came_by": "telephone"} if is_by_hand else {}
 
 
 def _somebody(role: Role) -> str:
@@ -71,6 +76,11 @@ def _little(claim: State, name: str) -> dict[str, Any]:
             return {"reviewer": "zoe"}
         case "bounced":
             return {**NEEDS[name], "notice_id": _sent(claim)}
+        case "withdraw_evidence":
+            files = [file for file in claim.evidence if may_be_withdrawn(claim, file)]
+            return {
+                "evidence": [file.sha256 for file in (files or claim.evidence)[:1]] or ["c" * 64]
+            }
         case "add_evidence":
             (file,) = NEEDS[name]["evidence"]
             return {"evidence": [{**file, "sha256": "c" * 64}]}

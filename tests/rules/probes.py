@@ -26,6 +26,7 @@ from cpor.rules.state import State
 from tests.examples import opening
 from tests.rules import stages
 from tests.rules.play import (
+    DIGEST,
     NEEDS,
     NO,
     SECOND,
@@ -351,7 +352,8 @@ def _pay(debt: AnyDebt, well: bool, claim: Claim, now: datetime) -> None:
 def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
     match debt.kind:
         case "notice":
-            return NoticeResult(outcome="accepted" if well else "refused", at=now)
+            outcome = "accepted" if well else "refused"
+            return NoticeResult(outcome=outcome, at=now, token_digest=DIGEST)
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})

@@ -22,7 +22,7 @@ from cpor.rules.messages import MESSAGES
 from cpor.rules.pinning import PinnedRules, PinQuestion
 from tests import calendars
 from tests.examples import dynamics_opening, opening, proof
-from tests.rules.play import NEEDS, SAYS
+from tests.rules.play import NEEDS, SAYS, TOKEN
 
 T = TypeVar("T")
 
@@ -249,7 +249,9 @@ class Talk:
                 clock = {"clock": dice.choice(_CLOCKS)} if one_in(dice, 2) else {}
                 return {"business_days": dice.choice([1, 3, 10]), "why": "A holiday.", **clock}
             case "bounced":
-                return {"notice_id": self._sent(claim), "detail": "550 no such mailbox"}
+                token = "a guess" if one_in(dice, 8) else TOKEN
+                notice_id = self._sent(claim)
+                return {"notice_id": notice_id, "token": token, "detail": "550 no such mailbox"}
             case "eligibility_result":
                 return {"outcome": dice.choice(["eligible", "not_eligible"])}
             case _:
@@ -269,7 +271,8 @@ class Talk:
         asked = [each for each in arrived if ".consent." in each]
         under_way = [debt.id for debt in claim.state.debts if debt.kind == "notice" and debt.begun]
         latest = [each.notice_id for each in claim.state.asked.values()]
-        sent = [*arrived, *asked, *under_way, *latest, *latest]
+        counts = [each for each in latest if each in arrived]
+        sent = [*arrived, *asked, *under_way, *latest, *counts, *counts, *counts]
         return self.dice.choice(sent or [f"{claim.state.claim_id}.submitted.1.partner"])
 
     def _changes(self, claim: Claim) -> Mapping[str, Any]:

@@ -34,7 +34,7 @@ from cpor.rules.effects.evidence import SealResult
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from tests.rules.always import Watched
-from tests.rules.play import SECOND, said
+from tests.rules.play import DIGEST, SECOND, said
 from tests.rules.sequences import Said, Talk, one_in, place, some_opening, weighted
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
@@ -326,7 +326,9 @@ def _result(
             end = at + 7 * DAY + printed if printed is not None else None
             detail = "" if well else "550 no such mailbox <lars@contoso.example>"
             outcome = "accepted" if well else "refused"
-            return NoticeResult(outcome=outcome, at=at, detail=detail, printed_end=end)
+            return NoticeResult(
+                outcome=outcome, at=at, detail=detail, printed_end=end, token_digest=DIGEST
+            )
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})

@@ -12,6 +12,7 @@ from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening
 from tests.rules.play import (
     DAY,
+    DIGEST,
     Play,
     approved,
     consent_running,
@@ -161,6 +162,6 @@ def test_a_bounce_changes_nothing_once_the_association_has_ended() -> None:
     play = handed_off()
     play.tell("disassociate")
     mail = play.debt("disassociated", "contact")
-    play.answer(mail, NoticeResult(outcome="accepted", at=play.now))
+    play.answer(mail, NoticeResult(outcome="accepted", at=play.now, token_digest=DIGEST))
     play.tell("bounced", notice_id="CPOR-7Q2M4X.consent.1.contact", detail="550")
     assert (play.claim.state.status, play.claim.state.consent) == (Status.REJECTED, "lapsed")

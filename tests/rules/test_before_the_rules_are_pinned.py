@@ -17,8 +17,8 @@ def test_until_the_rules_are_pinned_there_is_no_deadline_and_afterwards_there_is
     assert views.view(claim.state).edition is None
     assert views.view(claim.state).deadline is None
     assert views.deadlines(claim.state) == []
-    attributes = search_attributes.of(claim.state)
-    assert search_attributes.DEADLINE not in [pair.key for pair in attributes]
+    attributes = search_attributes.by_name(search_attributes.of(claim.state))
+    assert "ClaimDeadline" not in attributes
     claim.pin(PinnedRules(edition="2020", calendars=claim.state.clocks.calendars), MONDAY)
     assert views.view(claim.state).deadline is not None
     assert [clock.clock for clock in views.deadlines(claim.state)] == ["wait_for_review", "overall"]

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from cpor.rules.lifecycle import Status
+from tests.examples import SYSTEM
 from tests.rules.play import (
     DAY,
+    DIGEST,
+    TOKEN,
     Play,
     approved,
     asked,
     consent_running,
+    fields_of,
     handed_off,
     kinds,
     lapsed,
+    said,
     withdrawn,
 )
 
 WEEK = 7 * DAY
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
+REPORT: dict[str, Any] = {
+    "notice_id": "CPOR-7Q2M4X.consent.1.contact",
+    "token": TOKEN,
+    "detail": "550 no such mailbox",
+}
 FIRST, SECOND = "CPOR-7Q2M4X.consent.1.contact", "CPOR-7Q2M4X.consent.2.contact"
 
 
@@ -35,6 +46,10 @@ def bounced(days: int = 3) -> Play:
     bounce(play)
     play.pay()
     return play
+
+
+def _with(token: str) -> dict[str, Any]:
+    return {**REPORT, "token": token}
 
 
 def unmoved(play: Play) -> object:
@@ -126,13 +141,49 @@ def test_the_link_of_the_one_that_came_back_ends_nothing_but_reviewers_must_look
     assert (play.claim.state.consent, play.claim.state.waiting_for) == ("held", "reviewer")
 
 
-def test_a_bounce_may_be_quicker_than_the_mail_servers_yes() -> None:
+def test_a_bounce_that_is_quicker_than_the_mail_servers_yes_is_to_be_said_again() -> None:
     play = approved()
     debt = play.debt("consent")
     play.claim.begin(debt, "run-1")
-    bounce(play)
+    play.refuses("not_yet", "bounced", **REPORT)
     play.accepted(debt)
+    bounce(play)
     assert (play.claim.state.consent, play.claim.state.notice_accepted_at) == ("held", None)
+
+
+# Who says that a mail came back
+
+
+@pytest.mark.parametrize("token", ["a guess", DIGEST, TOKEN.upper(), TOKEN[:-1]])
+def test_a_report_by_somebody_who_never_saw_the_mail_holds_no_clock(token: str) -> None:
+    play = consent_running()
+    before = unmoved(play)
+    refused = play.refuses("invalid", "bounced", **_with(token))
+    assert refused.text == "token: is not the one in this notice's Message-ID"
+    assert unmoved(play) == before
+    play.wait(until=play.now + WEEK)
+    assert play.claim.state.consent == "lapsed"
+
+
+def test_a_forged_report_by_signal_is_written_down_and_does_not_stand_in_the_real_ones_way() -> (
+    None
+):
+    play = consent_running()
+    forged = said("bounced", **_with("a guess"))
+    assert play.hear("bounced", forged).code == "invalid"
+    bounce(play)
+    assert play.claim.state.consent == "held"
+
+
+def test_a_report_needs_a_token() -> None:
+    play = consent_running()
+    without = {"by": SYSTEM, "notice_id": FIRST, "detail": "550"}
+    assert fields_of(play.refuses_payloads("invalid", "bounced", without)) == {"token": "is needed"}
+
+
+def test_the_token_is_in_no_claim_that_was_put_away() -> None:
+    play = bounced()
+    assert TOKEN not in play.claim.state.model_dump_json()
 
 
 # What means nothing
@@ -156,20 +207,19 @@ def test_an_older_round_that_comes_back_is_written_down_and_changes_nothing(answ
     assert (unmoved(play), play.last.what) == (before, "bounced")
 
 
-def test_an_older_round_that_was_still_under_way_when_it_was_replaced_is_written_down_too() -> None:
+def test_of_an_older_round_that_was_replaced_while_it_was_under_way_nobody_knows_the_token() -> (
+    None
+):
     play = approved()
     play.claim.begin(play.debt("consent"), "run-1")
     play.tell("edit", changes={"customer_contact": CONTACT})
-    bounce(play)
-    assert play.last.what == "bounced"
+    play.refuses("invalid", "bounced", **REPORT)
 
 
-def test_a_mail_that_comes_back_twice_before_the_mail_servers_yes_is_written_down_twice() -> None:
+def test_a_notice_that_was_refused_cannot_come_back() -> None:
     play = approved()
-    play.claim.begin(play.debt("consent"), "run-1")
-    bounce(play)
-    bounce(play)
-    assert len(play.entries("bounced")) == 2
+    play.bounced(play.debt("consent"))
+    play.refuses("invalid", "bounced", **REPORT)
 
 
 @pytest.mark.parametrize("so_far", [lapsed, handed_off])
@@ -230,7 +280,7 @@ def test_another_mail_moves_no_clock_and_the_reviewers_are_told(
 def test_so_it_is_with_what_the_customer_is_told_at_the_end() -> None:
     play = consent_running()
     play.tell("withdraw")
-    play.claim.begin(play.debt("withdrawn", "contact"), "run-1")
+    play.accepted(play.debt("withdrawn", "contact"))
     bounce(play, "CPOR-7Q2M4X.withdrawn.1.contact")
     assert len(play.debts("undeliverable", "reviewers")) == 1
 

@@ -13,7 +13,7 @@ from cpor.rules.errors import Invalid
 from tests.examples import PARTNER, REVIEWER, opening
 from tests.rules.play import MONDAY, fields_of, submitted
 
-MANY = {f"colour{number}": 0 for number in range(30_000)}
+MANY: dict[str, object] = {f"colour{number}": 0 for number in range(30_000)}
 Ask = Callable[[dict[str, object]], object]
 
 

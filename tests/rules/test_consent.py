@@ -11,6 +11,7 @@ from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.lifecycle import Status
 from tests.rules.play import (
     DAY,
+    DIGEST,
     MINUTE,
     Play,
     approved,
@@ -307,7 +308,7 @@ def test_a_withdrawal_voids_the_notices_under_way() -> None:
     play.tell("withdraw")
     assert play.debts("consent") == []
     for debt in under_way:
-        play.answer(debt, NoticeResult(outcome="accepted", at=play.now))
+        play.answer(debt, NoticeResult(outcome="accepted", at=play.now, token_digest=DIGEST))
     assert (play.claim.state.status, play.claim.state.notice_accepted_at) == (Status.REJECTED, None)
 
 

@@ -6,6 +6,7 @@ The workflow pins them when it first runs; whatever was said by then has already
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -34,6 +35,8 @@ PAYS = "the world answers"
 
 class Heard(Driven):
     """A claim, and what the portal was told of it: the data of each event that it took."""
+
+    now: datetime
 
     def __init__(self, data: Mapping[str, Any], place: Place) -> None:
         super().__init__(data, MONDAY, place)
@@ -127,8 +130,9 @@ def test_where_no_portal_wants_to_be_told_nothing_is_owed_to_it(is_draft: bool) 
 def test_a_portal_that_came_to_be_known_at_a_second_submission_hears_of_that_one() -> None:
     claim = Heard(opening(), Place(real_days=False, directory=True))
     claim.loop_runs()
+    no = DirectoryResult(outcome="refused", at=claim.now, problems=[NO])
     (asked,) = [debt for debt in claim.claim.state.debts if debt.kind == "directory"]
-    claim.paid(asked, DirectoryResult(outcome="refused", at=claim.now, problems=[NO]))
+    claim.paid(asked, no)
     claim.place = Place(real_days=False, portal=True)
     claim.tell("submit")
     claim.pays()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,7 +12,6 @@ from cpor.rules.errors import Invalid
 from cpor.rules.party_names import PartyName
 from tests.examples import opening
 from tests.rules.play import MONDAY, fields_of, submitted
-from tests.rules.test_opening import changed
 
 TAKEN = (
     *("Fabrikam", "Müller & Söhne GmbH", "AT&T", "O’Neil, Ltd. (UK)", "İstanbul Çağrı", "Yahoo!"),
@@ -52,7 +53,12 @@ def test_what_is_no_name_is_refused(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("field", NAMES)
 def test_each_name_of_a_party_is_looked_at(field: str) -> None:
-    data = changed(opening(by={"role": "partner", "id": "ada"}), field, "Call 0800 123456")
+    data: dict[str, Any] = opening(by={"role": "partner", "id": "ada"})
+    *path, name = field.split(".")
+    party = data
+    for step in path:
+        party = party[step]
+    party[name] = "Call 0800 123456"
     with pytest.raises(Invalid) as refused:
         Claim.open(data, MONDAY)
     assert list(fields_of(refused.value)) == [field]

@@ -112,7 +112,7 @@ def test_the_second_reviewer_reads_what_was_changed_but_never_sent() -> None:
     assert play.claim.state.status is Status.REJECTED
     play.tell("dispute")
     (mail,) = [each for each in play.pay() if each.kind == "to_review"]
-    assert mail.facts["changes"] == ["changed mpn_id"]
+    assert mail.facts["changes"] == ["changed MPN ID from 4912345 to 7654321"]
 
 
 def test_only_the_partners_people_open_a_claim() -> None:

@@ -93,7 +93,7 @@ def test_a_claim_full_of_one_kind_can_still_be_decided_declined_and_withdrawn(na
         play.tell("submit", by=PARTNER)
     words = "x" * 4000
     play.tell("reject", by=REVIEWER, reasons=[{"reason": "other", "note": words}], note=words)
-    play.tell("dispute", justification=words)
+    play.tell("dispute", justification=words, **NEEDS["add_evidence"])
     play.tell("approve", by={"role": "reviewer", "id": "somebody-else"}, note=words)
     play.tell("decline", by=CUSTOMER, note=words)
     assert size(play.claim) < MOST_ROOM

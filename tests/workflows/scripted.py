@@ -30,6 +30,7 @@ from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Refused
 from cpor.rules.messages import MESSAGES, Receipt
 from cpor.rules.pinning import PinnedRules, PinQuestion
+from tests.rules.play import DIGEST
 from tests.rules.sequences import Place, Said, Talk, one_in, some_opening, weighted
 
 START = datetime(2031, 3, 3, 9, 5, tzinfo=UTC)
@@ -106,7 +107,9 @@ class MadeUpWorld:
                 if not self._agrees(payment.notice_id, 13 if payment.kind == "consent" else 18):
                     return NoticeResult(outcome="refused", at=now, detail="550 no such mailbox")
                 end = end_of_promise(payment, now)
-                return NoticeResult(outcome="accepted", at=now, printed_end=end)
+                return NoticeResult(
+                    outcome="accepted", at=now, printed_end=end, token_digest=DIGEST
+                )
             case Seal():
                 return SealResult(
                     states={

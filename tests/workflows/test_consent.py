@@ -30,7 +30,7 @@ async def test_a_refused_address_holds_the_clock_until_the_contact_is_corrected(
     told = await world.until_claim(claim, consent="pending", owed=[])
     (notice,) = world.mails(claim, "consent")
     assert str(notice["To"]) == "Eva Falk <eva@contoso.example>"
-    assert notice["Message-ID"].startswith(f"<{claim.id}.consent.2.contact@")
+    assert notice["Message-ID"].startswith(f"<{claim.id}.consent.2.contact+")
     assert at(told["deadline"]) - at(told["notice_accepted_at"]) == 7 * DAY
     await world.pass_time(claim, 7 * DAY + timedelta(minutes=1))
     await world.until_claim(claim, consent="lapsed")
@@ -45,7 +45,7 @@ async def test_where_the_address_was_right_an_operator_sends_a_new_round(world: 
     await world.tell(claim, "retry", by=OPERATOR)
     await world.until_claim(claim, consent="pending", owed=[])
     (notice,) = world.mails(claim, "consent")
-    assert notice["Message-ID"].startswith(f"<{claim.id}.consent.2.contact@")
+    assert notice["Message-ID"].startswith(f"<{claim.id}.consent.2.contact+")
 
 
 async def test_an_older_links_no_holds_the_clock_and_the_newest_ones_ends_the_claim(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -23,7 +24,7 @@ from cpor.rules.effects.notice import Address, Notice
 from cpor.rules.effects.record import Record
 from tests.examples import REVIEWER, opening
 from tests.rules.play import MONDAY, handed_off
-from tests.workflows.world import DAY, Handle, World, ask
+from tests.workflows.world import DAY, LIMIT, Handle, World, ask
 from workflows.claim import ClaimWorkflow
 
 OLD, NEW = "an-old-key-of-the-workers-0123456789", "a-new-key-of-the-workers-0123456789"
@@ -90,7 +91,8 @@ def finished(claim_id: str) -> dict[str, Any]:
 
 async def ended(handle: Handle) -> str:
     with pytest.raises(WorkflowFailureError) as caught:
-        await handle.result()
+        async with asyncio.timeout(LIMIT):
+            await handle.result()
     cause = caught.value.cause
     while isinstance(cause, ActivityError):
         cause = cause.cause
@@ -394,3 +396,21 @@ async def test_what_another_workers_key_stamped_is_paid_once_that_key_is_known(
 async def last_answer(claim: Handle, words: str) -> bool:
     pending = (await claim.describe()).raw_description.pending_activities
     return any(words in each.last_failure.message for each in pending)
+
+
+# An activity that nobody's workflow asks for
+
+
+async def test_an_activity_that_is_started_by_itself_is_refused(world: World) -> None:
+    for number, (name, given) in enumerate(INVENTED):
+        with pytest.raises(Exception, match="Activity execution failed") as caught:
+            async with asyncio.timeout(LIMIT):
+                await world.client.execute_activity(
+                    name,
+                    json_payload(given),
+                    id=f"{world.new_id()}-{number}",
+                    task_queue=world.task_queue,
+                    schedule_to_close_timeout=MOMENT,
+                )
+        assert "works for claims only" in str(caught.value.__cause__)
+    nothing_came_of_it(world)

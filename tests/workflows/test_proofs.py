@@ -88,6 +88,7 @@ async def proving(world: World, mode: ProofMode = "require") -> AsyncGenerator[P
         claims_worker(
             world.client,
             activities.all,
+            activities.stamps,
             world.task_queue,
             sandboxed=True,
             judge=activities.proofs,

@@ -33,9 +33,9 @@ async def test_queue_and_reviewer_get_a_mail_each(world_with_kim: World) -> None
         f"Kim <{KIM}>",
         "Reviewers <reviewers@cpor.example>",
     ]
-    assert {mail["Message-ID"].strip() for mail in commented} == {
-        f"<{claim.id}.commented.1.reviewer@cpor.example>",
-        f"<{claim.id}.commented.1.reviewers@cpor.example>",
+    assert {mail["Message-ID"].strip().partition("+")[0] for mail in commented} == {
+        f"<{claim.id}.commented.1.reviewer",
+        f"<{claim.id}.commented.1.reviewers",
     }
     assert [str(mail["To"]) for mail in world.mails(claim, "to_review")] == [
         "Reviewers <reviewers@cpor.example>"

@@ -166,6 +166,11 @@ class World:
             if mail["X-Claim-Id"] == handle.id and kind in (None, mail["X-Notice"])
         ]
 
+    def token_of(self, handle: Handle, notice_id: str) -> str:
+        """What a report that this mail came back brings."""
+        sent = [mail["Message-ID"].strip("<>").partition("@")[0] for mail in self.mails(handle)]
+        return dict(each.split("+") for each in sent)[notice_id]
+
     def kinds(self, handle: Handle) -> list[str]:
         return sorted(mail["X-Notice"] for mail in self.mails(handle))
 

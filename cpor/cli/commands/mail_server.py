@@ -33,6 +33,7 @@ async def bounced() -> int:
 
 async def _bounced() -> int:
     from cpor.cli import delivery_reports
+    from cpor.client.errors import MessageRefused
 
     try:
         report = delivery_reports.read(_standard_input(delivery_reports.MOST_BYTES))
@@ -44,7 +45,12 @@ async def _bounced() -> int:
         )
         return DONE
     async with connected() as claims:
-        answer = await delivery_reports.send_bounced(claims, report)
+        try:
+            answer = await delivery_reports.send_bounced(claims, report)
+        except MessageRefused as refused:
+            if refused.code != "not_yet":
+                raise
+            return fail(f"{report.claim_id}: {refused}", TRY_AGAIN)
     print_answer(report.claim_id, answer, as_json=False)
     return DONE
 

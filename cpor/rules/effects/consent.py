@@ -17,6 +17,7 @@ from cpor.rules.effects.notice import (
     NoticeDebt,
     NoticeResult,
     Promise,
+    arrived,
     contacts_of,
     may_have_sent,
 )
@@ -67,7 +68,7 @@ class ConsentDebt(NoticeDebt):
         cross_off(claim, self)
         (asked,) = (each for each in claim.asked.values() if each.notice_id == self.id)
         if result.outcome == "accepted":
-            claim.arrivals[self.id] = result.at
+            arrived(claim, self, result)
             asked.state = "accepted"
             _arrived(claim, self.recipient, result, now)
             return None
@@ -141,10 +142,8 @@ def bounced(claim: State, notice_id: str, now: datetime) -> Recipient | None:
         return None
     for who, asked in claim.asked.items():
         if asked.notice_id == notice_id and asked.state != "refused":
-            had_arrived, asked.state = asked.state == "accepted", "refused"
-            if debt := claim.debt(notice_id):
-                cross_off(claim, debt)
-            if _lost(claim) and had_arrived:
+            asked.state = "refused"
+            if _lost(claim):
                 claim.escalate_at = now + PATIENCE
             return who
     return None

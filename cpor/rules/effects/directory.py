@@ -48,6 +48,9 @@ class DirectoryResult(BaseModel):
     at: Instant
     problems: list[str] = []
     detail: str = ""
+    mpn_id: str | None = None
+    partner_name: str | None = None
+    """Of this MPN ID, where the directory gives one."""
 
 
 class DirectoryDebt(Debt[DirectoryResult]):
@@ -75,6 +78,8 @@ class DirectoryDebt(Debt[DirectoryResult]):
 
     def paid(self, claim: State, result: DirectoryResult, now: datetime) -> Occurrence | None:
         cross_off(claim, self)
+        if result.mpn_id == claim.partner.mpn_id:
+            claim.listed_name = result.partner_name
         match result.outcome:
             case "confirmed":
                 claim.directory = "confirmed"

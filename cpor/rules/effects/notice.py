@@ -6,6 +6,8 @@ address is looked up at each try, so that a corrected contact is used.
 
 from __future__ import annotations
 
+import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -18,7 +20,7 @@ from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence, plain
 from cpor.rules.effects import notice_facts
 from cpor.rules.facts import By, Contact, Instant, needs_technical_contact
 from cpor.rules.lifecycle import Audience, Recipient, Told
-from cpor.rules.state import State
+from cpor.rules.state import Arrival, State
 
 ANNOUNCEMENTS = ("submitted", "to_review")
 TOLD_TO_THE_PARTNER: tuple[ClockName, ...] = ("wait_for_review", "dispute_answer", "consent")
@@ -69,6 +71,13 @@ class NoticeResult(BaseModel):
     at: Instant
     detail: str = ""
     printed_end: Instant | None = None
+    token_digest: str = ""
+    """By which a report that this very mail came back is recognised."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 class NoticeDebt(Debt[NoticeResult]):
@@ -122,7 +131,7 @@ class NoticeDebt(Debt[NoticeResult]):
 
     def paid(self, claim: State, result: NoticeResult, now: datetime) -> Occurrence | None:
         if result.outcome == "accepted":
-            claim.arrivals[self.id] = result.at
+            arrived(claim, self, result)
         if result.outcome != "refused":
             cross_off(claim, self)
             return
@@ -210,6 +219,15 @@ def reviewers_of(claim: State) -> list[Recipient]:
     """The queue, and the one who has the claim."""
     has_own = claim.reviewers_have_addresses and claim.reviewer is not None
     return ["reviewers", "reviewer"] if has_own else ["reviewers"]
+
+
+def arrived(claim: State, debt: NoticeDebt, result: NoticeResult) -> None:
+    """A mail server took it; from now on it may come back."""
+    claim.arrivals[debt.id] = Arrival(at=result.at, token_digest=result.token_digest)
+
+
+def digest_of_token(token: str) -> str:
+    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
 def announcements(claim: State) -> list[NoticeDebt]:

@@ -52,7 +52,7 @@ def _common(claim: State, notice: Told, reader: Recipient) -> dict[str, Any]:
         "claim_name": claim.name,
         "program": claim.program,
         "activity": claim.activity,
-        "partner": claim.partner.name,
+        "partner": claim.listed_name or claim.partner.name,
         "partner_contact": claim.partner.contact.name,
         "customer": claim.customer.name,
         "tenant_id": claim.customer.tenant_id,

@@ -12,7 +12,7 @@ from typing import Any
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import Debt, Occurrence, in_short, plain
-from cpor.rules.effects.notice import NoticeDebt, NoticeResult, Promise
+from cpor.rules.effects.notice import NoticeDebt, NoticeResult, Promise, arrived
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import State
@@ -34,7 +34,7 @@ class RequestDebt(NoticeDebt):
     def paid(self, claim: State, result: NoticeResult, now: datetime) -> Occurrence | None:
         if result.outcome == "accepted":
             cross_off(claim, self)
-            claim.arrivals[self.id] = result.at
+            arrived(claim, self, result)
             if _is_latest(claim, self.id):
                 _begin(claim, result.at, result.printed_end)
             return None
