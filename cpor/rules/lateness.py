@@ -10,10 +10,12 @@ from cpor.rules import contacts
 from cpor.rules.deadlines import Clock, Window
 from cpor.rules.debt import Occurrence
 from cpor.rules.doubts import is_objected, objections, others
+from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.effects.notice_facts import due
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import State
 
+SAID_AGAIN = ("overdue", "unreached", "objected", "confirm_contact", "doubted")
 NOBODY_ACTS = "nobody acts"
 """The name under which the table hears that nobody has acted, again."""
 
@@ -27,9 +29,11 @@ def settle(claim: State, now: datetime) -> None:
 
 
 def occurrence(claim: State, now: datetime) -> Occurrence:
-    """Nobody has acted; from now on it is counted anew."""
+    """Nobody has acted; from now on it is counted anew. What is still owed of it says the same."""
     claim.tell_again_at = _next(claim, now)
-    return Occurrence(NOBODY_ACTS, "clock", _facts(claim, now))
+    owed = [debt for debt in claim.debts if isinstance(debt, NoticeDebt)]
+    same = [debt for debt in owed if debt.recipient == "lead" and debt.notice in SAID_AGAIN]
+    return Occurrence(NOBODY_ACTS, "clock", _facts(claim, now), takes_back=same)
 
 
 def _next(claim: State, now: datetime) -> datetime | None:

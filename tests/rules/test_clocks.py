@@ -296,6 +296,16 @@ def test_after_a_long_sleep_it_is_said_once_and_counted_anew() -> None:
     assert wake.at > play.now
 
 
+def test_while_no_mail_goes_out_it_is_owed_once() -> None:
+    play = all_clocks_over()
+    for _ in range(5):
+        wake = play.claim.next_wake()
+        assert wake is not None
+        play.now = wake.at
+        play.tick()
+    assert len(play.debts("overdue")) == 1
+
+
 def test_a_claim_that_is_late_is_found_first_by_its_missed_deadline() -> None:
     play = all_clocks_over()
     found = search_attributes.of(play.claim.state)
