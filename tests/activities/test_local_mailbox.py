@@ -10,6 +10,7 @@ import pytest
 from activities import Activities
 from cpor.local_mailbox import Mailbox, MailboxError, listening
 from cpor.rules.pinning import PIN_RULES, PinQuestion
+from cpor.rules.proof import JUDGE_PROOF
 from cpor.settings import LOOPBACK, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, notice
@@ -95,6 +96,7 @@ async def test_all_activities_run_on_the_defaults(
                 "send_event",
                 "keep_record",
                 PIN_RULES,
+                JUDGE_PROOF,
             }
             result = await attempt(by_name["send_notice"], notice("consent", "contact"))
             assert result.outcome == "accepted"

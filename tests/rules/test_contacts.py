@@ -25,7 +25,7 @@ def named(email: str, domain: str = "contoso.example") -> dict[str, Any]:
 
 
 def why(play: Play) -> Mapping[str, Sequence[str]]:
-    return views.view(play.claim.state).unconfirmed
+    return {**views.view(play.claim.state).unconfirmed}
 
 
 # Which

@@ -39,8 +39,21 @@ def test_who_entered_it_whose_it_is_and_how_it_came_is_written_down(contact: str
     assert entry.text == f"declined, as the {whose} said (reply to the mail)"
 
 
-def test_it_is_as_late_as_any_other_no() -> None:
-    lapsed().refuses("too_late", "decline", **BY_MAIL)
+def test_after_the_time_it_is_a_doubt_like_any_other_no() -> None:
+    play = lapsed()
+    play.tell("decline", **BY_MAIL, note="We know nothing of this.")
+    (doubt,) = play.claim.state.doubts
+    assert (doubt.kind, doubt.contact, doubt.note) == (
+        *("late_no", "contact"),
+        "We know nothing of this.",
+    )
+    (entry,) = play.entries("decline")
+    assert entry.text == (
+        "said no after the time for it, as the contact said (reply to the mail): "
+        "We know nothing of this."
+    )
+    assert entry.changes["came_by"] == "reply to the mail"
+    assert kinds(play.pay("objected")) == ["objected → lead", "objected → reviewers"]
 
 
 def test_an_operator_says_how_it_came() -> None:

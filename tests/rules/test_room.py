@@ -14,7 +14,7 @@ from cpor.rules.errors import Refused
 from cpor.rules.messages import MESSAGES
 from cpor.rules.room import MOST_ROOM
 from tests.examples import CUSTOMER, PARTNER, REVIEWER
-from tests.rules.play import NEEDS, SAYS, Play, consent_running, draft, said, submitted
+from tests.rules.play import NEEDS, SAYS, Play, consent_running, draft, lapsed, said, submitted
 
 LONG = '"' * 3999 + "x"
 WORDS: dict[str, dict[str, Any]] = {
@@ -132,3 +132,10 @@ def test_refused_talk_is_not_measured_again_and_again(monkeypatch: pytest.Monkey
         with pytest.raises(Refused):
             play.claim.take("comment", [said("comment", text=LONG)], play.now)
     assert len(measured) <= 1
+
+
+def test_a_no_said_again_and_again_after_the_time_leaves_room_for_the_answer() -> None:
+    play = lapsed()
+    talk(play, long, 400, ["decline"])
+    assert play.tell("end_association", reason="Not their project.").outcome == "accepted"
+    assert size(play.claim) < MOST_ROOM

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cpor.rules import views
 from cpor.rules.lifecycle import Status
 from tests.examples import opening
-from tests.rules.play import DAY, SECOND, Play, disputed, kinds, under_review
+from tests.rules.play import DAY, SECOND, Play, asked, disputed, kinds, under_review
 
 FRESH = [{"sha256": "c" * 64, "name": "late.pdf", "media_type": "application/pdf", "size": 9}]
 
@@ -93,3 +93,15 @@ def test_a_dispute_that_adds_nothing_unchecked_is_decided_at_once() -> None:
     play = disputed()
     play.tell("approve", by=SECOND)
     assert "consent → contact" in kinds(play.pay())
+
+
+def test_who_withdraws_the_file_that_was_not_checked_is_not_kept_waiting() -> None:
+    play = asked()
+    play.tell("add_evidence", evidence=FRESH)
+    play.tell("submit")
+    play.pay("submitted", "to_review", "directory")
+    play.tell("approve")
+    assert play.claim.state.proof_unchecked
+    play.tell("withdraw_evidence", evidence=[FRESH[0]["sha256"]])
+    assert not play.claim.state.proof_unchecked
+    assert "consent → contact" in kinds(play.pay("consent", "approved"))
