@@ -41,12 +41,15 @@ if TYPE_CHECKING:
         Assign as Assign,
         Bounced as Bounced,
         Comment as Comment,
+        ConfirmContact as ConfirmContact,
         Decline as Decline,
         Disassociate as Disassociate,
         Dispute as Dispute,
         Edit as Edit,
         EligibilityResult as EligibilityResult,
+        EndAssociation as EndAssociation,
         Extend as Extend,
+        KeepAssociation as KeepAssociation,
         Message as Message,
         Reason as Reason,
         Receipt as Receipt,
@@ -80,9 +83,9 @@ _MODULES = {
     "cpor.rules.facts": "By Contact Customer FileReference NamedProduct Opening Partner",
     "cpor.rules.lifecycle": "Status",
     "cpor.rules.messages": (
-        "AddEvidence Approve Assign Bounced Comment Decline Disassociate Dispute Edit "
-        "EligibilityResult Extend Message Reason Receipt Reject Request RequestInfo Retry "
-        "StartReview Submit Withdraw WithdrawEvidence"
+        "AddEvidence Approve Assign Bounced Comment ConfirmContact Decline Disassociate Dispute "
+        "Edit EligibilityResult EndAssociation Extend KeepAssociation Message Reason Receipt "
+        "Reject Request RequestInfo Retry StartReview Submit Withdraw WithdrawEvidence"
     ),
     "cpor.rules.views": "ClaimView ClockView EntryView",
     "cpor.store": "Store StoreError",

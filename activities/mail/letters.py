@@ -114,6 +114,14 @@ def written_in(
         "vendor": links.vendor,
         "printed_end": printed_end and {"at": printed_end, "zone": zone},
     }
+    if notice.promise and printed_end and notice.recipient == "partner":
+        window = notice.promise.window
+        told["deadline"] = {
+            "at": printed_end,
+            "zone": zone,
+            "amount": window.amount,
+            "unit": window.unit,
+        }
     lines = "".join(plain.blocks["subject"](plain.new_context(told)))
     return Letter(
         subject=textwrap.shorten(_printable(lines), MOST_OF_SUBJECT, placeholder=" …"),

@@ -63,6 +63,7 @@ _DISPUTE: Schema = {
     "if": {"not": _needs("justification")},
     "then": {"required": ["evidence"], "properties": {"evidence": {"minItems": 1}}},
 }
+_APPROVE: Schema = {"if": _is("contacts_confirmed", True), "then": _needs("seen")}
 _PAIR: Schema = {
     "type": "array",
     "minItems": 2,
@@ -76,6 +77,7 @@ _ENTRY: Schema = {
 _OF_MODELS: Mapping[str, Schema] = {
     "Opening": _OPENING,
     "Dispute": _DISPUTE,
+    "Approve": _APPROVE,
     "Request": _WHY,
     "Reason": _WHY,
     "EntryView": _ENTRY,

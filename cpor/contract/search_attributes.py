@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, cast
 
 from temporalio.common import (
@@ -12,6 +13,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
+from cpor.rules.doubts import open_doubts
 from cpor.rules.state import State
 
 STATUS = SearchAttributeKey.for_keyword("ClaimStatus")
@@ -53,11 +55,18 @@ def of(claim: State) -> TypedSearchAttributes:
         SearchAttributePair(CUSTOMER, claim.customer.tenant_id),
         SearchAttributePair(PRODUCTS, list(_codes(claim))),
     ]
-    if claim.deadline is not None:
-        pairs.append(SearchAttributePair(DEADLINE, claim.deadline))
+    # Where no clock is left that could be missed, since when somebody should have acted: so it
+    # sorts first.
+    if due := claim.deadline or claim.late_since or _doubted_since(claim):
+        pairs.append(SearchAttributePair(DEADLINE, due))
     if claim.reviewer is not None:
         pairs.append(SearchAttributePair(REVIEWER, claim.reviewer))
     return TypedSearchAttributes(pairs)
+
+
+def _doubted_since(claim: State) -> datetime | None:
+    doubts = open_doubts(claim) if claim.waiting_for == "reviewer" else []
+    return min((doubt.at for doubt in doubts), default=None)
 
 
 def changes(

@@ -185,15 +185,32 @@ class DeclinePage:
             case "replaced":
                 over = not claim_status.is_open(status.claim)
                 return html.render("replaced", translation, facts, 410, over=over, **form)
+            case "late":
+                return html.render("late", translation, facts, **form)
+            case "objected" | "kept":
+                return self._answered(status, translation, facts)
             case closed:
-                return html.render("message", translation, facts, 410, part=closed, again="")
+                return html.render(
+                    "message", translation, facts, 410, part=closed, again="", reason=""
+                )
+
+    def _answered(
+        self, status: ClaimStatus, translation: Translation, facts: dict[str, object]
+    ) -> Response:
+        """A no that a reviewer has to answer, or has answered with a reason."""
+        reason = (status.doubt and status.doubt.reason) or ""
+        return html.render(
+            "message", translation, facts, part=status.state, again="", reason=reason
+        )
 
     def _translation(
         self, status: ClaimStatus, invitation: Invitation, request: Request
     ) -> Translation:
         """In the contact's language, as the mail. A replaced link may be read by another person."""
         contact = getattr(status.claim.customer, invitation.contact)
-        if status.state.startswith("replaced") or contact is None:
+        newest = status.claim.asked.get(invitation.contact)
+        is_replaced = newest is not None and newest.notice_id != invitation.notice_id
+        if is_replaced or contact is None:
             return _for_browser(request)
         return translations.for_tag(contact.language) or _for_browser(request)
 
@@ -207,7 +224,14 @@ class DeclinePage:
     ) -> Response:
         translation = _for_browser(request)
         return html.render(
-            "message", translation, self._common, status, headers, part=part, again=again
+            "message",
+            translation,
+            self._common,
+            status,
+            headers,
+            part=part,
+            again=again,
+            reason="",
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimClosed, MessageRefused, PortalError
 from cpor.links import Invitation
+from cpor.rules.doubts import Doubt
 from cpor.rules.editions import edition
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Receipt
@@ -20,13 +21,14 @@ State = Literal[
     "noted",
     "declined",
     "ended",
-    "too_late",
+    "late",
+    "objected",
+    "kept",
     "replaced",
-    "replaced_reported",
-    "replaced_unreported",
 ]
-"""`noted`: the claim has accepted the no that came by this link. `replaced`: a newer notice holds a
-newer link; a no by this one is only reported to the reviewers, if the claim has room for it."""
+"""`noted`: the no that came by this link has ended the claim. `late`: the time is over. `replaced`:
+a newer notice holds a newer link. A no by one of these two is `objected` until a reviewer answers;
+then it is ended, or `kept`."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class ClaimStatus:
     receipt: Receipt | None
     """The answer to the no that came by this link."""
 
+    doubt: Doubt | None = None
+    """The no that came by this link, where a reviewer has to answer it."""
+
     @property
     def is_official(self) -> bool:
         return self.claim.status is Status.APPROVED and self.claim.consent == "lapsed"
@@ -48,8 +53,14 @@ async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
     found = await claims.overview(invitation.claim_id, decline_id(invitation.notice_id), "customer")
     claim, receipt = found.claim, found.receipt
     window = [clock for clock in found.deadlines if clock.clock == "consent"]
+    said = [doubt for doubt in claim.doubts if doubt.notice_id == invitation.notice_id]
+    doubt = said[-1] if said else None
     return ClaimStatus(
-        _state(claim, invitation, receipt), claim, window[-1] if window else None, receipt
+        _state(claim, invitation, receipt, doubt),
+        claim,
+        window[-1] if window else None,
+        receipt,
+        doubt,
     )
 
 
@@ -67,15 +78,7 @@ async def decline(claims: ClaimsClient, invitation: Invitation, note: str) -> Cl
         status = await read(claims, invitation)
         if status.state == "open":
             raise
-        if status.state != "replaced":
-            return status
-        # A refused update leaves no trace; a refused signal does, and reviewers are notified.
-        await claims.signal(invitation.claim_id, "decline", message)
-        after = await _read_if_possible(claims, invitation)
-        if after is not None and after.state == "replaced":
-            # A claim keeps a limited number of refused messages.
-            return replace(after, state="replaced_unreported")
-        return after
+        return status
     return await _read_if_possible(claims, invitation) if isinstance(answer, Receipt) else None
 
 
@@ -87,15 +90,19 @@ async def _read_if_possible(claims: ClaimsClient, invitation: Invitation) -> Cla
         return None
 
 
-def _state(claim: ClaimView, invitation: Invitation, receipt: Receipt | None) -> State:
+def _state(
+    claim: ClaimView, invitation: Invitation, receipt: Receipt | None, doubt: Doubt | None
+) -> State:
     if receipt is not None and receipt.outcome == "accepted" and claim.consent == "declined":
         return "noted"
     if claim.status is not Status.APPROVED:
         return "declined" if claim.consent == "declined" else "ended"
+    if doubt is not None:
+        return "objected" if doubt.answer is None else "kept"
     asked = claim.asked.get(invitation.contact)
     if asked is not None and asked.notice_id != invitation.notice_id:
-        return "replaced_reported" if receipt is not None else "replaced"
-    return "open" if is_open(claim) else "too_late"
+        return "replaced"
+    return "open" if is_open(claim) else "late"
 
 
 def is_open(claim: ClaimView) -> bool:

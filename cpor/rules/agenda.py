@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cpor.rules import association, current_details
+from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
 from cpor.rules.deadlines import Clock
 from cpor.rules.debt import Occurrence
@@ -47,6 +47,8 @@ def tick(claim: State, now: datetime) -> None:
         text = "no notice reached the customer in 30 days"
         note(claim, "escalated", text, CLAIM_ITSELF, now)
         happens(claim, Occurrence("notice unheard", "clock", {"since": since}), now)
+    if claim.tell_again_at is not None and claim.tell_again_at <= now:
+        happens(claim, lateness.occurrence(claim, now), now)
     for debt in claim.debts:
         if debt.paused_until is not None and debt.paused_until <= now:
             debt.paused_until = None
@@ -64,6 +66,8 @@ def _entries(claim: State) -> list[Wake]:
     if claim.escalate_at is not None:
         label = current_details.unheard_label(claim.escalate_at)
         entries.append(Wake(claim.escalate_at, label))
+    if claim.tell_again_at is not None:
+        entries.append(Wake(claim.tell_again_at, "the lead is told again if nobody has acted"))
     for debt in claim.debts:
         if debt.paused_until is not None:
             entries.append(Wake(debt.paused_until, f"{debt.label} is tried again"))

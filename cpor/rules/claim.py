@@ -32,6 +32,7 @@ from cpor.rules.bookkeeping import note
 from cpor.rules.characters import stripped
 from cpor.rules.comment import check_comment, comment
 from cpor.rules.editions import edition
+from cpor.rules.effects import consent, request
 from cpor.rules.effects.evidence import add_files
 from cpor.rules.errors import EditionError, Invalid, Problem, Refused, shortened
 from cpor.rules.facts import RULES, By, Opening, Product
@@ -138,14 +139,13 @@ class Claim:
         own_ids.check_id(message)
         roles = senders_of(name)
         if message.by.role not in roles:
-            raise Refused(
-                "wrong_role", f"{name} is for {' or '.join(sorted(roles))}, not {message.by.role}"
-            )
-        row = transitions.row_of(claim, name, message.by.role)
+            text = f"{name} is for {' or '.join(roles)}, not {message.by.role}"
+            raise Refused("wrong_role", text)
+        row = transitions.row_of(claim, name, customer.source_of(claim, message))
         if row is None:
             raise _not_now(claim, name)
         _check_partner_role(claim, name, message.by)
-        self.room.check(message)
+        self.room.check(message, row)
         if check := _CHECKS.get(name):
             check(claim, message)
         return message, row
@@ -199,8 +199,6 @@ class Claim:
 
 def _not_now(claim: State, name: str) -> Refused:
     """Why no row of the table hears this, and what would be heard."""
-    if name == "decline" and rows_for(claim.status, name):
-        return Refused("too_late", "the time in which the customer may say no is over")
     if name == "dispute" and claim.in_dispute:
         return Refused("already_disputed", "a dispute is under way; a second reviewer decides")
     if name == "dispute" and claim.ended_at is not None and not claim.is_disputable:
@@ -233,7 +231,7 @@ def _check_proof(mode: ProofMode, proof: Verdict | None) -> None:
 
 
 def _obey(claim: State, message: Message, row: Row, now: datetime, proof: Verdict | None) -> str:
-    before = claim.status
+    before, had_to_confirm = claim.status, claim.must_confirm_contacts
     action = _ACTIONS[message.name](claim, message, now)
     if action.text:
         changes = {**transitions.step(claim, row), **action.changes}
@@ -244,6 +242,10 @@ def _obey(claim: State, message: Message, row: Row, now: datetime, proof: Verdic
         transitions.enter(claim, Status.UNDER_REVIEW, now)
     if action.follows:
         transitions.follow(claim, row, now, action.facts, message.by)
+    if message.by.role == "partner":
+        request.partner_seen(claim, now)
+    if claim.must_confirm_contacts and not had_to_confirm:
+        transitions.happens(claim, consent.unconfirmed(claim), now)
     return action.answer
 
 
@@ -280,6 +282,7 @@ _CHECKS: Mapping[str, Callable[[State, Any], None]] = {
     "request_info": reviewer.check_request_info,
     "approve": reviewer.check_approve,
     "reject": reviewer.check_reject,
+    "confirm_contact": reviewer.check_confirm_contact,
     "decline": customer.check_decline,
     "assign": operator.check_assign,
     "extend": operator.check_extend,
@@ -299,6 +302,9 @@ _ACTIONS: Mapping[str, Callable[[State, Any, datetime], Action]] = {
     "request_info": reviewer.request_info,
     "approve": reviewer.approve,
     "reject": reviewer.reject,
+    "confirm_contact": reviewer.confirm_contact,
+    "end_association": reviewer.end_association,
+    "keep_association": reviewer.keep_association,
     "decline": customer.decline,
     "assign": operator.assign,
     "extend": operator.extend,

@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from cpor.rules import contacts
 from cpor.rules.characters import is_letter_or_digit, is_printable
+from cpor.rules.contacts import WhyUnconfirmed
 from cpor.rules.deadlines import Calendar, Clock, ClockName
 from cpor.rules.debt import Debt, in_short
+from cpor.rules.doubts import DoubtKind, open_doubts, stops_the_clock
 from cpor.rules.errors import shortened
 from cpor.rules.history import CLAIM_ITSELF, Entry
 from cpor.rules.lifecycle import Status
@@ -44,8 +47,19 @@ _PROOFS: dict[ProofMode, str] = {
     "warn": "what is unsigned is taken and marked",
     "require": "what is unsigned is refused",
 }
+_WHY_UNCONFIRMED: dict[WhyUnconfirmed, str] = {
+    "outside_domain": "outside the customer's domain",
+    "changed": "changed since submission",
+}
+_DOUBT: dict[DoubtKind, str] = {
+    "late_no": "a no of the customer after the time for it",
+    "older_link": "a no by the link of an older notice",
+    "directory": "the vendor's directory does not confirm the claim",
+    "proof": "no proof is left",
+}
 _TYPED = re.compile(r"('.*'|\".*\")(?= is (no message|not in the product catalogue))")
 """Where a refusal repeats what it could not take."""
+NOT_ARRIVED = "no notice has arrived"
 LAST_ENTRIES = 5
 MOST_DEBTS = 8
 MOST_HOLIDAYS = 12
@@ -117,7 +131,7 @@ def _stand(claim: State) -> Iterator[str]:
         yield _running(clock, claim.clocks.calendar_of(clock))
     for clock in claim.clocks.ledger:
         if clock.is_live and clock.state != "running":
-            yield _standing(clock)
+            yield _standing(claim, clock)
     if claim.escalate_at is not None:
         yield unheard_label(claim.escalate_at)
     if claim.proofs != "off":
@@ -125,8 +139,27 @@ def _stand(claim: State) -> Iterator[str]:
     yield f"reviewer: {quoted(claim.reviewer) if claim.reviewer else 'nobody yet'}"
     if claim.dispute is not None and claim.in_dispute and claim.dispute.not_by:
         yield f"who may not decide the dispute: {quoted(claim.dispute.not_by)}"
+    if claim.late_since is not None:
+        yield f"late since {_instant(claim.late_since)}"
+    if claim.missed:
+        yield f"reviewers' clocks that ran out: {claim.missed}"
+    yield from _to_look_at(claim)
     if claim.status is Status.APPROVED:
         yield f"consent: {claim.consent}; eligibility: {claim.eligibility}"
+
+
+def _to_look_at(claim: State) -> Iterator[str]:
+    if claim.directory == "changed":
+        yield "**vendor's directory: not confirmed since the change**"
+    elif claim.directory == "not_confirmed":
+        yield "**vendor's directory: not confirmed**"
+    for who, why in contacts.unconfirmed(claim).items():
+        reasons = " and ".join(_WHY_UNCONFIRMED[each] for each in why)
+        yield f"**to be confirmed: the customer's {who.replace('_', ' ')}**, {reasons}"
+    if claim.proof_unchecked:
+        yield "the proof is being checked; nobody is told of the approval before"
+    for doubt in open_doubts(claim):
+        yield f"**to be answered: {_DOUBT[doubt.kind]}**, since {_instant(doubt.at)}"
 
 
 def _running(clock: Clock, calendar: Calendar) -> str:
@@ -173,13 +206,14 @@ def _plain(name: str) -> str:
     )
 
 
-def _standing(clock: Clock) -> str:
+def _standing(claim: State, clock: Clock) -> str:
     whose = f"{_WHOSE_TIME[clock.clock]} ({_length(clock)})"
     match clock.state:
         case "waiting":
             return f"{whose} begins when a notice has arrived"
         case "held":
-            return f"{whose} is held: no notice has arrived"
+            why = "a reviewer has to answer a no" if stops_the_clock(claim) else NOT_ARRIVED
+            return f"{whose} is held: {why}"
         case _:
             return f"{whose} stands still since {_instant(clock.pauses[-1].since)}"
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any, cast
 
 from pydantic import Discriminator, Tag
 
+from cpor.rules import lateness
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.debt import in_short
-from cpor.rules.effects import consent
+from cpor.rules.effects import consent, request
 from cpor.rules.effects.consent import ConsentDebt
 from cpor.rules.effects.directory import DirectoryDebt
 from cpor.rules.effects.evidence import SealDebt
@@ -17,20 +18,25 @@ from cpor.rules.effects.hand_off import HandOffDebt, RecallDebt
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.effects.portal_event import EventDebt, owe_changes
 from cpor.rules.effects.record import RecordDebt, owe_record
+from cpor.rules.effects.request import RequestDebt
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.state import State
 from cpor.rules.transitions import happens
 
 
 def _kind(debt: Any) -> str:
-    """The consent notice is a notice from which more follows."""
+    """From some notices more follows."""
     known = cast("dict[str, Any]", debt if isinstance(debt, dict) else vars(debt))
-    return "consent" if known.get("notice") == "consent" else known["kind"]
+    return _MORE_FOLLOWS.get(known.get("notice", ""), "") or known["kind"]
+
+
+_MORE_FOLLOWS = {"consent": "consent", "info_requested": "request"}
 
 
 AnyDebt = Annotated[
     Annotated[NoticeDebt, Tag("notice")]
     | Annotated[ConsentDebt, Tag("consent")]
+    | Annotated[RequestDebt, Tag("request")]
     | Annotated[SealDebt, Tag("seal")]
     | Annotated[DirectoryDebt, Tag("directory")]
     | Annotated[HandOffDebt, Tag("hand_off")]
@@ -77,7 +83,8 @@ def owe_again(claim: State, now: datetime) -> list[str]:
         if debt.state == "parked":
             debt.state, debt.parked_at = "owed", None
         debt.paused_until = None
-    return [debt.label for debt in waiting] + consent.ask_again(claim, now)
+    again = [*consent.ask_again(claim, now), *request.ask_again(claim, now)]
+    return [debt.label for debt in waiting] + again
 
 
 def given_up_at(claim: State, debt: AnyDebt) -> datetime | None:
@@ -97,5 +104,6 @@ def give_up(claim: State, now: datetime) -> None:
 
 def settle(claim: State, now: datetime) -> None:
     """The portal is told what changed; once nothing else is owed, the record of all this is."""
+    lateness.settle(claim, now)
     owe_changes(claim, now)
     owe_record(claim, now)

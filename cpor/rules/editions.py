@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     NonNegativeInt,
+    PositiveInt,
     ValidationError,
     model_validator,
 )
@@ -74,6 +75,13 @@ def _none(value: object) -> object:
     return None if value == "none" else value
 
 
+class Late(Rules):
+    """What holds when all of the reviewers' clocks have run out, in business days."""
+
+    review_after_answer: PositiveInt
+    tell_again_every: PositiveInt
+
+
 class Edition(Rules):
     name: str
     windows: Mapping[ClockName, Annotated[Window | None, BeforeValidator(_none)]]
@@ -82,6 +90,7 @@ class Edition(Rules):
     decline_after_consent: bool
     partner_roles: PartnerRoles
     reminders: Reminders
+    late: Late
 
     def window(self, clock: ClockName) -> Window:
         window = self.windows[clock]

@@ -17,7 +17,6 @@ Code = Literal[
     "wrong_status",
     "not_editable",
     "nothing_to_review",
-    "too_late",
     "not_yet",
     "too_much",
     "changed_since",

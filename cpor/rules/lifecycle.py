@@ -31,7 +31,14 @@ class Status(StrEnum):
 
 
 Source = Literal[
-    Role, "clock", "mail server", "incentive engine", "store", "directory", "older link"
+    Role,
+    "clock",
+    "mail server",
+    "address check",
+    "incentive engine",
+    "store",
+    "directory",
+    "older link",
 ]
 Proviso = Literal[
     "",
@@ -42,6 +49,11 @@ Proviso = Literal[
     "disputable",
     "in dispute",
     "first submission",
+    "objected",
+    "doubted",
+    "unconfirmed",
+    "proof unchecked",
+    "dispute unchecked",
 ]
 Told = Literal[
     "submitted",
@@ -67,6 +79,12 @@ Told = Literal[
     "submission_refused",
     "assigned",
     "extended",
+    "confirm_contact",
+    "objected",
+    "doubted",
+    "association_kept",
+    "association_ended",
+    "unreached",
     "hand_off",
     "question",
 ]
@@ -85,7 +103,9 @@ Recipient = Literal[
     "partner", "reviewers", "reviewer", "contact", "technical_contact", "lead", "operators"
 ]
 GOES_ON: frozenset[ClockName] = frozenset({"review", "dispute_answer"})
-"""Clocks that an answer lets go on, also where they ran out; otherwise they begin anew."""
+"""Clocks that an answer lets go on; one that ran out begins anew only where none is left."""
+BEGUN_BY_A_MAIL: frozenset[ClockName] = frozenset({"answer", "consent"})
+"""Clocks that wait until the mail has arrived that tells of them."""
 ONCE: frozenset[ClockName] = frozenset({"overall"})
 """Clocks that are begun by the first submission only."""
 
@@ -158,9 +178,10 @@ def heard_in(status: Status) -> Iterator[Row]:
     )
 
 
-def senders_of(name: str) -> set[Source]:
+def senders_of(name: str) -> list[Role]:
     """Who may send a message, in one status or another."""
-    return {source for row in lifecycle().rows if row.hears == name for source in row.sources}
+    sources = {source for row in lifecycle().rows if row.hears == name for source in row.sources}
+    return [role for role in get_args(Role) if role in sources]
 
 
 def diagram() -> str:

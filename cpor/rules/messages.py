@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from cpor.rules.bounds import check_bounds
 from cpor.rules.changes import Changes
+from cpor.rules.contacts import CustomersContact
 from cpor.rules.deadlines import ClockName
 from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
 from cpor.rules.facts import (
@@ -176,7 +177,25 @@ class Approve(Message):
     name = "approve"
     note: Text | None = None
     """For reviewers only."""
+    contacts_confirmed: bool = False
+    """The customer's contacts are right, also those that were changed or lie outside its domain;
+    needs `seen`."""
     seen: Seen | None = None
+
+    @model_validator(mode="after")
+    def _has_seen_whom(self) -> Self:
+        if self.contacts_confirmed and self.seen is None:
+            raise ValueError("contacts_confirmed needs seen, the last entry you looked at")
+        return self
+
+
+class ConfirmContact(Message):
+    """A reviewer has made sure that a contact may speak for the customer."""
+
+    name = "confirm_contact"
+    contact: CustomersContact
+    """Which of the two."""
+    seen: Seen
 
 
 class Reject(Message):
@@ -234,6 +253,22 @@ class Disassociate(Message):
 
     name = "disassociate"
     reason: Text
+
+
+class EndAssociation(Message):
+    """A reviewer answers a doubt about an approved claim: it ends."""
+
+    name = "end_association"
+    reason: Text
+    """Shown to customer and partner."""
+
+
+class KeepAssociation(Message):
+    """A reviewer answers a doubt about an approved claim: it stays as it is."""
+
+    name = "keep_association"
+    reason: Text
+    """Shown to the customer."""
 
 
 class Assign(Message):
@@ -295,6 +330,9 @@ MESSAGES: Mapping[str, type[Message]] = {
         RequestInfo,
         Approve,
         Reject,
+        ConfirmContact,
+        EndAssociation,
+        KeepAssociation,
         Withdraw,
         Decline,
         Dispute,

@@ -12,14 +12,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cpor.rules import association
+from cpor.rules import association, contacts
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject
 from cpor.rules.changes import Changes
 from cpor.rules.differences import in_words
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.effects import consent
-from cpor.rules.effects.evidence import add_files
+from cpor.rules.effects import consent, directory
+from cpor.rules.effects.evidence import add_files, look_again
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.facts import (
@@ -103,6 +103,7 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
     if "mpn_id" in changes:
         claim.listed_name = None
     consent.contacts_changed(claim, changes.keys(), now)
+    directory.edited(claim, changes.keys(), now)
     if not changes:
         return Action("Nothing was different; nothing is changed.", "", follows=False)
     return Action(
@@ -192,6 +193,7 @@ def withdraw_evidence(claim: State, message: WithdrawEvidence, now: datetime) ->
     changes = {file.sha256: [file.state, "withdrawn"] for file in taken_back}
     for file in taken_back:
         file.state = "withdrawn"
+    look_again(claim)
     names = ", ".join(file.name for file in taken_back)
     text = f"withdrew {names}" + (f": {message.comment}" if message.comment else "")
     answer = f"Withdrawn: {names}. It stays in the record and is not reviewed.{_not_sent(claim)}"
@@ -210,7 +212,9 @@ def check_submit(claim: State, message: Submit) -> None:
 def submit(claim: State, message: Submit, now: datetime) -> Action:
     answered = bool(claim.requests)
     claim.submitted_at = now
-    claim.first_submitted_at = claim.first_submitted_at or now
+    if claim.first_submitted_at is None:
+        claim.first_submitted_at = now
+        contacts.submitted(claim)
     claim.requests = []
     text = "answered the request" if answered else "submitted the claim"
     return Action(

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic_core import to_json
 
-from cpor.rules import customer
 from cpor.rules.bookkeeping import note
-from cpor.rules.debt import Occurrence
 from cpor.rules.debts import settle
-from cpor.rules.effects import consent
 from cpor.rules.envelope import id_in, key_of, role_in, sender_in
 from cpor.rules.errors import Invalid, Problem, Refused, shortened
 from cpor.rules.facts import Role
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
-from cpor.rules.messages import Decline, Receipt
+from cpor.rules.messages import Receipt
 from cpor.rules.own_ids import is_own
 from cpor.rules.proof import Verdict
 from cpor.rules.room import ROOM_FOR_REFUSALS, Room
 from cpor.rules.sameness import digest_of
 from cpor.rules.state import Answer, State
-from cpor.rules.transitions import happens, row_of
 
 
 def known(claim: State, name: str, payloads: Sequence[object]) -> Receipt | None:
@@ -64,7 +60,7 @@ def refused(
 ) -> Receipt:
     """The sender of a signal gets no answer, so the refusal is kept in the history.
 
-    What nobody signed takes no id away from whom it belongs to, and is no customer's no.
+    What nobody signed takes no id away from whom it belongs to.
     """
     proven, role = refusal.code != "unsigned", role_in(payloads)
     sent = id_in(payloads) if proven else None
@@ -72,10 +68,7 @@ def refused(
         if first.digest == digest_of(name, payloads):
             return first.receipt
         sent = None
-    void: Mapping[str, str | None] = {}
-    if proven:
-        void = customer.void_no(claim, name, payloads, refusal)
-    if is_own(sent) and not void:
+    if is_own(sent):
         # Under it, the real one may yet come.
         sent = None
     receipt = Receipt(
@@ -97,14 +90,10 @@ def refused(
         f"{shortened(name, 40)}: {receipt.text}",
         sender_in(payloads, claim.rules) or CLAIM_ITSELF,
         now,
-        {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id, **void},
+        {"message": shortened(name, 40), "code": refusal.code, "id": receipt.id},
         REVIEWERS,
         proof,
     )
-    if void:
-        over = row_of(claim, Decline.name, "customer") is None
-        facts = {"void": True, "over": over, **void}
-        happens(claim, Occurrence(consent.VOID_NO, "older link", facts), now)
     _keep(claim, receipt, digest_of(name, payloads))
     room.changed()
     claim.room_of_refusals += room.used - before

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from cpor.rules import catalogue
+from cpor.rules import association, catalogue, contacts
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject as write_rejection
 from cpor.rules.disputes import decide_dispute
+from cpor.rules.doubts import is_objected, open_doubts, stops_the_clock
+from cpor.rules.effects import consent
+from cpor.rules.effects.hand_off import is_recalled
+from cpor.rules.effects.notice import forget_unsent
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.four_eyes import check_reviewer
-from cpor.rules.history import EVERYBODY, Ground, Question
-from cpor.rules.messages import Approve, Reason, Reject, Request, RequestInfo, StartReview
+from cpor.rules.history import EVERYBODY, REVIEWERS, Ground, Question
+from cpor.rules.lifecycle import Status
+from cpor.rules.messages import (
+    Approve,
+    ConfirmContact,
+    EndAssociation,
+    KeepAssociation,
+    Reason,
+    Reject,
+    Request,
+    RequestInfo,
+    StartReview,
+)
 from cpor.rules.state import State
 
 
@@ -93,14 +108,86 @@ def approve(claim: State, message: Approve, now: datetime) -> Action:
     claim.reviewer = message.by.id
     claim.approved_at, claim.consent = now, "pending"
     claim.reasons, claim.rejection_note = [], None
+    claim.proof_unchecked = any(file.state == "received" for file in claim.evidence)
     decide_dispute(claim)
+    if message.contacts_confirmed:
+        contacts.confirm(claim, *contacts.told(claim))
     return Action(
-        "Approved. The customer is being told.",
+        _approved(claim),
         "approved the claim",
         sight=EVERYBODY,
         internal=message.note,
         facts={"outcome": "approved"},
     )
+
+
+def _approved(claim: State) -> str:
+    if who := " and ".join(contacts.unconfirmed(claim)).replace("_", " "):
+        return f"Approved. The customer is told once you have confirmed the {who}."
+    return "Approved. The customer is being told."
+
+
+def check_confirm_contact(claim: State, message: ConfirmContact) -> None:
+    _has_seen(claim, message.seen)
+    if message.contact not in contacts.told(claim):
+        raise Invalid([Problem("contact", f"this claim has no {message.contact} who is told")])
+
+
+def confirm_contact(claim: State, message: ConfirmContact, now: datetime) -> Action:
+    who = message.contact.replace("_", " ")
+    if message.contact not in contacts.unconfirmed(claim):
+        return Action("It needs no confirmation; nothing is changed.", "", follows=False)
+    contacts.confirm(claim, message.contact)
+    if not contacts.unconfirmed(claim):
+        forget_unsent(claim, "confirm_contact")
+    return Action(
+        f"Confirmed: the customer's {who}.",
+        f"confirmed the customer's {who}",
+        sight=REVIEWERS,
+    )
+
+
+def end_association(claim: State, message: EndAssociation, now: datetime) -> Action:
+    why = Ground(reason="association_ended", note=message.reason)
+    was_official, was_objected = claim.is_official, is_objected(claim)
+    _answer(claim, "ended", message.reason, now)
+    if was_official:
+        association.end(claim, why, now)
+    else:
+        write_rejection(claim, [why])
+    if was_objected:
+        claim.consent = "declined"
+    return Action(
+        "Ended. Customer and partner are told.",
+        f"ended the association: {message.reason}",
+        sight=EVERYBODY,
+        facts={
+            "reason": message.reason,
+            "objected": was_objected,
+            "final": claim.rules_in_force.leads_to[message.name] is Status.REJECTED_FINAL,
+            "recalled": was_official and is_recalled(claim),
+        },
+    )
+
+
+def keep_association(claim: State, message: KeepAssociation, now: datetime) -> Action:
+    """Where the customer's time stood still, it begins anew in full with new notices."""
+    stood_still, was_objected = stops_the_clock(claim), is_objected(claim)
+    _answer(claim, "kept", message.reason, now)
+    if stood_still and claim.consent_is_open:
+        consent.ask(claim, contacts.told(claim), now)
+    return Action(
+        "Kept. The customer is told." if was_objected else "Kept.",
+        f"kept the association: {message.reason}",
+        sight=EVERYBODY if was_objected else REVIEWERS,
+        facts={"reason": message.reason},
+    )
+
+
+def _answer(claim: State, answer: Literal["kept", "ended"], reason: str, now: datetime) -> None:
+    for doubt in open_doubts(claim):
+        doubt.answer, doubt.reason, doubt.answered_at = answer, reason, now
+    forget_unsent(claim, "objected", "doubted")
 
 
 def check_reject(claim: State, message: Reject) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cpor.rules.errors import Refused
-from cpor.rules.messages import Message
+from cpor.rules.lifecycle import Row
+from cpor.rules.messages import Decline, Message
+from cpor.rules.own_ids import is_own
 from cpor.rules.state import State
 
 ROOM_FOR_TALK = 448 * 1024
@@ -27,7 +29,10 @@ ROOM_OF_DEBT = 3000
 """What a mail will say about the claim itself, once it is written, in bytes."""
 
 TALK = ("edit", "add_evidence", "withdraw_evidence", "comment", "request_info")
-DECISIONS = ("approve", "reject", "withdraw", "decline", "dispute", "disassociate")
+DECISIONS = (
+    *("approve", "reject", "withdraw", "decline", "dispute", "disassociate"),
+    *("confirm_contact", "end_association", "keep_association"),
+)
 """Without these, a claim whose room is used up could not end; there can be only a few of them."""
 ROOM_OF: Mapping[str, int] = {
     **dict.fromkeys(TALK, ROOM_FOR_TALK),
@@ -47,10 +52,10 @@ class Room:
     def changed(self) -> None:
         self._rest = None
 
-    def check(self, message: Message) -> None:
+    def check(self, message: Message, row: Row) -> None:
         """Raises `Refused` where there is none left for this message and what follows from it."""
         size = len(message.model_dump_json(exclude_none=True).encode())
-        if message.name in DECISIONS and size <= SHORT:
+        if _decides(message, row) and size <= SHORT:
             return
         wanted = size * COPIES
         if message.name in TALK:
@@ -77,6 +82,13 @@ class Room:
             size = before.get(now) or len(debt.model_dump_json().encode()) + len(",")
             self._debts[now] = size
         return sum(self._debts.values())
+
+
+def _decides(message: Message, row: Row) -> bool:
+    """A no that ends nothing may be said again and again; by the page, once for each notice."""
+    if isinstance(message, Decline) and not row.becomes:
+        return is_own(message.id)
+    return message.name in DECISIONS
 
 
 _LEFT_OUT = '"history":[],"receipts":{},"debts":[],'

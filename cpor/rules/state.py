@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
+from cpor.rules import contacts, doubts
+from cpor.rules.contacts import Addresses
 from cpor.rules.deadlines import Clock, ClockName, Clocks, Window
+from cpor.rules.doubts import Doubt
 from cpor.rules.editions import BASE, EditableField, Edition, edition
 from cpor.rules.facts import (
     RULES,
@@ -24,7 +27,7 @@ from cpor.rules.facts import (
     Program,
 )
 from cpor.rules.history import Entry, Ground, Question
-from cpor.rules.lifecycle import Recipient, Status
+from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
 from cpor.rules.proof import ProofMode
 
@@ -35,12 +38,15 @@ if TYPE_CHECKING:
 Consent = Literal["none", "pending", "held", "lapsed", "declined"]
 Eligibility = Literal["none", "sent", "eligible", "not_eligible", "recalled"]
 WaitingFor = Literal["partner", "reviewer", "customer", "nobody"]
+DirectoryAnswer = Literal["none", "asked", "changed", "confirmed", "not_confirmed", "not_checked"]
 
 CHANGES = ("edit", "add_evidence", "withdraw_evidence")
 """By these the partner changes what the reviewers look at."""
 AT_FIRST = (Status.EDITING.value, "none", "none")
 """Status, consent and eligibility of every claim when it is opened: no news to anybody."""
-NOT_DISPUTABLE = frozenset({"customer_decline", "partner_request", "disassociated"})
+NOT_DISPUTABLE = frozenset(
+    {"customer_decline", "partner_request", "disassociated", "association_ended"}
+)
 """Rejected for one of these, a claim is over at once."""
 
 
@@ -106,6 +112,7 @@ class State(BaseModel):
     asked_edition: str | None = None
     edition: str | None = None
     has_directory: bool = False
+    directory: DirectoryAnswer = "none"
     listed_name: str | None = None
     """The partner's name in the vendor's directory: mails say it in place of its own."""
     has_portal: bool | None = None
@@ -130,6 +137,13 @@ class State(BaseModel):
     rounds: dict[str, int] = {}
     asked: dict[Recipient, Asked] = {}
     escalate_at: Instant | None = None
+    tell_again_at: Instant | None = None
+    """When the lead hears once more that nobody acts, though no clock runs."""
+    contacts_submitted: Addresses | None = None
+    contacts_confirmed: Addresses = Addresses()
+    doubts: list[Doubt] = []
+    proof_unchecked: bool = False
+    """Approved, but the store has not looked at all files: nobody is told yet."""
     handed_over: Mapping[str, Any] = {}
     """The event as it was sent, taken or not: a recall says the same again."""
     recall_for: str | None = None
@@ -177,6 +191,8 @@ class State(BaseModel):
                 return "partner"
             case Status.SUBMITTED | Status.UNDER_REVIEW | Status.DISPUTED:
                 return "reviewer"
+            case Status.APPROVED if doubts.open_doubts(self) or self.must_confirm_contacts:
+                return "reviewer"
             case Status.APPROVED if self.consent == "pending":
                 return "customer"
             case Status.APPROVED if self.consent == "held":
@@ -197,12 +213,48 @@ class State(BaseModel):
         return clock.end if self.edition is not None else None
 
     @property
+    def late_since(self) -> datetime | None:
+        """When the first clock ran out that binds the reviewers now."""
+        if self.waiting_for != "reviewer":
+            return None
+        ran_out = [clock for clock in self._binding if clock.state == "ran_out"]
+        ends = [clock.end for clock in ran_out if clock.window.side == "reviewer" and clock.end]
+        return min(ends, default=None)
+
+    @property
     def is_overdue(self) -> bool:
-        """A reviewers' clock ran out."""
-        return any(
+        """A clock that binds whoever must act now has run out."""
+        return self.late_since is not None
+
+    @property
+    def missed(self) -> int:
+        """How many of the reviewers' clocks ran out, in all its life."""
+        return sum(
             clock.state == "ran_out" and clock.window.side == "reviewer"
             for clock in self.clocks.ledger
         )
+
+    @property
+    def _binding(self) -> list[Clock]:
+        """The clocks of this status; one begun since another ran out stands in its place."""
+        names = lifecycle().clocks[self.status].runs
+        latest = [clock for name in names if (clock := self.clocks.latest(name))]
+        last_start = max((each.started_at for each in latest if each.started_at), default=None)
+        return [
+            clock
+            for clock in latest
+            if clock.end is None or last_start is None or last_start < clock.end
+        ]
+
+    @property
+    def stands_without_a_clock(self) -> bool:
+        """Somebody has to act, and no clock runs that would say so."""
+        if self.status is Status.PARTNER_ACTION:
+            answer = self.clocks.latest("answer")
+            return answer is not None and answer.state in ("waiting", "held")
+        if self.waiting_for != "reviewer":
+            return False
+        return not any(clock.window.side == "reviewer" for clock in self.clocks.running())
 
     @property
     def owes_late(self) -> bool:
@@ -212,6 +264,15 @@ class State(BaseModel):
     def consent_is_open(self) -> bool:
         """The customer is being asked, and may still say no."""
         return self.consent in ("pending", "held")
+
+    @property
+    def must_confirm_contacts(self) -> bool:
+        """No notice has arrived, and one of them waits for a reviewer."""
+        return (
+            self.consent_is_open
+            and self.notice_accepted_at is None
+            and not contacts.unconfirmed(self).keys().isdisjoint(self.asked)
+        )
 
     @property
     def is_official(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cpor.rules.action import Action
 from cpor.rules.debt import Occurrence, in_short
-from cpor.rules.effects import consent, hand_off
+from cpor.rules.effects import consent, hand_off, request
 from cpor.rules.effects.notice import NoticeDebt, digest_of_token
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.lifecycle import Status
@@ -38,6 +38,9 @@ def bounced(claim: State, message: Bounced, now: datetime) -> Action:
     if who := consent.bounced(claim, message.notice_id, now):
         happens(claim, Occurrence(consent.REFUSED, "mail server", {"contact": who}), now)
         return Action("Noted. The contact must be corrected.", text, follows=False)
+    if unreached := request.bounced(claim, message.notice_id, message.detail, now):
+        happens(claim, unreached, now)
+        return Action("Noted. The partner's time to answer stands still.", text, follows=False)
     if kind == "consent" or recipient not in _OUTSIDE:
         return Action("Noted; it changes nothing.", text, follows=False)
     return Action(

@@ -6,20 +6,24 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from cpor.rules import contacts
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.deadlines import ClockName, Clocks
 from cpor.rules.debt import Occurrence
-from cpor.rules.effects import consent, directory, hand_off
+from cpor.rules.doubts import is_objected, open_doubts
+from cpor.rules.effects import consent, directory, hand_off, request
 from cpor.rules.effects.notice import (
     announcements,
     forget_reminders,
     is_being_asked_about,
+    of_an_approval,
     owe_notice,
     recipients_of,
 )
 from cpor.rules.facts import By
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.lifecycle import (
+    BEGUN_BY_A_MAIL,
     GOES_ON,
     ONCE,
     Recipient,
@@ -55,6 +59,8 @@ def follow(
                 directory.ask(claim, now)
             case "consent", _:
                 consent.begin(claim, recipients, now)
+            case "info_requested", "partner":
+                request.owe_request(claim, facts or {}, now)
             case _:
                 for recipient in recipients:
                     if _concerns(claim, told, recipient):
@@ -120,6 +126,8 @@ def enter(claim: State, status: Status, now: datetime) -> None:
         end(claim, now)
     if status is not Status.APPROVED:
         consent.end(claim)
+    if before is Status.APPROVED:
+        _leave_approval(claim)
     if status is Status.EDITING:
         _never_submitted(claim)
 
@@ -128,6 +136,17 @@ def end(claim: State, at: datetime) -> None:
     """Nothing more can happen."""
     claim.ended_at = at
     directory.forget(claim)
+
+
+def _leave_approval(claim: State) -> None:
+    """Nobody was told of an approval whose proof was not checked, and nobody will be."""
+    if claim.proof_unchecked:
+        claim.proof_unchecked = False
+        cross_off(claim, *of_an_approval(claim))
+    if claim.status in IN_REVIEW:
+        claim.approved_at, claim.consent, claim.asked = None, "none", {}
+        if claim.dispute is not None and claim.status is Status.DISPUTED:
+            claim.dispute.decided = False
 
 
 def _never_submitted(claim: State) -> None:
@@ -144,12 +163,15 @@ def _run(claim: State, name: ClockName, before: Status, now: datetime) -> None:
     rules = claim.rules_in_force
     if rules.windows[name] is None or (latest is not None and latest.is_live):
         return
-    if latest is not None and (
-        name in ONCE or (name in GOES_ON and before is Status.PARTNER_ACTION)
-    ):
+    window = rules.window(name)
+    if latest is not None and name in ONCE:
         return
-    clock = claim.clocks.wait(name, rules.window(name), rules.name)
-    if name != "consent":
+    if latest is not None and name in GOES_ON and before is Status.PARTNER_ACTION:
+        if any(each.is_live and each.window.side == window.side for each in claim.clocks.ledger):
+            return
+        window = window.model_copy(update={"amount": rules.late.review_after_answer})
+    clock = claim.clocks.wait(name, window, rules.name)
+    if name not in BEGUN_BY_A_MAIL:
         claim.clocks.start(clock, now)
 
 
@@ -157,6 +179,8 @@ def _concerns(claim: State, told: Told, recipient: Recipient) -> bool:
     """Contacts hear of it who were asked; of their no, who may be reached at all."""
     if recipient not in ("contact", "technical_contact"):
         return True
+    if recipient in contacts.unconfirmed(claim):
+        return False
     state = claim.asked[recipient].state if recipient in claim.asked else "owed"
     return state in ("under way", "accepted") or (told == "declined" and state == "owed")
 
@@ -176,6 +200,16 @@ def _holds(claim: State, row: Row) -> bool:
             return claim.may_be_disputed
         case "in dispute":
             return claim.in_dispute
+        case "objected":
+            return is_objected(claim)
+        case "doubted":
+            return bool(open_doubts(claim))
+        case "unconfirmed":
+            return bool(contacts.unconfirmed(claim))
+        case "proof unchecked":
+            return claim.proof_unchecked
+        case "dispute unchecked":
+            return claim.proof_unchecked and claim.dispute is not None
         case "first submission":
             return directory.is_first_submission(claim)
         case "":

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
+from cpor.rules import contacts
 from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import stripped
+from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
 from cpor.rules.deadlines import Calendar, Clock, ClockName, ClockState, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
+from cpor.rules.doubts import Doubt
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.envelope import key_of
@@ -34,11 +37,17 @@ from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
 from cpor.rules.proof import ProofMode
 from cpor.rules.shapes import MessageId
-from cpor.rules.state import Asked, Consent, Dispute, Eligibility, State, WaitingFor
+from cpor.rules.state import (
+    Asked,
+    Consent,
+    DirectoryAnswer,
+    Dispute,
+    Eligibility,
+    State,
+    WaitingFor,
+)
 
 MOST_ENTRIES = 1000
-
-CustomersContact = Literal["contact", "technical_contact"]
 
 
 class Owed(BaseModel, use_attribute_docstrings=True):
@@ -90,7 +99,11 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     deadline: Instant | None
     """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
-    """A reviewers' clock ran out."""
+    """A clock that binds whoever must act now has run out."""
+    late_since: Instant | None = None
+    """When the first of those ran out."""
+    missed: int = 0
+    """How many of the reviewers' clocks ran out, in all its life; `deadlines` has each."""
     edition: str | None
     """Which rules hold; null until they are pinned, a moment after the first submission."""
     requests: list[Question]
@@ -115,6 +128,15 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """Since when nothing more can happen."""
     owed: list[Owed]
     """What is not yet paid."""
+    directory: DirectoryAnswer = "none"
+    """What the vendor's directory says; `changed`: not confirmed since a change of what it was
+    asked about."""
+    proof_unchecked: bool = False
+    """Approved, but the store has not looked at all files yet: nobody is told before."""
+    unconfirmed: dict[CustomersContact, list[WhyUnconfirmed]] = {}
+    """Contacts of the customer who get no notice before a reviewer has confirmed them, and why."""
+    doubts: list[Doubt] = []
+    """What speaks against the approved claim, and what reviewers answered."""
     editable: list[EditableField]
     """What the partner may edit now."""
     proofs: ProofMode = "off"
@@ -207,7 +229,7 @@ def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
-        if name not in ("owed", "overdue", "possible")
+        if name not in ("owed", "overdue", "unconfirmed", "possible")
     }
     owed = [
         Owed(
@@ -223,7 +245,11 @@ def view(claim: State) -> ClaimView:
         for debt in claim.debts
     ]
     return ClaimView.model_construct(
-        **own, owed=owed, overdue=claim.is_overdue, possible=possible(claim)
+        **own,
+        owed=owed,
+        overdue=claim.is_overdue,
+        unconfirmed=dict(contacts.unconfirmed(claim)),
+        possible=possible(claim),
     )
 
 

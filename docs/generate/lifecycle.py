@@ -38,6 +38,11 @@ CONDITIONS: Mapping[Proviso, str] = {
     "disputable": "the window for a dispute is open",
     "in dispute": "the partner has disputed, and nobody has decided yet",
     "first submission": "nobody has asked for more yet, and the reviewers have not been told",
+    "objected": "somebody at the customer said no after the time or by an older link, unanswered",
+    "doubted": "the customer, the directory or the store raised a doubt that nobody has answered",
+    "unconfirmed": "a contact of the customer has to be confirmed by a reviewer",
+    "proof unchecked": "the store has not yet looked at the proof that the approval rests on",
+    "dispute unchecked": "the same, and the approval came out of a dispute",
 }
 
 

@@ -161,6 +161,44 @@ FULL: Mapping[str, Mapping[str, Any]] = {
             "The MPN location 5012377 is not enrolled in this program.",
         ]
     },
+    "confirm_contact": {
+        "domain": "contoso.example",
+        "contacts": [
+            {"contact": "contact", "why": ["outside_domain", "changed"]},
+            {"contact": "technical_contact", "why": ["changed"]},
+        ],
+    },
+    "objected": {
+        "stands_still": True,
+        "objections": [
+            {
+                "contact": "contact",
+                "at": "2026-11-27T09:14:22Z",
+                "note": "They never worked for us.",
+                "by_older_link": True,
+            },
+            {
+                "contact": "contact",
+                "at": "2026-11-27T09:14:22Z",
+                "note": None,
+                "by_older_link": False,
+            },
+        ],
+    },
+    "doubted": {
+        "doubts": [
+            {"kind": "directory", "note": "The subscription is not active."},
+            {"kind": "proof", "note": "sow.pdf is missing"},
+        ]
+    },
+    "association_kept": {"reason": "Page 3 names the partner."},
+    "association_ended": {
+        "reason": "The contract names somebody else.",
+        "objected": True,
+        "final": True,
+        "recalled": True,
+    },
+    "unreached": {},
 }
 FULL_TO: Mapping[tuple[Told, Recipient], Mapping[str, Any]] = {
     ("reminder", "partner"): {
@@ -222,6 +260,28 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
     "reminder": {"last_day": False, "unsent": False, "reviewer": None},
     "extended": {"clock": "overall", "days": 1, "why": None, "due": None},
     "submission_refused": {"problems": ["The subscription is not active."]},
+    "confirm_contact": {
+        "domain": "contoso.example",
+        "contacts": [{"contact": "contact", "why": ["changed"]}],
+    },
+    "objected": {
+        "stands_still": False,
+        "objections": [
+            {
+                "contact": "contact",
+                "at": "2026-11-27T09:14:22Z",
+                "note": None,
+                "by_older_link": False,
+            }
+        ],
+    },
+    "doubted": {"doubts": [{"kind": "directory", "note": None}]},
+    "association_ended": {
+        "reason": "Over.",
+        "objected": False,
+        "final": False,
+        "recalled": False,
+    },
 }
 DISPUTE: Mapping[str, Any] = {
     "mpn_id": MPN,
@@ -281,7 +341,6 @@ SHAPES: tuple[tuple[Told, tuple[Recipient, ...], Mapping[str, Any]], ...] = (
         ("contact", "technical_contact", "partner", "reviewers"),
         {"was_official": True, "status": "Rejected"},
     ),
-    ("declined", ("reviewers",), {"void": True}),
     ("reminder", ("reviewers",), {"clock": "wait_for_review", "last_day": False, "reviewer": None}),
     ("reminder", ("reviewers",), {"clock": "dispute_answer"}),
     ("reminder", ("partner",), {"unsent": False, "last_day": False, "in_dispute": True}),
@@ -295,6 +354,12 @@ SHAPES: tuple[tuple[Told, tuple[Recipient, ...], Mapping[str, Any]], ...] = (
 
 LIKELY: Mapping[Told, tuple[Recipient, ...]] = {
     "submitted": ("partner",),
+    "confirm_contact": ("reviewers", "lead"),
+    "objected": ("reviewers", "lead"),
+    "doubted": ("reviewers", "lead"),
+    "association_kept": ("contact", "technical_contact"),
+    "association_ended": ("contact", "technical_contact", "partner"),
+    "unreached": ("reviewers", "lead"),
     "to_review": ("reviewers",),
     "info_requested": ("partner",),
     "commented": ("partner", "reviewers"),

@@ -379,14 +379,6 @@ def test_the_partner_reads_which_mail_opens_the_customers_time() -> None:
     assert "the customer's contact, who may" in text_of(notice("approved", both_contacts=False))
 
 
-def test_a_no_by_an_older_link_when_the_time_is_over_promises_nothing_impossible() -> None:
-    over = text_of(notice("declined", "reviewers", void=True, over=True))
-    assert "the time to say no is over, and the association is official" in over
-    assert "it may end the association" in over
-    assert "newest link" not in over
-    assert "withdraw" not in over
-
-
 @pytest.mark.parametrize("language", languages.known())
 def test_mail_and_page_tell_in_the_same_words_what_the_partner_says(language: str) -> None:
     for activity in get_args(Activity):

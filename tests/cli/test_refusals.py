@@ -22,11 +22,9 @@ from cpor.local_temporal import Where, connect
 from cpor.rules.errors import Code
 from cpor.store import Store
 from tests.examples import (
-    CUSTOMER,
     PARTNER,
     PROOF,
     REVIEWER,
-    SYSTEM,
     opening,
     proof,
 )
@@ -102,16 +100,6 @@ REFUSALS = {
         ("submit", {"by": PARTNER}),
         "at least one proof file is needed to submit",
         opening={"submit": False, "evidence": []},
-    ),
-    "a no by the link of an older mail": Refusal(
-        "too_late",
-        ("decline", {"by": CUSTOMER, "notice_id": "{claim}.consent.1.contact"}),
-        "this link belongs to an older notice",
-        "use the newest one",
-        after=(
-            ("approve", {"by": REVIEWER}),
-            ("edit", {"by": PARTNER, "changes": {"customer_contact": SOMEBODY_ELSE}}),
-        ),
     ),
     "a report on a mail that is still being sent": Refusal(
         "not_yet",

@@ -52,6 +52,7 @@ class Site:
         claim = await self.asked(**changes)
         await self.comes_back(claim)
         await self.world.tell(claim, "edit", by=PARTNER, changes={"customer_contact": NEW_CONTACT})
+        await self.world.confirm(claim)
         await self.world.until_claim(claim, consent="pending", owed=[])
         return claim
 

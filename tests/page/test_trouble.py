@@ -89,7 +89,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     monkeypatch.undo()
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         page = await site.browser.get(link)
-        assert "The reviewers are told" in words_of(page)
+        assert "Your no is kept" in words_of(page)
 
 
 async def test_a_claim_that_was_ended_by_force_is_not_looked_for_again(site: Site) -> None:
@@ -114,7 +114,7 @@ async def test_the_log_says_what_became_of_a_no(
     await site.says_no(site.link(claim, 1))
     said = [each.getMessage() for each in caplog.records if each.name == "cpor.page.app"]
     assert said == [
-        f"{claim.id}.consent.1.contact: a no, replaced_reported",
+        f"{claim.id}.consent.1.contact: a no, objected",
         f"{claim.id}.consent.2.contact: a no, noted",
     ]
 

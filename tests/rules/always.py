@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cpor.rules import current_details, views
+from cpor.rules import contacts, current_details, views
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
+from cpor.rules.doubts import open_doubts, stops_the_clock
 from cpor.rules.effects.events import EventResult
 from cpor.rules.effects.notice import NoticeDebt, NoticeResult
 from cpor.rules.envelope import key_of
@@ -103,6 +104,29 @@ def the_consent_clock_runs_on_a_notice_that_arrived(claim: Claim) -> None:
         assert claim.state.consent in ("lapsed", "declined")
 
 
+def nobody_unconfirmed_is_asked(claim: Claim) -> None:
+    waiting = contacts.unconfirmed(claim.state)
+    for debt in claim.state.payable:
+        if notice_of(debt) == "consent":
+            assert recipient_of(debt) not in waiting
+            assert not claim.state.proof_unchecked or debt.begun
+
+
+def no_silence_binds_while_a_no_is_looked_at(claim: Claim) -> None:
+    clock = claim.state.clocks.latest("consent")
+    if clock is not None and stops_the_clock(claim.state):
+        assert clock.state != "running"
+    if claim.state.status is Status.APPROVED and open_doubts(claim.state):
+        assert claim.state.waiting_for == "reviewer"
+        assert not any(debt.kind == "hand_off" and not debt.begun for debt in claim.state.payable)
+
+
+def whoever_stands_without_a_clock_is_not_forgotten(claim: Claim) -> None:
+    pinned = claim.state.edition is not None
+    stands = claim.state.stands_without_a_clock and pinned
+    assert (claim.state.tell_again_at is not None) == stands
+
+
 def the_sum_of_every_clock_is_right(claim: Claim) -> None:
     for clock in claim.state.clocks.ledger:
         assert clock.end is not None or clock.state != "running"
@@ -160,6 +184,9 @@ ALWAYS = (
     what_ended_before_it_was_handed_off_never_is,
     what_was_judged_and_has_ended_is_recalled,
     what_waits_is_woken,
+    nobody_unconfirmed_is_asked,
+    no_silence_binds_while_a_no_is_looked_at,
+    whoever_stands_without_a_clock_is_not_forgotten,
 )
 
 

@@ -63,6 +63,9 @@ SAYS = {
     "request_info": REVIEWER,
     "approve": REVIEWER,
     "reject": REVIEWER,
+    "confirm_contact": REVIEWER,
+    "end_association": REVIEWER,
+    "keep_association": REVIEWER,
     "decline": CUSTOMER,
     "dispute": PARTNER,
     "disassociate": PARTNER,
@@ -88,6 +91,9 @@ NEEDS: dict[str, dict[str, Any]] = {
     "withdraw": {"reason": "wrong_customer"},
     "dispute": {"justification": "Page 3 names the product."},
     "disassociate": {"reason": "We no longer work together."},
+    "confirm_contact": {"contact": "contact", "seen": 1000},
+    "end_association": {"reason": "The customer is right."},
+    "keep_association": {"reason": "The contract names the partner."},
     "assign": {"reviewer": "lee"},
     "extend": {"business_days": 3, "why": "Public holiday at the customer's."},
     "bounced": {
@@ -168,6 +174,10 @@ class Play:
         assert (refused.value.code, refused.value.text) == (checked.value.code, checked.value.text)
         assert refused.value.code == code, refused.value.text
         return refused.value
+
+    def confirm(self, contact: str = "contact") -> Receipt:
+        """A reviewer has looked at the contact as it stands."""
+        return self.tell("confirm_contact", contact=contact, seen=len(self.claim.state.history))
 
     # What is paid
 

@@ -33,8 +33,10 @@ from tests.rules.play import (
     Play,
     approved,
     asked,
+    consent_running,
     dynamics_approved,
     handed_off,
+    notice_of,
     rejected,
     under_review,
 )
@@ -115,6 +117,70 @@ def _told(stage: Callable[[], Play], *names: str) -> Play:
     return play
 
 
+def _elsewhere(**changes: Any) -> Play:
+    """Submitted; the customer's contact lies outside the customer's domain."""
+    customer = opening()["customer"]
+    contact = {**customer["contact"], "email": "lars@elsewhere.example"}
+    play = Play(opening(customer={**customer, "contact": contact}, **changes))
+    return _paid(play)
+
+
+def _elsewhere_in_dispute() -> Play:
+    return _paid(_told(_elsewhere, "reject", "dispute"))
+
+
+def _unchecked() -> Play:
+    """Approved before the store has looked."""
+    play = Play(opening())
+    play.pay("submitted", "to_review")
+    play.tell("approve")
+    return play
+
+
+def _unchecked_dispute() -> Play:
+    play = under_review()
+    play.tell("reject")
+    play.tell("dispute", **NEEDS["add_evidence"])
+    play.pay("rejected", "disputed", "to_review")
+    play.tell("approve", by=SECOND)
+    return play
+
+
+def _approved_while_asked(refused: str = "") -> Play:
+    """Approved; the directory has not answered about a change."""
+    play = Play(opening(), directory=True)
+    play.pay()
+    play.tell("edit")
+    play.tell("approve")
+    play.pay("approved", "consent", refused=[refused])
+    return play
+
+
+def _official_while_asked() -> Play:
+    play = _approved_while_asked()
+    play.now = play.clock("consent").end or play.now
+    play.tick()
+    return play
+
+
+def _doubted(refused: str = "") -> Play:
+    play = _approved_while_asked(refused)
+    play.pay(refused=["directory"])
+    return play
+
+
+def _objected(**changes: Any) -> Play:
+    """Official; then somebody said no by the link of the first notice."""
+    play = Play(opening(**changes))
+    play.pay()
+    play.tell("approve")
+    play.pay(refused=["contact"])
+    play.tell("retry")
+    play = _consent_lapsed(play)
+    play.tell("decline", notice_id=f"{play.claim.state.claim_id}.consent.1.contact")
+    return play
+
+
 _approved_after_an_answer = partial(_told, asked, "submit", "approve")
 
 STAGES: dict[str, Callable[[], Play]] = {
@@ -141,6 +207,20 @@ STAGES: dict[str, Callable[[], Play]] = {
         _told, partial(handed_off, edition="2023"), "disassociate"
     ),
     "no dispute in time": _dispute_window_over,
+    "contact elsewhere": _elsewhere,
+    "contact elsewhere, in the review": partial(_told, _elsewhere, "start_review"),
+    "contact elsewhere, disputed": _elsewhere_in_dispute,
+    "contact elsewhere, approved": lambda: _paid(_told(_elsewhere, "approve")),
+    "approved, proof unchecked": _unchecked,
+    "approved in a dispute, proof unchecked": _unchecked_dispute,
+    "approved, directory asked": _approved_while_asked,
+    "official, directory asked": _official_while_asked,
+    "doubted": _doubted,
+    "doubted, notice refused": partial(_doubted, "contact"),
+    "window open, proof added": partial(_told, consent_running, "add_evidence"),
+    "objected": _objected,
+    "objected in 2023": partial(_objected, edition="2023"),
+    "asked, the mail not gone": partial(_told, under_review, "request_info"),
 }
 
 
@@ -183,8 +263,10 @@ def _probes_of(stage: str) -> Iterator[Probe]:
         for role in get_args(Role):
             yield probe(name, partial(_tell, name, role, NEEDS.get(name, {})))
     contact = {"changes": {"customer_contact": CONTACT}}
-    yield probe("edit", partial(_tell, "edit", "partner", contact))
-    yield probe("void no", _say_no_by_the_first_link)
+    is_approved = claim.state.status is Status.APPROVED
+    told = "contact unconfirmed" if is_approved else "edit"
+    yield probe(told, partial(_tell, "edit", "partner", contact))
+    yield probe("decline", _say_no_by_the_first_link)
     for debt in claim.state.payable:
         for well in (True, False):
             yield probe(_event(debt), partial(_pay, debt, well))
@@ -257,6 +339,8 @@ def _event(debt: AnyDebt) -> str:
             return "file unusable"
         case "hand_off":
             return "hand-off taken"
+        case "notice" if notice_of(debt) == "info_requested":
+            return "request refused"
         case "notice" | "recall" | "event" | "record":
             return "notice refused"
 

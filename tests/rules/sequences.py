@@ -238,7 +238,12 @@ class Talk:
                 more = {"note": "The dates are missing."} if one_in(dice, 3) else {}
                 return {"reasons": [dice.choice(grounds)], **more, **self._seen(claim)}
             case "approve":
-                return {**({"note": INTERNAL} if one_in(dice, 3) else {}), **self._seen(claim)}
+                sure = {"contacts_confirmed": True, "seen": len(claim.state.history)}
+                told = sure if one_in(dice, 2) else self._seen(claim)
+                return {**({"note": INTERNAL} if one_in(dice, 3) else {}), **told}
+            case "confirm_contact":
+                who = dice.choice(["contact", "contact", "technical_contact"])
+                return {"contact": who, "seen": len(claim.state.history)}
             case "decline":
                 rounds = [asked.notice_id for asked in claim.state.asked.values()]
                 link = dice.choice([*rounds, f"{claim.state.claim_id}.consent.1.contact"])
@@ -276,7 +281,8 @@ class Talk:
         return self.dice.choice(sent or [f"{claim.state.claim_id}.submitted.1.partner"])
 
     def _changes(self, claim: Claim) -> Mapping[str, Any]:
-        liv = {**_LIV, "email": f"liv{self.dice.randrange(5)}@contoso.example"}
+        domain = self.dice.choice(["contoso.example", "contoso.example", "elsewhere.example"])
+        liv = {**_LIV, "email": f"liv{self.dice.randrange(5)}@{domain}"}
         contacts: list[Mapping[str, Any]] = [
             {"customer_contact": liv},
             {"technical_contact": liv},
@@ -316,11 +322,13 @@ def _likely(claim: Claim) -> Mapping[str, int]:
             return {**_TALK, **_REPAIRS, "submit": 12, "extend": 1, "assign": 1, "withdraw": 1}
         case Status.APPROVED if claim.state.is_official:
             decline = 9 if claim.state.rules_in_force.decline_after_consent else 1
-            deeds = {"disassociate": 2, "eligibility_result": 4, "decline": decline}
-            return {**_REPAIRS, **deeds, "retry": 3, "comment": 2, "add_evidence": 1}
+            answers = {"end_association": 2, "keep_association": 3} if claim.state.doubts else {}
+            deeds = {"disassociate": 4, "eligibility_result": 4, "decline": decline}
+            return {**_REPAIRS, **deeds, **answers, "retry": 3, "comment": 2, "add_evidence": 1}
         case Status.APPROVED:
             deeds = {"edit": 6, "bounced": 5, "retry": 4, "decline": 2, "extend": 2}
-            return {**deeds, "comment": 1, "add_evidence": 1, "withdraw": 1}
+            answers = {"end_association": 1, "keep_association": 4, "confirm_contact": 6}
+            return {**deeds, **answers, "comment": 1, "add_evidence": 1, "withdraw": 1}
         case Status.REJECTED if claim.state.may_be_disputed:
             return {**_REPAIRS, "dispute": 9, "comment": 1, "extend": 1}
         case Status.DISPUTED:

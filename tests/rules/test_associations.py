@@ -96,8 +96,10 @@ def test_for_dynamics_both_contacts_are_told_of_the_end() -> None:
 
 
 @pytest.mark.parametrize("edition", ["2020", "2020-intro"])
-def test_in_2020_a_no_after_the_window_is_too_late(edition: str) -> None:
-    handed_off(edition=edition).refuses("too_late", "decline")
+def test_in_2020_a_no_after_the_window_ends_nothing_by_itself(edition: str) -> None:
+    play = handed_off(edition=edition)
+    assert play.tell("decline").status is Status.APPROVED
+    assert play.claim.state.waiting_for == "reviewer"
 
 
 @pytest.mark.parametrize("so_far", [lapsed, handed_off])
@@ -114,12 +116,14 @@ def test_in_2023_the_customer_may_say_no_at_any_time(so_far: Callable[..., Play]
     ]
 
 
-def test_in_2023_the_newest_link_still_works_after_the_window_an_older_one_does_not() -> None:
+def test_in_2023_the_newest_link_still_ends_it_after_the_window_an_older_one_is_looked_at() -> None:
     play = held(edition="2023")
     play.tell("edit", changes={"customer_contact": CONTACT})
+    play.confirm()
     play.pay()
     play.wait(until=play.now + 7 * DAY)
-    play.refuses("too_late", "decline", notice_id="CPOR-7Q2M4X.consent.1.contact")
+    play.tell("decline", notice_id="CPOR-7Q2M4X.consent.1.contact")
+    assert play.claim.state.is_official
     play.tell("decline", notice_id="CPOR-7Q2M4X.consent.2.contact")
     assert play.claim.state.consent == "declined"
 

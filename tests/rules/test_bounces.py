@@ -97,6 +97,7 @@ def test_a_corrected_contact_is_asked_anew_without_a_new_submission() -> None:
     submitted_at = play.claim.state.submitted_at
     play.now += DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
+    play.confirm()
     assert play.claim.state.consent == "pending"
     (mail,) = play.pay()
     assert (mail.notice_id, mail.to and mail.to.email) == (SECOND, "liv@contoso.example")
@@ -133,10 +134,11 @@ def test_while_held_the_last_rounds_link_still_says_no() -> None:
     assert play.claim.state.consent == "declined"
 
 
-def test_a_newer_round_makes_the_link_of_the_one_that_came_back_void() -> None:
+def test_the_link_of_the_one_that_came_back_ends_nothing_but_reviewers_must_look() -> None:
     play = bounced()
     play.tell("retry")
-    play.refuses("too_late", "decline", notice_id=FIRST)
+    assert play.tell("decline", notice_id=FIRST).status is Status.APPROVED
+    assert (play.claim.state.consent, play.claim.state.waiting_for) == ("held", "reviewer")
 
 
 def test_a_bounce_that_is_quicker_than_the_mail_servers_yes_is_to_be_said_again() -> None:
@@ -256,7 +258,7 @@ def test_a_notice_that_is_owed_and_was_never_tried_cannot_come_back() -> None:
 @pytest.mark.parametrize(
     ("so_far", "notice_id", "contact"),
     [
-        (asked, "CPOR-7Q2M4X.info_requested.1.partner", "partner"),
+        (asked, "CPOR-7Q2M4X.submitted.1.partner", "partner"),
         (consent_running, "CPOR-7Q2M4X.approved.1.partner", "partner"),
     ],
 )

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from cpor.contract import search_attributes
+from cpor.rules import views
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendar, Calendars, Clock, Window, ZoneChange
 from cpor.rules.lifecycle import Status
@@ -18,11 +20,13 @@ from tests.rules.play import (
     MINUTE,
     MONDAY,
     NEXT_MONDAY,
+    SECOND,
     THURSDAY,
     TUESDAY,
     WEDNESDAY,
     Play,
     asked,
+    disputed,
     draft,
     kinds,
     midnight_after,
@@ -167,6 +171,7 @@ def test_each_request_gives_the_partner_the_full_time_again() -> None:
         play.now += DAY
         play.tell("submit")
         play.tell("request_info")
+        play.pay("info_requested")
     assert play.claim.state.deadline == midnight_after(THURSDAY + 7 * DAY)
 
 
@@ -187,6 +192,7 @@ def test_a_review_stands_still_while_the_partner_is_asked() -> None:
     assert play.claim.state.deadline == midnight_after(NEXT_MONDAY)
     play.now = TUESDAY
     play.tell("request_info")
+    play.pay("info_requested")
     assert play.clock("review").end is None
     assert play.claim.state.deadline == midnight_after(NEXT_MONDAY + DAY)
     play.now = THURSDAY
@@ -235,15 +241,98 @@ def test_each_overdue_clock_is_told_once_also_over_further_rounds() -> None:
     play.tell("submit")
     play.pay()
     told = play.wait(until=play.now + 60 * DAY)
-    assert kinds(told) == ["overdue → lead"]
-    assert told[0].facts["clock"] == "overall"
+    assert set(kinds(told)) == {"overdue → lead"}
+    assert {mail.facts["clock"] for mail in told} == {"overall"}
 
 
-def test_a_claim_stays_marked_overdue_after_the_decision() -> None:
+@pytest.mark.parametrize("decision", ["approve", "request_info", "reject"])
+def test_overdue_is_whoever_must_act_now_and_what_was_missed_is_counted(decision: str) -> None:
     play = submitted()
     play.wait(until=midnight_after(NEXT_MONDAY))
-    play.tell("approve")
-    assert play.claim.state.is_overdue
+    assert (play.claim.state.is_overdue, play.claim.state.missed) == (True, 1)
+    assert play.claim.state.late_since == midnight_after(NEXT_MONDAY)
+    play.tell(decision)
+    assert (play.claim.state.is_overdue, play.claim.state.missed) == (False, 1)
+    assert play.claim.state.late_since is None
+    assert views.view(play.claim.state).missed == 1
+
+
+def test_who_starts_late_has_time_to_review() -> None:
+    play = submitted()
+    play.wait(until=midnight_after(NEXT_MONDAY))
+    play.tell("start_review")
+    assert not play.claim.state.is_overdue
+
+
+# A claim whose clocks have all run out
+
+
+def all_clocks_over() -> Play:
+    play = under_review()
+    play.wait(until=midnight_after(NEXT_MONDAY + 7 * DAY))
+    assert (play.claim.state.deadline, play.claim.state.missed) == (None, 2)
+    return play
+
+
+def test_the_lead_is_told_again_every_five_business_days_until_somebody_acts() -> None:
+    play = all_clocks_over()
+    over = play.now
+    assert play.claim.state.late_since == midnight_after(NEXT_MONDAY)
+    told = play.wait(until=over + 16 * DAY)
+    assert [(mail.kind, mail.recipient) for mail in told] == [("overdue", "lead")] * 2
+    assert told[0].facts["clock"] == "overall"
+    play.tell("reject")
+    play.pay()
+    assert "overdue → lead" not in kinds(play.wait(until=play.now + 20 * DAY))
+
+
+def test_after_a_long_sleep_it_is_said_once_and_counted_anew() -> None:
+    play = all_clocks_over()
+    play.now += 40 * DAY
+    play.tick()
+    assert len(play.debts("overdue")) == 1
+    wake = play.claim.next_wake()
+    assert wake is not None
+    assert wake.at > play.now
+
+
+def test_while_no_mail_goes_out_it_is_owed_once() -> None:
+    play = all_clocks_over()
+    for _ in range(5):
+        wake = play.claim.next_wake()
+        assert wake is not None
+        play.now = wake.at
+        play.tick()
+    assert len(play.debts("overdue")) == 1
+
+
+def test_a_claim_that_is_late_is_found_first_by_its_missed_deadline() -> None:
+    play = all_clocks_over()
+    found = search_attributes.of(play.claim.state)
+    assert found.get(search_attributes.DEADLINE) == midnight_after(NEXT_MONDAY)
+    assert found.get(search_attributes.OVERDUE) is True
+
+
+def test_an_answer_after_all_clocks_ran_out_leaves_two_business_days_to_review_it() -> None:
+    play = all_clocks_over()
+    play.tell("request_info")
+    play.pay()
+    play.tell("submit")
+    answered = play.now
+    assert not play.claim.state.is_overdue
+    assert (play.clock("review").state, len(play.clock("review").counted)) == ("running", 2)
+    assert play.clock("review").started_at == answered
+    play.wait(until=play.claim.state.deadline or answered)
+    assert (play.claim.state.is_overdue, play.claim.state.missed) == (True, 3)
+
+
+def test_an_answer_in_a_late_dispute_leaves_two_business_days_too() -> None:
+    play = disputed()
+    play.wait(until=midnight_after(NEXT_MONDAY) + DAY)
+    play.tell("request_info", by=SECOND, requests=[{"reason": "missing_all_poe"}])
+    play.pay()
+    play.tell("submit")
+    assert len(play.clock("dispute_answer").counted) == 2
 
 
 def test_what_was_due_is_done_in_its_order_when_nobody_was_there() -> None:
@@ -252,7 +341,8 @@ def test_what_was_due_is_done_in_its_order_when_nobody_was_there() -> None:
     play.tick()
     assert [debt.facts["clock"] for debt in play.debts("overdue")] == ["wait_for_review", "overall"]
     wake = play.claim.next_wake()
-    assert wake is None
+    assert wake is not None
+    assert wake.label == "the lead is told again if nobody has acted"
 
 
 # What is shown

@@ -9,7 +9,6 @@ import pytest
 
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.lifecycle import Status
-from tests.examples import CUSTOMER, opening
 from tests.rules.play import (
     DAY,
     DIGEST,
@@ -96,6 +95,7 @@ def test_a_corrected_contact_gets_a_new_notice_and_a_full_window() -> None:
     play = held()
     play.now += 3 * DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
+    play.confirm()
     assert play.claim.state.consent == "pending"
     (mail,) = play.pay()
     assert mail.notice_id == "CPOR-7Q2M4X.consent.2.contact"
@@ -125,13 +125,12 @@ def test_a_contact_may_be_corrected_before_the_notice_arrived_and_voids_the_one_
     assert play.claim.state.model_dump_json() == before
 
 
-def test_the_link_of_an_older_round_is_void() -> None:
+def test_the_newest_link_ends_the_claim_whatever_was_said_by_an_older_one() -> None:
     play = held()
     play.tell("edit", changes={"customer_contact": CONTACT})
     old, new = "CPOR-7Q2M4X.consent.1.contact", "CPOR-7Q2M4X.consent.2.contact"
-    refused = play.refuses("too_late", "decline", notice_id=old)
-    assert refused.text == "this link belongs to an older notice; use the newest one"
-    assert play.tell("decline", notice_id=new).outcome == "accepted"
+    assert play.tell("decline", notice_id=old).status is Status.APPROVED
+    assert play.tell("decline", notice_id=new).status is Status.REJECTED
 
 
 def test_an_edit_that_leaves_the_contact_alone_sends_nothing() -> None:
@@ -194,6 +193,7 @@ def test_a_contact_who_was_not_reached_may_be_asked_again_while_the_window_runs(
     play.pay(refused=["technical_contact"])
     ends = play.claim.state.deadline
     play.tell("edit", changes={"technical_contact": CONTACT})
+    play.confirm("technical_contact")
     assert kinds(play.pay()) == ["consent → technical_contact"]
     assert play.claim.state.deadline == ends
 
@@ -237,6 +237,7 @@ def test_the_thirty_days_count_from_the_approval_whatever_is_tried_meanwhile() -
     since = play.now
     play.now += 20 * DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
+    play.confirm()
     wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == since + 30 * DAY
@@ -291,12 +292,6 @@ def test_a_no_seen_before_the_timer_is_in_time() -> None:
     assert play.tell("decline").outcome == "accepted"
 
 
-def test_after_the_window_a_no_is_too_late() -> None:
-    play = lapsed()
-    refused = play.refuses("too_late", "decline")
-    assert refused.text == "the time in which the customer may say no is over"
-
-
 def test_a_customer_names_the_contact_never_an_address() -> None:
     play = consent_running()
     by = {"role": "customer", "id": "lars@contoso.example"}
@@ -344,82 +339,3 @@ def test_nothing_lapses_after_a_no() -> None:
     play.wait(until=play.now + 90 * DAY)
     assert play.claim.state.consent == "declined"
     assert play.claim.state.handed_off_at is None
-
-
-# A no by an older link
-
-
-def asked_anew() -> Play:
-    """The first notice came back; now somebody else is asked."""
-    play = held()
-    play.tell("edit", changes={"customer_contact": CONTACT})
-    play.pay()
-    return play
-
-
-OLD = "CPOR-7Q2M4X.consent.1.contact"
-OLD_NO = {"id": f"decline.{OLD}", "by": CUSTOMER, "notice_id": OLD, "note": "Not with us."}
-
-
-@pytest.mark.parametrize("window", ["runs", "is over"])
-def test_a_former_contacts_no_ends_nothing_but_is_kept_and_told_to_the_reviewers(
-    window: str,
-) -> None:
-    play = asked_anew()
-    if window == "is over":
-        play.wait(until=play.now + WEEK)
-    consent = play.claim.state.consent
-    receipt = play.hear("decline", OLD_NO)
-    assert (receipt.outcome, receipt.code) == ("refused", "too_late")
-    assert (play.claim.state.status, play.claim.state.consent) == (Status.APPROVED, consent)
-    assert play.last.by.id == "contact"
-    assert play.last.changes["notice_id"] == OLD
-    assert play.last.changes["note"] == "Not with us."
-    (mail,) = play.pay("declined")
-    assert (mail.kind, mail.recipient) == ("declined", "reviewers")
-    assert (mail.facts["void"], mail.facts["note"]) == (True, "Not with us.")
-    assert mail.facts["over"] is (window == "is over")
-
-
-def test_while_the_newest_link_may_still_say_no_the_reviewers_do_not_read_that_it_is_over() -> None:
-    play = Play(opening(edition="2023"))
-    play.pay()
-    play.tell("approve")
-    play.pay(refused=["contact"])
-    play.tell("edit", changes={"customer_contact": CONTACT})
-    play.pay()
-    play.wait(until=play.now + WEEK)
-    assert play.claim.state.consent == "lapsed"
-    play.hear("decline", OLD_NO)
-    (mail,) = play.pay("declined")
-    assert mail.facts["over"] is False
-
-
-def test_the_same_no_again_is_told_once() -> None:
-    play = asked_anew()
-    first = play.hear("decline", OLD_NO)
-    assert play.hear("decline", OLD_NO) == first
-    assert len(play.debts("declined")) == 1
-
-
-@pytest.mark.parametrize(
-    "notice_id",
-    [
-        "CPOR-7Q2M4X.consent.3.contact",
-        "CPOR-7Q2M4X.consent.1.technical_contact",
-        "CPOR-7Q2M4X.approved.1.partner",
-        "CPOR-OTHER.consent.1.contact",
-    ],
-)
-def test_of_a_notice_that_never_asked_for_consent_reviewers_are_not_told(notice_id: str) -> None:
-    play = asked_anew()
-    play.hear("decline", {"by": CUSTOMER, "notice_id": notice_id})
-    assert play.last.what == "refused"
-    assert play.debts("declined") == []
-
-
-def test_a_no_by_the_newest_link_after_the_window_is_told_to_nobody() -> None:
-    play = lapsed()
-    play.hear("decline", {"by": CUSTOMER, "notice_id": OLD})
-    assert play.last.what == "refused"
-    assert play.debts("declined") == []

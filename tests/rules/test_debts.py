@@ -196,8 +196,7 @@ def test_reviewers_are_told_when_the_partners_address_refuses_a_notice() -> None
     play = submitted()
     play.tell("request_info")
     told = play.pay(refused=["partner"])
-    assert kinds(told) == ["info_requested → partner", "undeliverable → reviewers"]
-    assert told[1].facts["contact"] == "partner"
+    assert kinds(told) == ["info_requested → partner", "unreached → reviewers"]
     assert play.debt("info_requested").state == "parked"
 
 

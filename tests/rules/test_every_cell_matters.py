@@ -37,7 +37,8 @@ CELLS = ("status", "hears", "from", "provided", "becomes", "tells")
 
 PEOPLE: tuple[Source, ...] = get_args(Role)
 SOURCES: tuple[Source, ...] = (
-    *PEOPLE, "clock", "mail server", "incentive engine", "store", "directory", "older link"
+    *PEOPLE, "clock", "mail server", "address check", "incentive engine", "store", "directory",
+    "older link"
 )  # fmt: skip
 
 
@@ -54,6 +55,9 @@ ALWAYS_SO: dict[tuple[str, str], set[Proviso]] = {
     ("Approved", "notice unheard"): {"consent open"},
     ("Approved", "consent ends"): {"consent open"},
     ("Approved", "hand-off taken"): {"official", "handed off"},
+    ("Approved", "contact unconfirmed"): {"consent open", "unconfirmed"},
+    ("Approved", "directory says no"): {"doubted"},
+    ("Approved", "nobody acts"): {"doubted"},
 }  # fmt: skip
 """What holds there anyway, so that it would be no other rule with this proviso."""
 

@@ -118,6 +118,7 @@ def test_the_partners_holidays_count_for_the_partner() -> None:
     partner = calendars.resolve("DE", date(2026, 3, 1))
     play = Play(opening(), datetime(2026, 3, 25, 12, tzinfo=UTC), Calendars(partner=partner))
     play.tell("request_info")
+    play.pay("info_requested")
     assert play.clock("answer").counted[-1] == date(2026, 4, 1)
     extend(play)
     # 3 April is Good Friday and 6 April Easter Monday.
@@ -241,6 +242,7 @@ def test_the_ledger_names_the_calendar_and_zone_of_the_side_that_is_bound() -> N
     partner = calendars.resolve("DE", date(2026, 3, 1))
     play = Play(opening(), MONDAY, Calendars(partner=partner))
     play.tell("request_info")
+    play.pay("info_requested")
     answer = shown(play, "answer")
     assert (answer.calendar, answer.zone) == ("Germany", "Europe/Berlin")
     assert answer.end == datetime(2026, 3, 9, 23, tzinfo=UTC)
@@ -251,6 +253,7 @@ def test_the_ledger_keeps_each_round() -> None:
     play = asked()
     play.tell("submit")
     play.tell("request_info")
+    play.pay("info_requested")
     rounds = [each.state for each in views.deadlines(play.claim.state) if each.clock == "answer"]
     assert rounds == ["stopped", "running"]
 

@@ -19,6 +19,7 @@ def test_a_window_that_ends_with_the_day_before_the_skipped_midnight_is_labelled
     play = Play(opening(), datetime(2026, 4, 16, 9, tzinfo=UTC), CAIRO)
     play.pay()
     play.tell("request_info")
+    play.pay("info_requested")
     (clock,) = (each for each in play.claim.state.clocks.running() if each.clock == "answer")
     assert clock.end == datetime(2026, 4, 23, 22, tzinfo=UTC)
     wake = play.claim.next_wake()

@@ -84,8 +84,31 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     "decline": [
         ("A", "customer operator", "consent open", "R", DECLINED),
         ("A", "customer operator", "no still counts", "R", DECLINED),
+        ("A", "customer operator older link", "", "", "objected>reviewers objected>lead"),
     ],
-    "void no": [("A", "older link", "", "", "declined>reviewers")],
+    "confirm_contact": [("SUAD", "reviewer", "unconfirmed", "", "")],
+    "end_association": [
+        (
+            "A",
+            "reviewer",
+            "doubted",
+            "RF",
+            "association_ended>partner association_ended>customer",
+        )
+    ],
+    "keep_association": [
+        ("A", "reviewer", "objected", "", "association_kept>customer"),
+        ("A", "reviewer", "doubted", "", ""),
+    ],
+    "contact unconfirmed": [("A", "address check", "", "", "confirm_contact>reviewers")],
+    "request refused": [("P", "mail server", "", "", "unreached>reviewers")],
+    "nobody acts": [
+        ("SUD", "clock", "", "", "overdue>lead"),
+        ("P", "clock", "", "", "unreached>lead"),
+        ("A", "clock", "objected", "", "objected>lead"),
+        ("A", "clock", "unconfirmed", "", "confirm_contact>lead"),
+        ("A", "clock", "", "", "doubted>lead"),
+    ],
     "dispute": [("R", "partner", "disputable", "D", "disputed>partner to_review>reviewers")],
     "disassociate": [
         (
@@ -125,6 +148,7 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     "directory says no": [
         ("SU", "directory", "first submission", "E", "submission_refused>partner"),
         ("SUD", "directory", "", "P", "info_requested>partner"),
+        ("A", "directory", "", "", "doubted>reviewers"),
     ],
     "notice refused": [
         ("A", "mail server", "", "", "undeliverable>partner undeliverable>reviewers")
@@ -132,7 +156,21 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     "notice unheard": [("A", "clock", "", "", "escalated>lead escalated>operators")],
     "hand-off taken": [("A", "incentive engine", "", "", "handed_off>partner")],
     "file unusable": [
-        ("*", "store", "", "", "evidence_problem>partner evidence_problem>reviewers")
+        (
+            "A",
+            "store",
+            "dispute unchecked",
+            "D",
+            "evidence_problem>partner evidence_problem>reviewers",
+        ),
+        (
+            "A",
+            "store",
+            "proof unchecked",
+            "U",
+            "evidence_problem>partner evidence_problem>reviewers",
+        ),
+        ("*", "store", "", "", "evidence_problem>partner evidence_problem>reviewers"),
     ],
 }
 RUNS = {
@@ -147,7 +185,7 @@ RUNS = {
 }
 
 
-OF_TWO_WORDS = ("mail server", "incentive engine", "older link")
+OF_TWO_WORDS = ("mail server", "incentive engine", "older link", "address check")
 
 
 def rows() -> Iterator[tuple[object, ...]]:
@@ -157,11 +195,15 @@ def rows() -> Iterator[tuple[object, ...]]:
                 yield (
                     LETTERS[letter],
                     hears,
-                    (who,) if who in OF_TWO_WORDS else tuple(who.split()),
+                    (who,) if who in OF_TWO_WORDS else tuple(_sources(who)),
                     provided,
                     tuple(LETTERS[each] for each in becomes),
                     tuple(_told(tells)),
                 )
+
+
+def _sources(who: str) -> Iterator[str]:
+    return (each.replace("_", " ") for each in who.replace("older link", "older_link").split())
 
 
 def _told(tells: str) -> Iterator[tuple[str, str]]:
@@ -219,7 +261,7 @@ def outcome(stage: str, name: str, role: str) -> str:
             return "already_disputed"
         if name == "dispute" and stage == "declined":
             return "not_disputable"
-        return "too_late" if name == "decline" and here else "wrong_status"
+        return "wrong_status"
     if name == "bounced" and stage == "a draft":
         return "invalid"
     if name == "extend" and stage in HELD:

@@ -142,6 +142,7 @@ def test_why_that_day_names_the_holidays_and_what_an_operator_added() -> None:
     play = Play(opening(), datetime(2026, 4, 1, 9, tzinfo=UTC), in_germany())
     play.pay()
     play.tell("request_info")
+    play.pay("info_requested")
     play.tell("extend", business_days=1, why="Easter.")
     (answer, *_) = read(play)[""]
     assert answer == (

@@ -180,6 +180,7 @@ def test_after_a_pause_only_those_come_that_lie_ahead() -> None:
 def test_while_a_clock_stands_still_nobody_is_reminded_of_it() -> None:
     play = under_review()
     play.tell("request_info")
+    play.pay("info_requested")
     assert {mail.facts["clock"] for _, mail in reminders(play, until=FRIDAY)} == {"answer"}
 
 
@@ -231,6 +232,7 @@ def test_each_round_has_its_own() -> None:
     assert len(times(play, until=NEXT_MONDAY)) == 2
     play.tell("submit")
     play.tell("request_info")
+    play.pay("info_requested")
     assert times(play)[-2:] == ["Thu 12 Mar 09:00", "Mon 16 Mar 09:00"]
 
 
@@ -256,6 +258,7 @@ def test_a_comment_is_sent_at_once_and_what_was_sent_before_is_sent() -> None:
     play = submitted()
     play.tell("edit")
     play.tell("request_info")
+    play.pay("info_requested")
     play.tell("comment")
     assert [mail.facts["unsent"] for _, mail in reminders(play)] == [False, False]
 
@@ -263,7 +266,8 @@ def test_a_comment_is_sent_at_once_and_what_was_sent_before_is_sent() -> None:
 def test_unsent_changes_are_unsent_also_when_the_directory_answers_after_them() -> None:
     play = Play(directory=True)
     play.tell("request_info")
-    play.tell("edit")
+    play.pay("info_requested")
+    play.tell("edit", changes={"partner_contact": {"name": "Bo", "email": "bo@fabrikam.example"}})
     confirmed = DirectoryResult(outcome="confirmed", at=play.now)
     play.answer(play.debt("directory"), confirmed)
     assert [mail.facts["unsent"] for _, mail in reminders(play)] == [True, True]
@@ -286,7 +290,7 @@ def test_when_the_reviewers_time_is_over_the_lead_is_told(
     play = so_far()
     status = play.claim.state.status
     told = [mail for mail in play.wait(until=MONDAY + 60 * DAY) if mail.kind == "overdue"]
-    assert [(mail.recipient, mail.facts["clock"]) for mail in told] == [
+    assert [(mail.recipient, mail.facts["clock"]) for mail in told[: len(clocks)]] == [
         ("lead", clock) for clock in clocks
     ]
     assert (play.claim.state.status, play.claim.state.is_overdue) == (status, True)

@@ -110,7 +110,7 @@ def test_so_it_is_with_a_partner_who_cannot_be_reached() -> None:
     play = with_addresses(under_review())
     play.tell("request_info")
     told = kinds(play.pay(refused=["partner"]))
-    assert [each for each in told if each.startswith("undeliverable")] == [
-        "undeliverable → reviewer",
-        "undeliverable → reviewers",
+    assert [each for each in told if each.startswith("unreached")] == [
+        "unreached → reviewer",
+        "unreached → reviewers",
     ]

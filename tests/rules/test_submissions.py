@@ -162,15 +162,16 @@ def test_an_answer_it_does_not_confirm_is_one_more_question_with_the_full_time(
     directory_says(play, "refused")
     assert play.claim.state.status is Status.PARTNER_ACTION
     assert [(each.reason, each.note) for each in play.claim.state.requests] == [("other", NO)]
+    assert kinds(play.pay()) == ["info_requested → partner"]
     assert play.clock("answer").started_at == THURSDAY
     assert len(play.clock("answer").counted) == (14 if edition == "2023" else 5)
-    assert kinds(play.pay()) == ["info_requested → partner"]
     assert play.claim.state.first_submitted_at == MONDAY
 
 
 def test_no_answer_to_that_question_is_no_answer() -> None:
     play = answered()
     directory_says(play, "refused")
+    play.pay()
     play.wait(until=WEDNESDAY + 14 * DAY)
     assert [each.reason for each in play.claim.state.reasons] == ["no_partner_response"]
     play.tell("dispute")
@@ -182,6 +183,7 @@ def test_in_a_dispute_too_and_no_answer_loses_it() -> None:
     directory_says(play, "refused")
     assert (play.claim.state.status, play.claim.state.in_dispute) == (Status.PARTNER_ACTION, True)
     play.refuses("same_reviewer", "assign", reviewer="kim")
+    play.pay()
     play.wait(until=WEDNESDAY + 14 * DAY)
     assert play.claim.state.status is Status.REJECTED_FINAL
 

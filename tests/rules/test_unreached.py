@@ -82,6 +82,7 @@ def test_whoever_was_lost_may_be_asked_again_while_the_others_window_runs() -> N
     bounce(play, D365_TECHNICAL)
     play.pay()
     play.tell("edit", changes={"technical_contact": CONTACT})
+    play.confirm("technical_contact")
     assert kinds(play.pay()) == ["consent → technical_contact"]
     assert play.claim.state.deadline == ends
 

@@ -9,7 +9,7 @@ import pytest
 from cpor.rules.deadlines import Calendar, Calendars
 from cpor.rules.effects.notice import Notice
 from tests.examples import opening
-from tests.rules.play import Play, approved, asked, dynamics_approved
+from tests.rules.play import Play, approved, asked, dynamics_approved, submitted
 
 CALENDARS = Calendars(
     reviewer=Calendar(zone="America/Los_Angeles"),
@@ -23,9 +23,17 @@ def mails(play: Play) -> dict[str, Notice]:
 
 
 def test_a_deadline_travels_as_an_instant_a_zone_and_a_number_of_days() -> None:
-    deadline = mails(asked())["info_requested"].facts["deadline"]
+    deadline = mails(submitted())["submitted"].facts["deadline"]
     assert set(deadline) == {"at", "zone", "amount", "unit"}
     assert (deadline["amount"], deadline["unit"]) == (5, "business days")
+
+
+def test_a_request_prints_the_end_of_the_time_that_its_arrival_begins() -> None:
+    mail = mails(asked())["info_requested"]
+    assert (mail.facts["deadline"], mail.promise and str(mail.promise.window)) == (
+        None,
+        "5 business days",
+    )
 
 
 def test_an_approval_knows_how_long_the_customer_has() -> None:

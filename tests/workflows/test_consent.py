@@ -26,6 +26,7 @@ async def test_a_refused_address_holds_the_clock_until_the_contact_is_corrected(
     assert (await world.claim(claim))["consent"] == "held"
 
     await world.tell(claim, "edit", by=PARTNER, changes={"customer_contact": NEW_CONTACT})
+    await world.confirm(claim)
     told = await world.until_claim(claim, consent="pending", owed=[])
     (notice,) = world.mails(claim, "consent")
     assert str(notice["To"]) == "Eva Falk <eva@contoso.example>"
@@ -47,15 +48,20 @@ async def test_where_the_address_was_right_an_operator_sends_a_new_round(world: 
     assert notice["Message-ID"].startswith(f"<{claim.id}.consent.2.contact+")
 
 
-async def test_an_older_links_no_is_too_late_and_the_newest_ones_counts(world: World) -> None:
+async def test_an_older_links_no_holds_the_clock_and_the_newest_ones_ends_the_claim(
+    world: World,
+) -> None:
     world.post.refuses[LARS] = NO_SUCH_PERSON
     claim = await world.open()
     await world.tell(claim, "approve", by=REVIEWER)
     await world.until_claim(claim, consent="held", owed=[])
     await world.tell(claim, "edit", by=PARTNER, changes={"customer_contact": NEW_CONTACT})
+    await world.confirm(claim)
     await world.until_claim(claim, consent="pending", owed=[])
-    older = {"by": CUSTOMER, "notice_id": f"{claim.id}.consent.1.contact"}
-    assert (await world.refused(claim, "decline", older))[0] == "too_late"
+    await world.tell(claim, "decline", by=CUSTOMER, notice_id=f"{claim.id}.consent.1.contact")
+    known = await world.until_claim(claim, consent="held", owed=[])
+    assert (known["waiting_for"], known["deadline"]) == ("reviewer", None)
+    assert {"objected"} < set(world.kinds(claim))
     await world.tell(claim, "decline", by=CUSTOMER, notice_id=f"{claim.id}.consent.2.contact")
 
 
@@ -111,6 +117,7 @@ async def test_a_notice_under_way_to_an_old_contact_is_given_up(world: World) ->
     await world.tell(claim, "approve", by=REVIEWER)
     await world.until_claim(claim, consent="pending")
     await world.tell(claim, "edit", by=PARTNER, changes={"customer_contact": NEW_CONTACT})
+    await world.confirm(claim)
     told = await world.until_claim(claim, owed=[])
     assert told["notice_accepted_at"] is not None
     world.post.refuses.clear()

@@ -26,7 +26,7 @@ from temporalio.worker import Worker
 from activities import Activities
 from cpor.settings import LOOPBACK, Settings
 from tests.activities.servers import SmtpServer
-from tests.examples import PROOF, opening
+from tests.examples import PROOF, REVIEWER, opening
 from workflows.worker import claims_worker
 
 Handle = WorkflowHandle[Any, Any]
@@ -101,6 +101,11 @@ class World:
         place = self.folder / "store/incoming" / claim_id / hashlib.sha256(content).hexdigest()
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
+
+    async def confirm(self, claim: Handle) -> None:
+        """A reviewer has looked at the customer's contact as it stands."""
+        seen = (await self.history(claim))[-1]["seq"]
+        await self.tell(claim, "confirm_contact", by=REVIEWER, contact="contact", seen=seen)
 
     async def tell(self, handle: Handle, name: str, **message: Any) -> dict[str, Any]:
         """An update that must be accepted."""

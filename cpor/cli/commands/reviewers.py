@@ -89,13 +89,61 @@ def approve(
     note: Annotated[
         str | None, Option("--note", metavar="TEXT", help="For other reviewers only.")
     ] = None,
+    contacts_confirmed: Annotated[
+        bool,
+        Option(
+            "--contacts-confirmed",
+            help="The customer's contacts are right, also outside its domain; needs --seen.",
+        ),
+    ] = False,
     seen: Seen = None,
 ) -> Fields:
     """Approve a claim; its customer is asked next.
 
     Example: uv run starter.py approve CPOR-7Q2M4X --by kim
     """
-    return {"note": note, "seen": seen}
+    return {"note": note, "contacts_confirmed": contacts_confirmed or None, "seen": seen}
+
+
+@app.command("confirm-contact")
+@sends("confirm_contact", "reviewer")
+def confirm_contact(
+    seen: Annotated[
+        int, Option("--seen", metavar="N", help="The last entry of the history you looked at.")
+    ],
+    technical: Annotated[bool, Option("--technical", help="The technical contact.")] = False,
+) -> Fields:
+    """Confirm that a contact may speak for the customer, so that our mail goes out.
+
+    Example: uv run starter.py confirm-contact CPOR-7Q2M4X --seen 4 --by kim
+    """
+    return {"contact": "technical_contact" if technical else "contact", "seen": seen}
+
+
+@app.command("end-association")
+@sends("end_association", "reviewer")
+def end_association(
+    reason: Annotated[
+        str, Option("--reason", metavar="TEXT", help="For the customer and the partner.")
+    ],
+) -> Fields:
+    """Answer a customer's late no, or another doubt about an approved claim: it ends.
+
+    Example: uv run starter.py end-association CPOR-7Q2M4X --reason "Not their project." --by kim
+    """
+    return {"reason": reason}
+
+
+@app.command("keep-association")
+@sends("keep_association", "reviewer")
+def keep_association(
+    reason: Annotated[str, Option("--reason", metavar="TEXT", help="For the customer.")],
+) -> Fields:
+    """Answer a customer's late no, or another doubt about an approved claim: it is kept.
+
+    Example: uv run starter.py keep-association CPOR-7Q2M4X --reason "Page 3 names it." --by kim
+    """
+    return {"reason": reason}
 
 
 @app.command()

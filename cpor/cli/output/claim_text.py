@@ -66,6 +66,7 @@ def _between_the_sides(known: ClaimView) -> Iterator[str]:
     yield from (f"  {who}: {_contact(each)}" for who, each in _contacts(known) if each)
     yield from (f"  proof: {file.name} ({file.state})" for file in known.evidence)
     yield f"  reviewer: {known.reviewer or 'nobody yet'}"
+    yield from (f"  {line}" for line in _to_look_at(known))
     yield from (f"  asked for: {_ground(request)}" for request in known.requests)
     yield from (f"  rejected for: {_ground(reason)}" for reason in known.reasons)
 
@@ -89,6 +90,28 @@ def _contacts(known: ClaimView) -> Iterator[tuple[str, Contact | None]]:
 def _contact(contact: Contact) -> str:
     title = f", {contact.title}" if contact.title else ""
     return f"{contact.name}{title} <{contact.email}>"
+
+
+def _to_look_at(known: ClaimView) -> Iterator[str]:
+    if known.late_since:
+        yield f"late since {instant(known.late_since)}"
+    if known.missed:
+        yield f"reviewers' clocks that ran out: {known.missed}"
+    if known.directory == "changed":
+        yield "vendor's directory: not confirmed since the change"
+    elif known.directory != "none":
+        yield f"vendor's directory: {known.directory.replace('_', ' ')}"
+    for who, why in known.unconfirmed.items():
+        reasons = ", ".join(each.replace("_", " ") for each in why)
+        yield f"to be confirmed: the customer's {who.replace('_', ' ')} ({reasons})"
+    if known.proof_unchecked:
+        yield "the proof is being checked; nobody is told of the approval before"
+    for doubt in known.doubts:
+        answer = (
+            f"{doubt.answer}: {printable(doubt.reason or '')}" if doubt.answer else "unanswered"
+        )
+        note = f" ({printable(doubt.note)})" if doubt.note else ""
+        yield f"doubt, {doubt.kind.replace('_', ' ')}, {instant(doubt.at)}{note}: {answer}"
 
 
 def _instants(known: ClaimView) -> Iterator[tuple[str, datetime | None]]:

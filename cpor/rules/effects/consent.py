@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from cpor.rules import contacts
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import Occurrence, in_short, plain
+from cpor.rules.doubts import stops_the_clock
 from cpor.rules.effects.notice import (
     NoticeDebt,
     NoticeResult,
@@ -27,8 +29,8 @@ PATIENCE = timedelta(days=30)
 """How long nothing may arrive before people are called."""
 REFUSED = "notice refused"
 """The name under which the table hears that a notice did not reach the customer."""
-VOID_NO = "void no"
-"""The name under which the table hears of a no by a notice that a newer one has replaced."""
+UNCONFIRMED = "contact unconfirmed"
+"""The name under which the table hears that a notice waits for a reviewer to confirm its reader."""
 
 _CONTACT_OF_FIELD: dict[str, Recipient] = {
     "customer": "contact",
@@ -39,6 +41,11 @@ _CONTACT_OF_FIELD: dict[str, Recipient] = {
 
 class ConsentDebt(NoticeDebt):
     """The notice that asks the customer."""
+
+    def must_wait(self, claim: State) -> bool:
+        """Nobody is asked whom a reviewer has still to confirm, nor while one looks at a no."""
+        waits = self.recipient in contacts.unconfirmed(claim) or stops_the_clock(claim)
+        return waits or super().must_wait(claim)
 
     def begin(self, claim: State) -> None:
         super().begin(claim)
@@ -94,7 +101,19 @@ def ask(claim: State, recipients: Iterable[Recipient], now: datetime) -> None:
         )
         owe(claim, debt)
         claim.asked[recipient] = Asked(notice_id=debt.id)
-    claim.consent = "pending"
+    claim.consent = "held" if stops_the_clock(claim) else "pending"
+
+
+def unconfirmed(claim: State) -> Occurrence:
+    """A notice waits: whom is it for, and what is there to be looked at?"""
+    return Occurrence(UNCONFIRMED, "address check", contacts.listed(claim))
+
+
+def hold(claim: State) -> None:
+    """Somebody said no who may speak for the customer: a reviewer looks first."""
+    claim.consent, claim.notice_accepted_at = "held", None
+    if clock := claim.clocks.live("consent"):
+        clock.hold()
 
 
 def ask_again(claim: State, now: datetime) -> list[str]:
@@ -135,10 +154,10 @@ def is_latest(claim: State, notice_id: str) -> bool:
     return any(asked.notice_id == notice_id for asked in claim.asked.values())
 
 
-def is_void(claim: State, notice_id: str) -> bool:
-    """It was sent, and a newer one took its place; its reader may be a contact no more."""
+def is_of_claim(claim: State, notice_id: str) -> bool:
+    """It may have been sent, be it the newest or one that a newer one has replaced."""
     is_consent = notice_id.startswith(f"{claim.claim_id}.consent.")
-    return is_consent and may_have_sent(claim, notice_id) and not is_latest(claim, notice_id)
+    return is_latest(claim, notice_id) or (is_consent and may_have_sent(claim, notice_id))
 
 
 def end(claim: State) -> None:
@@ -152,7 +171,7 @@ def _arrived(claim: State, recipient: Recipient, result: NoticeResult, now: date
     note(claim, "notice_accepted", text, CLAIM_ITSELF, now, sight=EVERYBODY)
     claim.escalate_at = None
     clock = claim.clocks.live("consent")
-    if clock is None:
+    if clock is None or stops_the_clock(claim):
         return
     if clock.state == "running":
         claim.clocks.promise(clock, result.printed_end)

@@ -6,13 +6,15 @@ draft it was; to an answer it is one more question to the partner, with a full w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import Debt, Occurrence, in_short
+from cpor.rules.doubts import Doubt, others
 from cpor.rules.effects.notice import announcements
 from cpor.rules.errors import shortened
 from cpor.rules.facts import Activity, Instant, Product, Program
@@ -21,6 +23,8 @@ from cpor.rules.lifecycle import Row, Status, rows_for
 from cpor.rules.state import State
 
 SAYS_NO = "directory says no"
+ASKED_ABOUT = frozenset({"mpn_id", "products", "program", "activity", "customer"})
+"""The fields that the question is made of."""
 UNEXPLAINED = "The vendor's directory does not confirm this claim."
 
 
@@ -78,38 +82,60 @@ class DirectoryDebt(Debt[DirectoryResult]):
             claim.listed_name = result.partner_name
         match result.outcome:
             case "confirmed":
+                claim.directory = "confirmed"
                 _note(claim, "confirmed by the vendor's directory", now)
             case "not checked":
+                claim.directory = "not_checked"
                 _note(claim, f"not checked: {in_short(result.detail)}", now)
             case "refused":
-                return self._refused(claim, [shortened(each, 300) for each in result.problems])
+                claim.directory = "not_confirmed"
+                problems = [shortened(each, 300) for each in result.problems]
+                return self._refused(claim, problems, now)
         return None
 
-    def _refused(self, claim: State, problems: list[str]) -> Occurrence:
+    def _refused(self, claim: State, problems: list[str], now: datetime) -> Occurrence:
         said = "; ".join(problems or [UNEXPLAINED])
         row = _row(claim)
         if row is None:
             return Occurrence(SAYS_NO, "directory", text=f"not confirmed: {said}")
-        untold = [each for each in announcements(claim) if each.since >= self.since]
-        if Status.EDITING in row.becomes:
-            facts = {"problems": problems or [UNEXPLAINED]}
-        else:
+        since = claim.submitted_at or self.since
+        untold = [each for each in announcements(claim) if each.since >= since]
+        facts: dict[str, Any] = {"problems": problems or [UNEXPLAINED]}
+        if not row.becomes:
+            claim.doubts.append(Doubt(kind="directory", at=now, note=shortened(said, 1000)))
+            facts = {**others(claim)}
+        elif Status.PARTNER_ACTION in row.becomes:
             claim.requests = [Question(reason="other", note=shortened(said, 1000))]
             facts = {"requests": [each.model_dump() for each in claim.requests]}
         return Occurrence(SAYS_NO, "directory", facts, f"not confirmed: {said}", untold)
 
 
 def ask(claim: State, now: datetime) -> None:
-    """About this submission only. Whether there is one is known once the rules are pinned."""
+    """About the claim as it stands. Whether there is one is known once the rules are pinned."""
     forget(claim)
+    if claim.directory != "changed":
+        claim.directory = "asked"
     owe(claim, DirectoryDebt(id=next_id(claim, "directory"), since=now))
     if claim.edition is not None and not claim.has_directory:
         ask_nobody(claim, now)
 
 
+def edited(claim: State, fields: Collection[str], now: datetime) -> None:
+    """What it was asked about is something else now: its answer would be about nothing."""
+    if claim.first_submitted_at is None or ASKED_ABOUT.isdisjoint(fields):
+        return
+    if claim.edition is None or claim.has_directory:
+        claim.directory = "changed"
+        if claim.status is Status.PARTNER_ACTION:
+            forget(claim)  # it is asked when the partner submits
+        else:
+            ask(claim, now)
+
+
 def ask_nobody(claim: State, now: datetime) -> None:
     if _waiting(claim):
         forget(claim)
+        claim.directory = "not_checked"
         _note(claim, "not checked: no directory is set", now)
 
 

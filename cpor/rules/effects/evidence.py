@@ -10,9 +10,13 @@ from pydantic import BaseModel
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence
+from cpor.rules.doubts import Doubt
 from cpor.rules.facts import EvidenceFile, FileReference, FileState
 from cpor.rules.history import CLAIM_ITSELF
+from cpor.rules.lifecycle import Status
 from cpor.rules.state import State
+
+TAKEN_BACK = "the approval is taken back: proof that it rests on is not there"
 
 
 class FileToSeal(BaseModel):
@@ -64,14 +68,30 @@ class SealDebt(Debt[SealResult]):
             file.state = result.states[file.sha256]
         unusable = [file for file in found if not file.is_there]
         if not unusable:
+            look_again(claim)
             return None
         listed = ", ".join(f"{file.name} is {file.state}" for file in unusable)
         note(claim, "evidence_problem", listed, CLAIM_ITSELF, now)
         names = [{"name": file.name, "state": file.state} for file in unusable]
-        return Occurrence("file unusable", "store", {"files": names})
+        taken_back = TAKEN_BACK if claim.proof_unchecked else ""
+        if not claim.proof_unchecked and not any(file.is_there for file in claim.evidence):
+            _doubt(claim, listed, now)
+        return Occurrence("file unusable", "store", {"files": names}, taken_back)
 
     def given_up_at(self, claim: State) -> datetime | None:
         return self.parked_at and self.parked_at + KEPT_AFTER_THE_END
+
+
+def look_again(claim: State) -> None:
+    """Whether an approval has still to wait for a file to be checked."""
+    waits = any(file.state == "received" for file in claim.evidence)
+    claim.proof_unchecked = claim.proof_unchecked and waits
+
+
+def _doubt(claim: State, said: str, now: datetime) -> None:
+    """Nothing is left of what a reviewer has approved."""
+    if claim.status is Status.APPROVED:
+        claim.doubts.append(Doubt(kind="proof", at=now, note=said))
 
 
 def add_files(claim: State, files: list[FileReference], now: datetime) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import Occurrence, in_short, plain
+from cpor.rules.doubts import open_doubts
 from cpor.rules.effects.events import Delivery, Event
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.state import State
@@ -33,6 +34,10 @@ class HandOffDebt(Delivery):
     @property
     def counted_as(self) -> str:
         return self.kind
+
+    def must_wait(self, claim: State) -> bool:
+        """While a reviewer has to answer a doubt, what was not tried yet is not."""
+        return not self.begun and bool(open_doubts(claim))
 
     def begin(self, claim: State) -> None:
         super().begin(claim)

@@ -25,6 +25,7 @@ from cpor.rules.state import Arrival, State
 ANNOUNCEMENTS = ("submitted", "to_review")
 TOLD_TO_THE_PARTNER: tuple[ClockName, ...] = ("wait_for_review", "dispute_answer", "consent")
 """Of these clocks the partner's own mails tell, though they bind others."""
+OF_AN_APPROVAL = ("consent", "approved", "dispute_decided")
 
 
 class Address(BaseModel):
@@ -98,8 +99,12 @@ class NoticeDebt(Debt[NoticeResult]):
         return self.notice
 
     def must_wait(self, claim: State) -> bool:
-        """Nobody is told of a submission before the directory's first answer about it."""
-        return self.notice in ANNOUNCEMENTS and not self.begun and is_being_asked_about(claim)
+        """For the directory's first answer about a submission, or for the proof to be checked."""
+        if self.begun:
+            return False
+        if self.notice in ANNOUNCEMENTS:
+            return is_being_asked_about(claim)
+        return self.notice in OF_AN_APPROVAL and claim.proof_unchecked
 
     def begin(self, claim: State) -> None:
         super().begin(claim)
@@ -230,9 +235,19 @@ def announcements(claim: State) -> list[NoticeDebt]:
     return [debt for debt in _notices(claim) if debt.notice in ANNOUNCEMENTS]
 
 
+def of_an_approval(claim: State) -> list[NoticeDebt]:
+    """Notices that nobody gets of an approval that is taken back."""
+    return [debt for debt in _notices(claim) if debt.notice in OF_AN_APPROVAL and not debt.begun]
+
+
 def forget_reminders(claim: State) -> None:
     """What they remind of is done, or is said anew."""
     cross_off(claim, *(debt for debt in _notices(claim) if debt.notice == "reminder"))
+
+
+def forget_unsent(claim: State, *told: Told) -> None:
+    """What they ask for is done already."""
+    cross_off(claim, *(each for each in _notices(claim) if each.notice in told and not each.begun))
 
 
 def is_being_asked_about(claim: State) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
+from cpor.rules import contacts
 from cpor.rules.deadlines import Clock, Side, Window
 from cpor.rules.errors import shortened
 from cpor.rules.facts import needs_technical_contact
@@ -27,7 +28,7 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     "products": {
         *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
         *("declined", "withdrawn", "disassociated", "reminder", "overdue", "escalated"),
-        *("eligibility", "assigned"),
+        *("eligibility", "assigned", "association_kept", "association_ended"),
     },
     "program": {"submitted", "to_review"},
     "activity": {
@@ -93,6 +94,7 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
                 "changes": changes,
                 "unchanged": not changes and told.get("because") == "answer",
                 "dispute": _six_facts(claim) if is_disputed else None,
+                "unconfirmed": contacts.listed(claim)["contacts"],
             }
         case "consent":
             return {"any_time": claim.rules_in_force.decline_after_consent}
