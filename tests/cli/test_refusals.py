@@ -25,6 +25,7 @@ from tests.examples import (
     PARTNER,
     PROOF,
     REVIEWER,
+    SYSTEM,
     opening,
     proof,
 )

@@ -39,8 +39,11 @@ def test_who_entered_it_whose_it_is_and_how_it_came_is_written_down(contact: str
     assert entry.text == f"declined, as the {whose} said (reply to the mail)"
 
 
-def test_it_is_as_late_as_any_other_no() -> None:
-    lapsed().refuses("too_late", "decline", **BY_MAIL)
+def test_after_the_window_it_is_an_objection_as_any_other_no() -> None:
+    play = lapsed()
+    assert play.tell("decline", **BY_MAIL).outcome == "accepted"
+    assert play.claim.state.is_official
+    assert [each.kind for each in play.claim.state.doubts] == ["late_no"]
 
 
 def test_an_operator_says_how_it_came() -> None:
