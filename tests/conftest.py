@@ -16,7 +16,7 @@ from cpor import engine, exits
 from cpor.contract import search_attributes
 from cpor.engine import servers
 from cpor.plugin import ClaimsPlugin
-from tests.workflows.world import LONG_HISTORY, World, a_world
+from tests.workflows.world import KEY, LONG_HISTORY, World, a_world
 
 NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keeps compiled modules: the tests start hundreds of processes that import the same ones."""
-    os.environ.setdefault("CLAIMS_WORKER_KEYS", "workers-of-the-tests-know-one-another")
+    os.environ.setdefault("CLAIMS_WORKER_KEYS", KEY)
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         sys.pycache_prefix = str(config.rootpath / ".pytest_cache/compiled")
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix

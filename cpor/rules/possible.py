@@ -12,7 +12,6 @@ from typing import cast, get_args
 from pydantic import BaseModel
 
 from cpor.rules.deadlines import ClockName
-from cpor.rules.effects.notice import has_sent_any
 from cpor.rules.facts import MOST_FILES, EvidenceFile, PartnerRole, Role
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import MESSAGES, Comment, Edit
@@ -87,6 +86,6 @@ _REASONABLE: Mapping[str, Callable[[State], bool]] = {
     "submit": lambda claim: any(file.state != "withdrawn" for file in claim.evidence),
     "approve": lambda claim: any(file.is_there for file in claim.evidence),
     "extend": lambda claim: bool(claim.clocks.extendable),
-    "bounced": has_sent_any,
+    "bounced": lambda claim: bool(claim.arrivals),
 }
 """What must be true of the claim beside its place in the table, or the message is refused."""

@@ -75,7 +75,7 @@ def _little(claim: State, name: str) -> dict[str, Any]:
         case "assign":
             return {"reviewer": "zoe"}
         case "bounced":
-            return {**NEEDS[name], "notice_id": _sent(claim)}
+            return {**NEEDS[name], "notice_id": next(iter(claim.arrivals), "none")}
         case "withdraw_evidence":
             files = [file for file in claim.evidence if may_be_withdrawn(claim, file)]
             return {
@@ -100,13 +100,3 @@ def _as_it_is(claim: State, field: str) -> dict[str, Any]:
     if field == "products":
         value = [{key: each[key] for key in each if key != "code"} for each in value]
     return {field: value}
-
-
-def _sent(claim: State) -> str:
-    unsent = {debt.id for debt in claim.debts if not debt.begun}
-    notices = [
-        f"{claim.claim_id}.{told}.{number}.{recipient}"
-        for told, _, recipient in (name.partition(".") for name in claim.rounds if "." in name)
-        for number in range(1, claim.rounds[f"{told}.{recipient}"] + 1)
-    ]
-    return next((each for each in notices if each not in unsent), "none")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cpor.rules import current_details, views
+from cpor.rules.contacts import CustomersContact
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, opening
 from tests.rules.play import DAY, Play, approved, held, kinds, submitted
@@ -24,8 +25,8 @@ def named(email: str, domain: str = "contoso.example") -> dict[str, Any]:
     return {"customer": {**customer, "domain": domain, "contact": contact}}
 
 
-def why(play: Play) -> Mapping[str, Sequence[str]]:
-    return {**views.view(play.claim.state).unconfirmed}
+def why(play: Play) -> Mapping[CustomersContact, Sequence[str]]:
+    return views.view(play.claim.state).unconfirmed
 
 
 # Which

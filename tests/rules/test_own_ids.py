@@ -12,11 +12,17 @@ from cpor.rules.lifecycle import Recipient, Told
 from cpor.rules.own_ids import bounced_id, decline_id
 from cpor.rules.shapes import is_message_id
 from tests.examples import PARTNER, REVIEWER, SYSTEM
-from tests.rules.play import Play, consent_running, fields_of, said, submitted
+from tests.rules.play import TOKEN, Play, consent_running, fields_of, said, submitted
 
 NOTICE = "CPOR-7Q2M4X.consent.1.contact"
 EVENT = "CPOR-7Q2M4X.hand_off.1"
-BOUNCE = {"id": bounced_id(NOTICE), "by": SYSTEM, "notice_id": NOTICE, "detail": "550 unknown"}
+BOUNCE = {
+    "id": bounced_id(NOTICE),
+    "by": SYSTEM,
+    "notice_id": NOTICE,
+    "token": TOKEN,
+    "detail": "550 unknown",
+}
 SQUATTED = (bounced_id(NOTICE), decline_id(NOTICE), f"{EVENT}.eligible", f"{EVENT}.not_eligible")
 
 

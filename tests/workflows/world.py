@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
@@ -38,6 +39,7 @@ LIMIT = 120.0
 LONG_HISTORY = 800
 """So many events the engine of the tests finds long enough to suggest a new run; by default 4,096
 are, which takes many seconds to fill."""
+KEY = "workers-of-the-tests-know-one-another"
 _numbers = itertools.count(1)
 
 NO_KNOWN_ENCODING = RawValue(Payload(metadata={"encoding": b"binary/riddle"}, data=b"?"))
@@ -186,6 +188,7 @@ async def a_world(client: Client, folder: Path) -> AsyncGenerator[World]:
             smtp_timeout=60,
             store_url=str(folder / "store"),
             outbox_folder=str(folder / "outbox"),
+            worker_keys=SecretStr(KEY),
         )
         yield World(client, settings, f"claims-{folder.name}", post, folder)
 

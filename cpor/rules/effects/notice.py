@@ -268,15 +268,5 @@ def may_have_sent(claim: State, notice_id: str) -> bool:
     return claim_id == claim.claim_id and bool(number) and notice_id in known and was_tried
 
 
-def has_sent_any(claim: State) -> bool:
-    """A notice that may come back."""
-    counted = [(*name.split("."), latest) for name, latest in claim.rounds.items() if "." in name]
-    return any(
-        may_have_sent(claim, f"{claim.claim_id}.{told}.{number}.{recipient}")
-        for told, recipient, latest in counted
-        for number in range(1, latest + 1)
-    )
-
-
 def _notices(claim: State) -> list[NoticeDebt]:
     return [debt for debt in claim.debts if isinstance(debt, NoticeDebt)]
