@@ -14,8 +14,8 @@ from cpor.languages import ENGLISH
 from cpor.rules.deadlines import ClockName
 from cpor.rules.effects.notice import Notice
 from cpor.rules.facts import Activity, FileState, Program
+from cpor.rules.grounds import RejectReason, RequestReason
 from cpor.rules.lifecycle import Recipient, Status, Told
-from cpor.rules.messages import RejectReason, RequestReason, WithdrawReason
 from cpor.settings import Settings
 from tests.activities.facts import (
     CLAIM,
