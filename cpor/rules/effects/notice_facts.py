@@ -20,7 +20,9 @@ def of(
 
 
 ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
-    "claim_name": set(get_args(Told)) - {"consent", "official", "withdrawn"},
+    "claim_name": set(get_args(Told))
+    - {"consent", "official", "withdrawn", "association_kept", "association_ended"}
+    - {"confirm_contact", "objected", "doubted", "unreached"},
     "products": {
         *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
         *("declined", "withdrawn", "disassociated", "reminder", "overdue", "escalated"),
