@@ -249,7 +249,9 @@ class Watched(Driven):
             case "tick":
                 rows = [row for row in lifecycle().rows if row.sources == ("clock",)]
             case "paid":
-                rows = [row for row in lifecycle().rows if row.sources == ("directory",)]
+                rows = [
+                    row for row in lifecycle().rows if row.sources in (("directory",), ("store",))
+                ]
             case _:
                 rows = []
         assert any(row.status is before.state.status and status in row.becomes for row in rows)

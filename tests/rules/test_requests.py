@@ -144,12 +144,13 @@ def test_so_it_does_where_the_mail_came_back() -> None:
     assert play.clock("answer").started_at == WEDNESDAY
 
 
-def test_a_bounce_that_is_quicker_than_the_mail_servers_yes_counts() -> None:
+def test_a_bounce_that_is_quicker_than_the_mail_servers_yes_counts_once_it_is_said_again() -> None:
     play = requested()
     debt = play.debt("info_requested")
     play.claim.begin(debt, "run-1")
-    play.tell("bounced", notice_id=REQUEST, detail="550 no such mailbox")
+    play.refuses("not_yet", "bounced", notice_id=REQUEST, detail="550 no such mailbox")
     play.accepted(debt)
+    play.tell("bounced", notice_id=REQUEST, detail="550 no such mailbox")
     assert state(play) == "held"
 
 
