@@ -69,6 +69,8 @@ class Owed(BaseModel, use_attribute_docstrings=True):
     """The last that reached the claim; what goes on beneath, the engine knows."""
     next_try: Instant | None = None
     """The end of a pause that was asked for."""
+    waits: bool = False
+    """Whether something else has to happen first: a confirmation, an answer, a check."""
 
 
 class ClaimView(BaseModel, use_attribute_docstrings=True):
@@ -241,6 +243,7 @@ def view(claim: State) -> ClaimView:
             state=debt.state,
             last_answer=debt.last_answer,
             next_try=debt.paused_until,
+            waits=debt.must_wait(claim),
         )
         for debt in claim.debts
     ]

@@ -168,8 +168,11 @@ class PlayedByTheEngine:
         while True:
             claim: dict[str, Any] = await ask(self.handle, "claim")
             unpinned = claim["first_submitted_at"] and not claim["edition"]
-            waits = all(debt["state"] == "parked" or debt["next_try"] for debt in claim["owed"])
-            if not unpinned and waits:
+            at_rest = all(
+                debt["state"] == "parked" or debt["next_try"] or debt["waits"]
+                for debt in claim["owed"]
+            )
+            if not unpinned and at_rest:
                 return
             await asyncio.sleep(0.05)
 
