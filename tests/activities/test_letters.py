@@ -14,8 +14,9 @@ from cpor.languages import ENGLISH
 from cpor.rules.deadlines import ClockName
 from cpor.rules.effects.notice import Notice
 from cpor.rules.facts import Activity, FileState, Program
+from cpor.rules.grounds import RejectReason, RequestReason
 from cpor.rules.lifecycle import Recipient, Status, Told
-from cpor.rules.messages import RejectReason, RequestReason, WithdrawReason
+from cpor.rules.messages import WithdrawReason
 from cpor.settings import Settings
 from tests.activities.facts import (
     CLAIM,
@@ -319,6 +320,7 @@ def test_every_code_has_its_words() -> None:
         "rejections": (
             *get_args(RejectReason),
             *("no_partner_response", "customer_decline", "disassociated", "dispute_lost"),
+            "association_ended",
         ),
         "withdrawals": get_args(WithdrawReason),
         "statuses": (*Status, "Disputed", "Rejected final"),

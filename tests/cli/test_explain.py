@@ -45,6 +45,7 @@ def test_clocks_come_in_the_order_in_which_they_began() -> None:
     play.tell("start_review")
     play.now = MONDAY + timedelta(hours=2)
     play.tell("request_info")
+    play.pay("info_requested")
     assert headings(play) == [
         "  wait for review: ended before its time",
         "  overall: stands still",

@@ -24,12 +24,15 @@ import cpor
 from cpor import ClaimsClient, ClaimView, Opening, engine
 from cpor.proofs import Signer, keys
 from cpor.rules.messages import MESSAGES
-from tests.examples import OPERATOR, PARTNER, PROOF, REVIEWER, opening
+from tests.examples import CUSTOMER, OPERATOR, PARTNER, PROOF, REVIEWER, opening
 from tests.workflows.world import World
 
 SHOWN_ID, SHOWN_PARTNER = "CPOR-7Q2M4X", "4912345"
 CUSTOMER_IS_TOLD = "the customer's server takes the notice"
 CONSENT_LAPSES = "nobody says no"
+CONTACT_CHANGES = "the partner names another contact"
+LATE_NO = "the customer says no, late"
+EVA = {"name": "Eva Ek", "email": "eva@contoso.example"}
 
 LIVES: Mapping[str, Sequence[str]] = {
     "read": [
@@ -56,6 +59,9 @@ LIVES: Mapping[str, Sequence[str]] = {
         *("open", "say", CUSTOMER_IS_TOLD, CONSENT_LAPSES),
         *("EligibilityResult", "Disassociate"),
     ],
+    "confirmed": ["open", CONTACT_CHANGES, "ConfirmContact"],
+    "kept": ["open", "Approve", CUSTOMER_IS_TOLD, CONSENT_LAPSES, LATE_NO, "KeepAssociation"],
+    "ended": ["open", "Approve", CUSTOMER_IS_TOLD, CONSENT_LAPSES, LATE_NO, "EndAssociation"],
 }
 IN_JSON = {"send", "signal"}
 MESSAGE_TYPES = {kind.__name__ for kind in MESSAGES.values()} - {"Retry"}
@@ -119,6 +125,11 @@ async def test_each_example_is_true(
         elif step == CONSENT_LAPSES:
             await world.pass_time(world.client.get_workflow_handle(claim_id), timedelta(days=40))
             await _until(claims, claim_id, lambda claim: claim.handed_off_at is not None)
+        elif step == CONTACT_CHANGES:
+            edit = {"by": PARTNER, "changes": {"customer_contact": EVA}}
+            await claims.send(claim_id, "edit", edit)
+        elif step == LATE_NO:
+            await claims.send(claim_id, "decline", {"by": CUSTOMER})
         else:
             await _is_true(step, known, own)
 

@@ -68,7 +68,7 @@ async def test_a_partner_who_never_answers_is_rejected_after_five_business_days(
 ) -> None:
     claim = await world.open()
     await world.tell(claim, "request_info", by=REVIEWER, **ASK)
-    due = at((await world.claim(claim))["deadline"])
+    due = at((await world.until_claim(claim, owed=[]))["deadline"])
     result = await world.until_over(claim)
     assert result["status"] == "Rejected"
     assert [reason["reason"] for reason in result["reasons"]] == ["no_partner_response"]

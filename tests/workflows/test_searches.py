@@ -102,10 +102,12 @@ def somebody_else(side: str, world: World) -> dict[str, object]:
     party = opening()[side]
     email = f"nobody@{side}.example"
     world.post.refuses[email] = NOT_THERE
-    return {**party, "contact": {**party["contact"], "email": email}}
+    known = {"domain": "customer.example"} if side == "customer" else {}
+    return {**party, **known, "contact": {**party["contact"], "email": email}}
 
 
 async def deadline_of(world: World, claim: Handle) -> datetime:
+    await world.until_claim(claim, owed=[])
     return datetime.fromisoformat((await world.claim(claim))["deadline"]).astimezone(PACIFIC)
 
 
