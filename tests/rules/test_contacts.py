@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from cpor.rules import current_details, views
-from cpor.rules.contacts import CustomersContact
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, opening
 from tests.rules.play import DAY, Play, approved, held, kinds, submitted
@@ -25,7 +23,7 @@ def named(email: str, domain: str = "contoso.example") -> dict[str, Any]:
     return {"customer": {**customer, "domain": domain, "contact": contact}}
 
 
-def why(play: Play) -> Mapping[CustomersContact, Sequence[str]]:
+def why(play: Play) -> object:
     return views.view(play.claim.state).unconfirmed
 
 

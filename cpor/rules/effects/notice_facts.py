@@ -25,8 +25,10 @@ MOST_OF_CHANGE = 1000
 """A mail is no history: that has all changes, in full."""
 ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     "claim_name": set(get_args(Told))
-    - {"consent", "official", "withdrawn", "extended", "association_kept", "association_ended"}
-    - {"confirm_contact", "objected", "doubted", "unreached"},
+    - {
+        *("consent", "official", "withdrawn", "extended", "confirm_contact", "objected"),
+        *("doubted", "association_kept", "association_ended", "unreached"),
+    },
     "products": {
         *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
         *("declined", "withdrawn", "disassociated", "reminder", "overdue", "escalated"),
