@@ -15,6 +15,8 @@ from typing import Protocol, cast
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
+from workflows import stamping
+
 with workflow.unsafe.imports_passed_through():
     from cpor.rules import proof
     from cpor.rules.proof import JUDGE_PROOF, NO_PROOF, ProofMode, ProofQuestion, Verdict
@@ -117,7 +119,7 @@ async def _recorded(question: ProofQuestion | None) -> Verdict:
         return NO_PROOF
     return await workflow.execute_local_activity(
         JUDGE_PROOF,
-        question,
+        stamping.payment(JUDGE_PROOF, question),
         result_type=Verdict,
         start_to_close_timeout=LONGEST_JUDGING,
         summary="who signed it",
