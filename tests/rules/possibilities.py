@@ -72,6 +72,8 @@ def _little(claim: State, name: str) -> dict[str, Any]:
         case "extend":
             clocks = [clock for each in possible(claim) for clock in each.clocks]
             return {**NEEDS[name], "business_days": 1, **({"clock": clocks[0]} if clocks else {})}
+        case "confirm_contact":
+            return {"contact": "contact", "seen": len(claim.history)}
         case "assign":
             return {"reviewer": "zoe"}
         case "bounced":
