@@ -326,7 +326,7 @@ def _likely(claim: Claim) -> Mapping[str, int]:
             deeds = {"disassociate": 4, "eligibility_result": 4, "decline": decline}
             return {**_REPAIRS, **deeds, **answers, "retry": 3, "comment": 2, "add_evidence": 1}
         case Status.APPROVED:
-            deeds = {"edit": 6, "bounced": 5, "retry": 4, "decline": 2, "extend": 2}
+            deeds = {"edit": 6, "bounced": 10, "retry": 4, "decline": 2, "extend": 2}
             answers = {"end_association": 1, "keep_association": 4, "confirm_contact": 6}
             return {**deeds, **answers, "comment": 1, "add_evidence": 1, "withdraw": 1}
         case Status.REJECTED if claim.state.may_be_disputed:
