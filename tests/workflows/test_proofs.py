@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
@@ -268,7 +269,8 @@ async def test_warn_takes_what_is_unsigned_and_marks_it(idle_world: World) -> No
             for each in await idle_world.history(claim)
             if each["by"]["id"] != "claim"
         ]
-        page = await claim.query("__temporal_workflow_metadata")
+        shown = await claim.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        page = shown.current_details
     assert found == [
         ("opened", "unsigned", "unsigned"),
         ("submit", "unsigned", "unsigned"),
@@ -276,8 +278,8 @@ async def test_warn_takes_what_is_unsigned_and_marks_it(idle_world: World) -> No
         ("comment", "unsigned", "unsigned: key portal may speak for partner, not reviewer"),
         ("comment", "reviewers", None),
     ]
-    assert "reviewer `kim` (unsigned): `start_review`" in str(page)
-    assert "what is unsigned is taken and marked" in str(page)
+    assert "reviewer `kim` (unsigned): `start_review`" in page
+    assert "what is unsigned is taken and marked" in page
 
 
 async def test_off_records_nothing_and_looks_at_no_signature(idle_world: World) -> None:
@@ -305,7 +307,7 @@ async def test_a_replay_finds_what_was_found_whatever_is_set_and_trusted_then(
         )
         await proven.tell(claim, "reviewers", "start_review", id="m-2", by=REVIEWER)
         await proven.tell(claim, "reviewers", "approve", id="m-3", by=REVIEWER)
-        await idle_world.until_claim(claim, consent="pending")
+        await idle_world.until_claim(claim, consent="pending", owed=[])
         history = await claim.fetch_history()
         as_it_was = await idle_world.claim(claim), await idle_world.history(claim)
     gone = {"valid_until": "2026-01-01T00:00:00Z"}
