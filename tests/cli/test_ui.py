@@ -24,7 +24,7 @@ from playwright.sync_api import (
 )
 
 from tests.chromium import FLAGS, FOUND
-from tests.examples import OPERATOR, PARTNER, REVIEWER
+from tests.examples import PARTNER, REVIEWER
 from tests.shell import Shell, shell_in, write_claim
 
 pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PATH")
@@ -44,8 +44,9 @@ class Operator:
     shell: Shell
     page: Page
 
-    def starts(self, claim_id: str) -> None:
-        done = self.shell.starter("start", str(write_claim(self.shell.folder, claim_id=claim_id)))
+    def starts(self, claim_id: str, **changes: object) -> None:
+        file = write_claim(self.shell.folder, claim_id=claim_id, **changes)
+        done = self.shell.starter("start", str(file))
         assert done.returncode == 0, done.stderr
 
     def send(self, claim_id: str, name: str, **message: Any) -> None:
@@ -175,10 +176,10 @@ def test_each_message_says_in_the_dialog_what_its_json_must_hold(operator: Opera
 
 
 def test_what_was_typed_becomes_no_link_no_image_and_no_html(operator: Operator) -> None:
-    operator.starts("CPOR-NASTY")
-    operator.send("CPOR-NASTY", "assign", by=OPERATOR, reviewer=NASTY)
+    operator.starts("CPOR-NASTY", submit=False)
+    operator.send("CPOR-NASTY", "edit", by=PARTNER, changes={"name": NASTY})
     operator.send("CPOR-NASTY", "comment", by=PARTNER, text=NASTY)
     operator.opens("CPOR-NASTY", "User Metadata")
     now = operator.reads("current-details")
-    expect(now.locator("code").first).to_have_text(NASTY.replace("`", "'"))
+    expect(now.locator("code", has_text=NASTY.replace("`", "'"))).to_be_visible()
     expect(now.locator("a, img, b, script, iframe")).to_have_count(0)

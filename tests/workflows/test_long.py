@@ -6,8 +6,6 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -89,11 +87,11 @@ async def test_a_message_that_takes_longer_than_the_sdk_likes_is_taken_all_the_s
 ) -> None:
     """On a busy machine any may. An interrupted task would be tried, and interrupted, for ever."""
 
-    def slowly(claim: Claim, name: str, payloads: Sequence[object], now: datetime) -> Receipt:
+    def slowly(claim: Claim, *said: Any) -> Receipt:
         until = time.monotonic() + SDK_PATIENCE + 0.5
         while time.monotonic() < until:
             pass
-        return take(claim, name, payloads, now)
+        return take(claim, *said)
 
     claim = await world.open()
     take = Claim.take
