@@ -46,7 +46,7 @@ def main(
     port: Annotated[int, typer.Option(help="Port of the embedded engine.")] = 7233,
     ui_port: Annotated[int, typer.Option(help="Port of its web UI.")] = 8233,
     check: Annotated[
-        bool, typer.Option("--check", help="Try all that the settings name, and work not.")
+        bool, typer.Option("--check", help="Check every configured service, then exit.")
     ] = False,
 ) -> None:
     """Run a worker for claims.

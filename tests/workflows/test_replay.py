@@ -32,7 +32,10 @@ async def test_a_claim_with_everything_in_it_replays(world: World) -> None:
     await world.pass_time(claim, 8 * DAY)
     await world.until_claim(claim, eligibility="sent", owed=[])
     replayer = Replayer(
-        workflows=[ClaimWorkflow], plugins=[ClaimsPlugin()], workflow_runner=SANDBOX
+        workflows=[ClaimWorkflow],
+        plugins=[ClaimsPlugin()],
+        workflow_runner=SANDBOX,
+        debug_mode=True,
     )
     await replayer.replay_workflow(await claim.fetch_history())
 
