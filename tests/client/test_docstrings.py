@@ -27,6 +27,7 @@ from tests.examples import OPERATOR, PARTNER, PROOF, REVIEWER, opening
 from tests.workflows.world import World
 
 SHOWN_ID, SHOWN_PARTNER = "CPOR-7Q2M4X", "4912345"
+SHOWN_TOKEN = "0123456789-ABCDEF_abcd"
 CUSTOMER_IS_TOLD = "the customer's server takes the notice"
 CONSENT_LAPSES = "nobody says no"
 
@@ -105,6 +106,8 @@ async def test_each_example_is_true(
     for step in LIVES[life][1:]:
         if step == CUSTOMER_IS_TOLD:
             await _until(claims, claim_id, lambda claim: claim.notice_accepted_at is not None)
+            claim = world.client.get_workflow_handle(claim_id)
+            own[SHOWN_TOKEN] = world.token_of(claim, f"{claim_id}.consent.1.contact")
         elif step == CONSENT_LAPSES:
             await world.pass_time(world.client.get_workflow_handle(claim_id), timedelta(days=40))
             await _until(claims, claim_id, lambda claim: claim.handed_off_at is not None)
