@@ -106,11 +106,10 @@ async def _work(
 ) -> None:
     async with health.serving(settings.health_address) as shown:
         await checks.require_store(settings.store_url)
-        settings = worker_key.unless_configured(settings, output.info)
         async with (
             local_mailbox.unless_configured(settings, output.info) as settings,
             temporal(settings, port, ui_port, output.info) as found,
-            Activities(settings) as activities,
+            Activities(worker_key.unless_configured(settings, output.info)) as activities,
             claims_worker(
                 found.client,
                 activities.all,

@@ -254,7 +254,7 @@ class Talk:
                 clock = {"clock": dice.choice(_CLOCKS)} if one_in(dice, 2) else {}
                 return {"business_days": dice.choice([1, 3, 10]), "why": "A holiday.", **clock}
             case "bounced":
-                token = "a guess" if one_in(dice, 8) else TOKEN
+                token = TOKEN if len(claim.state.history) % 8 else "a guess"
                 notice_id = self._sent(claim)
                 return {"notice_id": notice_id, "token": token, "detail": "550 no such mailbox"}
             case "eligibility_result":
@@ -277,7 +277,7 @@ class Talk:
         under_way = [debt.id for debt in claim.state.debts if debt.kind == "notice" and debt.begun]
         latest = [each.notice_id for each in claim.state.asked.values()]
         counts = [each for each in latest if each in arrived]
-        sent = [*arrived, *asked, *under_way, *latest, *counts, *counts, *counts]
+        sent = [*arrived, *asked, *under_way, *latest, *counts * 8]
         return self.dice.choice(sent or [f"{claim.state.claim_id}.submitted.1.partner"])
 
     def _changes(self, claim: Claim) -> Mapping[str, Any]:
@@ -326,7 +326,7 @@ def _likely(claim: Claim) -> Mapping[str, int]:
             deeds = {"disassociate": 4, "eligibility_result": 4, "decline": decline}
             return {**_REPAIRS, **deeds, **answers, "retry": 3, "comment": 2, "add_evidence": 1}
         case Status.APPROVED:
-            deeds = {"edit": 6, "bounced": 10, "retry": 4, "decline": 2, "extend": 2}
+            deeds = {"edit": 6, "bounced": 12, "retry": 4, "decline": 2, "extend": 2}
             answers = {"end_association": 1, "keep_association": 4, "confirm_contact": 6}
             return {**deeds, **answers, "comment": 1, "add_evidence": 1, "withdraw": 1}
         case Status.REJECTED if claim.state.may_be_disputed:

@@ -350,7 +350,7 @@ def _result(
 
 @pytest.mark.parametrize(
     ("examples", "often", "sometimes"),
-    [(140, 2, 1), pytest.param(230, 12, 4, marks=pytest.mark.thorough)],
+    [(40, 1, 0), pytest.param(230, 12, 4, marks=pytest.mark.thorough)],
 )
 def test_whatever_is_said_or_happens_in_whatever_order(
     examples: int, often: int, sometimes: int
@@ -359,5 +359,6 @@ def test_whatever_is_said_or_happens_in_whatever_order(
     is_long = settings.get_current_profile_name() == "long"
     asked_for = settings() if is_long else settings(SHORT, max_examples=examples)
     run_state_machine_as_test(AnyOrder, settings=asked_for)
-    assert {name for name in OFTEN if REACHED[name] < often} == set()
-    assert {name for name in SOMETIMES if REACHED[name] < sometimes} == set()
+    wanted = {**dict.fromkeys(OFTEN, often), **dict.fromkeys(SOMETIMES, sometimes)}
+    seldom = {name: REACHED[name] for name, least in wanted.items() if REACHED[name] < least}
+    assert not seldom
