@@ -25,12 +25,12 @@ OURS = "is."
 """Prefix of columns with facts about a claim or a row, which an import ignores."""
 LISTS = ("products", "evidence")
 FORMULA = "="
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MARK = "'"
-_SPLIT = r"""([,;|\t\r\n][\s",;|]*)"""
-"""Where programs may split a line that we do not, quotes or not."""
-_FORMULA_INSIDE = re.compile(_SPLIT + r"('*[=+\-@＝＋－＠])")
-_MARKED_INSIDE = re.compile(_SPLIT + MARK + r"('*[=+\-@＝＋－＠])")
+BREAKS = ("\t", "\r", "\n")
+SEPARATORS = (*BREAKS, ",", ";", "|")
+"""Programs split lines where we do not, quotes or not."""
+_PART = re.compile(r"""(\A[\s",;|]*|[\s",;|]+)('*)([=+\-@＝＋－＠]?)""")
+"""A gap, and what may be taken for a formula behind it. It matches at every gap: no second look."""
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 MOST_NAMED = 10
 """Problems of a header; a file of another kind may have one in each column."""
@@ -193,17 +193,33 @@ def neutral(text: str) -> str:
 
     An apostrophe is put in front; `literal` takes it off again, so a text comes back as it was.
     """
-    text = _FORMULA_INSIDE.sub(rf"\1{MARK}\2", text)
-    return MARK + text if text.startswith(STARTS_A_FORMULA) or _is_marked(text) else text
+    text = _PART.sub(_with_mark, text)
+    return MARK + text if _begins_with_a_break(text) else text
 
 
 def literal(cell: str) -> str:
     """The text of a cell, without the apostrophes that `neutral` puts in."""
-    return _MARKED_INSIDE.sub(r"\1\2", cell[1:] if _is_marked(cell) else cell)
+    text = cell[1:] if cell.startswith(MARK) and _begins_with_a_break(cell) else cell
+    return _PART.sub(_without_mark, text)
 
 
-def _is_marked(text: str) -> bool:
-    return text.startswith(MARK) and text[1:].startswith((*STARTS_A_FORMULA, MARK))
+def _with_mark(part: re.Match[str]) -> str:
+    gap, marks, formula = part.groups()
+    return f"{gap}{MARK}{marks}{formula}" if _is_formula(part) else part[0]
+
+
+def _without_mark(part: re.Match[str]) -> str:
+    gap, marks, formula = part.groups()
+    return f"{gap}{marks[1:]}{formula}" if _is_formula(part) else part[0]
+
+
+def _is_formula(part: re.Match[str]) -> bool:
+    starts = part.start() == 0 or any(each in SEPARATORS for each in part[1])
+    return bool(part[3]) and starts
+
+
+def _begins_with_a_break(text: str) -> bool:
+    return text.lstrip(MARK).startswith(BREAKS)
 
 
 def _value_at(data: Mapping[str, Any], name: str) -> Any:
