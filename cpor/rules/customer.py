@@ -6,7 +6,7 @@ has to answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cpor.rules import association
@@ -108,10 +108,10 @@ def _in_words(what: str, message: Decline) -> str:
     return what + (f": {message.note}" if message.note else "")
 
 
-def _passed_on(message: Decline) -> Mapping[str, str]:
+def _passed_on(message: Decline) -> Mapping[str, Sequence[str | None]]:
     if message.came_by is None:
         return {}
-    return {"contact": message.contact or "contact", "came_by": message.came_by}
+    return {"contact": [None, message.contact or "contact"], "came_by": [None, message.came_by]}
 
 
 def _contact_in(message: Decline) -> CustomersContact | None:

@@ -33,8 +33,8 @@ def test_who_entered_it_whose_it_is_and_how_it_came_is_written_down(contact: str
     play.tell("decline", **BY_MAIL, **_whose(contact))
     (entry,) = play.entries("decline")
     assert (entry.by.role, entry.by.id) == (OPERATOR["role"], OPERATOR["id"])
-    assert entry.changes["contact"] == (contact or "contact")
-    assert entry.changes["came_by"] == "reply to the mail"
+    assert entry.changes["contact"] == [None, contact or "contact"]
+    assert entry.changes["came_by"] == [None, "reply to the mail"]
     whose = (contact or "contact").replace("_", " ")
     assert entry.text == f"declined, as the {whose} said (reply to the mail)"
 
@@ -52,7 +52,7 @@ def test_after_the_time_it_is_a_doubt_like_any_other_no() -> None:
         "said no after the time for it, as the contact said (reply to the mail): "
         "We know nothing of this."
     )
-    assert entry.changes["came_by"] == "reply to the mail"
+    assert entry.changes["came_by"] == [None, "reply to the mail"]
     assert kinds(play.pay("objected")) == ["objected → lead", "objected → reviewers"]
 
 
