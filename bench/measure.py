@@ -44,8 +44,8 @@ class Measured:
         return median(each.actions for each in self.traces)
 
     @property
-    def bytes(self) -> int:
-        return max(each.bytes for each in self.traces)
+    def bytes(self) -> float:
+        return median(each.bytes for each in self.traces)
 
     @property
     def cpu(self) -> float:

@@ -16,6 +16,7 @@ from typing import Any
 
 from tests import forked
 from tests.examples import PROOF, opening
+from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[1]
 STARTER = (sys.executable, str(ROOT / "starter.py"))
@@ -23,12 +24,13 @@ LIMIT = 300.0
 
 
 def _clean_environment() -> dict[str, str]:
-    """No Temporal, no settings and no buffering of whoever runs the tests."""
-    return {
+    """No Temporal, no settings and no buffering of whoever runs the tests; and patience."""
+    own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("TEMPORAL_", "CLAIMS_", "PYTHONUNBUFFERED"))
     }
+    return {**own, "CLAIMS_ANSWER_TIMEOUT": f"{PATIENT.total_seconds():g}"}
 
 
 @dataclass

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
@@ -30,7 +31,12 @@ async def connected() -> AsyncGenerator[ClaimsClient]:
 
     settings = Settings.load()
     signer = own_signer(settings.signing_key) if settings.signing_key else None
-    yield ClaimsClient(await connect(where()), Store.open(settings.store_url), signer=signer)
+    yield ClaimsClient(
+        await connect(where()),
+        Store.open(settings.store_url),
+        signer=signer,
+        answer_timeout=timedelta(seconds=settings.answer_timeout),
+    )
 
 
 def run_async(command: Callable[P, Coroutine[Any, Any, int | None]]) -> Callable[P, NoReturn]:

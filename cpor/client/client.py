@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -30,6 +31,7 @@ from cpor.rules.proof import OPEN
 from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
 from cpor.store import Store, StoreUnusable
 
+ANSWER_TIMEOUT = timedelta(seconds=10)
 _END = object()
 _OPTIONAL_RECEIPT = cast("type[Receipt | None]", Receipt | None)
 
@@ -51,13 +53,17 @@ class ClaimsClient:
         store: Store,
         task_queue: str = TASK_QUEUE,
         signer: Signer | None = None,
+        answer_timeout: timedelta = ANSWER_TIMEOUT,
     ) -> None:
         """The client of Temporal must have been made with a `ClaimsPlugin`.
 
         A `cpor.proofs.Signer` signs all that is sent. Without one, nothing is signed.
+
+        What no worker answers within `answer_timeout` is `Taken`, and a question then raises
+        `NoAnswer`.
         """
         self.store = store
-        self._transport = Transport(client, store, task_queue)
+        self._transport = Transport(client, store, task_queue, answer_timeout)
         self._signer = signer
 
     @classmethod

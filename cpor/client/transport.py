@@ -42,8 +42,6 @@ from cpor.rules.errors import Problem
 from cpor.rules.messages import Receipt
 from cpor.store import Store
 
-ANSWER_TIMEOUT = timedelta(seconds=10)
-"""For an answer of a worker. After it, no worker is thought to be running."""
 CALL_TIMEOUT = timedelta(seconds=30)
 """For a call that Temporal answers without a worker."""
 TIMED_OUT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
@@ -55,10 +53,14 @@ Message = Mapping[str, Any]
 class Transport:
     """Starts claims, sends to them and reads them. Raises a `PortalError` and nothing else."""
 
-    def __init__(self, client: Client, store: Store, task_queue: str) -> None:
+    def __init__(
+        self, client: Client, store: Store, task_queue: str, answer_timeout: timedelta
+    ) -> None:
+        """When no worker has answered for so long, none is thought to be running."""
         self._client = client
         self._store = store
         self._task_queue = task_queue
+        self.answer_timeout = answer_timeout
 
     async def start(
         self,
@@ -90,7 +92,7 @@ class Transport:
         return True
 
     async def update(self, claim_id: str, name: str, message: Message) -> Receipt | None:
-        """None: no worker has answered within `ANSWER_TIMEOUT`."""
+        """None: no worker has answered in time."""
         async with self._translated(claim_id):
             try:
                 return await self._handle(claim_id).execute_update(
@@ -98,7 +100,7 @@ class Transport:
                     message,
                     id=uuid.uuid4().hex,
                     result_type=Receipt,
-                    rpc_timeout=ANSWER_TIMEOUT,
+                    rpc_timeout=self.answer_timeout,
                 )
             except WorkflowUpdateFailedError as error:
                 raise refusal(error.cause) from None
@@ -112,19 +114,21 @@ class Transport:
             await self._handle(claim_id).signal(name, message, rpc_timeout=CALL_TIMEOUT)
 
     async def query(self, claim_id: str, name: str, kind: type[T], *question: object) -> T:
-        handle, give_up_at = self._handle(claim_id), monotonic() + ANSWER_TIMEOUT.total_seconds()
+        handle = self._handle(claim_id)
+        give_up_at = monotonic() + self.answer_timeout.total_seconds()
         async with self._translated(claim_id):
             while True:
                 try:
                     return await handle.query(
-                        name, *question, result_type=kind, rpc_timeout=ANSWER_TIMEOUT
+                        name, *question, result_type=kind, rpc_timeout=self.answer_timeout
                     )
                 except WorkflowQueryFailedError as error:
                     raise PortalError(str(error)) from error
                 except RPCError as error:
-                    if _lacks_worker(error):
-                        raise _no_answer(claim_id) from error
-                    if not _has_just_begun(error) or monotonic() > give_up_at:
+                    soon = _has_just_begun(error) or _is_full(error)
+                    if _lacks_worker(error) or (_is_full(error) and monotonic() > give_up_at):
+                        raise self._no_answer(claim_id) from error
+                    if not soon or monotonic() > give_up_at:
                         raise
                 await asyncio.sleep(0.1)
 
@@ -225,6 +229,13 @@ class Transport:
         except PydanticSerializationError as error:
             raise not_json(error) from None
 
+    def _no_answer(self, claim_id: str) -> NoAnswer:
+        return NoAnswer(
+            f"Temporal is there, but no worker answered for {claim_id} within "
+            f"{self.answer_timeout.total_seconds():g} s. Is one running? Start it with: "
+            "uv run worker.py"
+        )
+
     async def _portal_error(self, claim_id: str, error: RPCError) -> PortalError:
         if _lacks_namespace(error):
             namespace = self._client.namespace
@@ -280,18 +291,16 @@ def _has_just_begun(error: RPCError) -> bool:
     return error.status is RPCStatusCode.FAILED_PRECONDITION and not_yet
 
 
+def _is_full(error: RPCError) -> bool:
+    """Of a query: Temporal holds only a few for a claim until its worker takes them."""
+    return error.status is RPCStatusCode.RESOURCE_EXHAUSTED
+
+
 def _lacks_worker(error: RPCError) -> bool:
-    """Of a query: Temporal holds only a few for a worker, and only for a while."""
+    """Of a query: no worker took it in time, or none has asked for work of late."""
     if error.status is RPCStatusCode.FAILED_PRECONDITION:
         return error.message.startswith("no poller seen")
-    return error.status in (*TIMED_OUT, RPCStatusCode.RESOURCE_EXHAUSTED)
-
-
-def _no_answer(claim_id: str) -> NoAnswer:
-    return NoAnswer(
-        f"Temporal is there, but no worker answered for {claim_id} within "
-        f"{ANSWER_TIMEOUT.seconds} s. Is one running? Start it with: uv run worker.py"
-    )
+    return error.status in TIMED_OUT
 
 
 def _failure(claim_id: str, cause: BaseException | None) -> PortalError:

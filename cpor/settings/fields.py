@@ -140,6 +140,11 @@ class SettingsFields(BaseSettings):
     directory_timeout: types.Seconds = setting(
         5.0, "Seconds to wait for the directory, each of three times at most.", 2
     )
+    answer_timeout: types.Seconds = setting(
+        10.0,
+        "Seconds that commands and the customer's page wait for a worker's answer, 100 at most.",
+        30,
+    )
     event_source: types.NonEmpty = setting(
         "urn:cpor-claims", "The source that events name.", "urn:company:claims"
     )

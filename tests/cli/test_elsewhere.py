@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import timedelta
 
 import pytest
 
@@ -71,7 +72,8 @@ async def test_an_engine_without_a_worker_takes_messages_and_says_who_is_missing
 ) -> None:
     options = {"target_host": temporal.address, "namespace": idle_world.client.namespace}
     client = await connect(Where(options))  # pyright: ignore[reportArgumentType]  a typed dict
-    claims = ClaimsClient(client, Store.open("memory://"), idle_world.task_queue)
+    store, moment = Store.open("memory://"), timedelta(seconds=1)
+    claims = ClaimsClient(client, store, idle_world.task_queue, answer_timeout=moment)
     claim_id = idle_world.new_id()
     await claims.open(opening(claim_id))
     answer = await claims.send(claim_id, "comment", {"by": REVIEWER, "text": "Is it on?"})

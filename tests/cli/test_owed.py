@@ -32,7 +32,7 @@ from cpor import (
 )
 from cpor.cli import retries
 from cpor.cli.output import debt_text
-from cpor.client import open_debts, transport
+from cpor.client import open_debts
 from cpor.contract import search_attributes
 from cpor.plugin import ClaimsPlugin
 from cpor.rules.facts import By
@@ -40,6 +40,7 @@ from cpor.rules.messages import Retry
 from cpor.store import Store
 from tests.activities.servers import HttpReceiver
 from tests.examples import OPERATOR, PARTNER, REVIEWER, dynamics_opening, opening
+from tests.patience import PATIENT, wait_for_nobody
 from tests.rules.play import MONDAY
 from tests.shell import Shell
 from tests.workflows.world import DAY, Handle, World
@@ -66,7 +67,7 @@ async def client_in_a_namespace_of_its_own(temporal: engine.Engine, tmp_path: Pa
 @pytest.fixture
 def claims(idle_world: World) -> ClaimsClient:
     kept = Store.open(idle_world.settings.store_url)
-    return ClaimsClient(idle_world.client, kept, idle_world.task_queue)
+    return ClaimsClient(idle_world.client, kept, idle_world.task_queue, answer_timeout=PATIENT)
 
 
 @pytest.fixture
@@ -205,9 +206,9 @@ async def test_a_claim_for_which_no_worker_answers_is_shown_as_such(
     async with Activities(world.settings) as activities, world.working(activities):
         claim = await world.open()
         await listed(world, claims, 1)
-    (debt,) = await claims.owed()  # here the engine itself says that the last worker has left
+    wait_for_nobody(claims, monkeypatch)
+    (debt,) = await claims.owed()
     assert debt == OpenDebt(claim.id, "unknown", last_answer="no worker answered for it")
-    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
     done: list[Retried] = []
     assert await retries.retry_all(claims, OLGA, done.append) == exits.UNREACHABLE
     assert (done, capsys.readouterr().err) == ([], f"{claim.id}: no worker answered for it\n")

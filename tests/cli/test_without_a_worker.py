@@ -45,7 +45,7 @@ def said(shell: Shell) -> Iterator[dict[str, CompletedProcess[str]]]:
     try:
         with ThreadPoolExecutor() as hands:
             under_way = {
-                name: hands.submit(shell.starter, *words)
+                name: hands.submit(shell.starter, *words, CLAIMS_ANSWER_TIMEOUT="2")
                 for name, words in {**KEPT, "asked": ASKED}.items()
             }
             yield {name: done.result() for name, done in under_way.items()}

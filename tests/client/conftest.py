@@ -7,22 +7,25 @@ import pytest
 from cpor import ClaimsClient
 from cpor.store import Store
 from tests.client.lives import emptied
+from tests.patience import PATIENT
 from tests.workflows.world import World
 
 
 @pytest.fixture
 def claims(world: World) -> ClaimsClient:
-    return ClaimsClient(world.client, Store.open(world.settings.store_url), world.task_queue)
+    store = Store.open(world.settings.store_url)
+    return ClaimsClient(world.client, store, world.task_queue, answer_timeout=PATIENT)
 
 
 @pytest.fixture
 def claims_of_nobody(idle_world: World) -> ClaimsClient:
     """No worker is there."""
     store = Store.open(idle_world.settings.store_url)
-    return ClaimsClient(idle_world.client, store, idle_world.task_queue)
+    return ClaimsClient(idle_world.client, store, idle_world.task_queue, answer_timeout=PATIENT)
 
 
 @pytest.fixture
 async def elsewhere(world: World, claims: ClaimsClient) -> ClaimsClient:
     """Of the same store, with an engine that has forgotten all claims."""
-    return ClaimsClient(await emptied(world), claims.store, world.task_queue)
+    client = await emptied(world)
+    return ClaimsClient(client, claims.store, world.task_queue, answer_timeout=PATIENT)

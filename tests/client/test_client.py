@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +33,7 @@ from cpor.client.transport import Transport
 from cpor.rules.views import Owed
 from tests.client.lives import ADA, KIM, ended, is_over, opened
 from tests.examples import OPERATOR, PARTNER, opening
+from tests.patience import wait_for_nobody
 from tests.workflows.world import World
 
 
@@ -106,7 +106,7 @@ async def test_an_overview_is_of_one_moment_though_the_claim_changes_after_each_
 async def test_without_a_worker_a_message_is_taken_and_answered_once_one_is_there(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
+    wait_for_nobody(claims_of_nobody, monkeypatch)
     claims = claims_of_nobody
     claim_id = await opened(idle_world, claims)
     answer = await claims.say(claim_id, StartReview(by=KIM))
@@ -123,7 +123,7 @@ async def test_without_a_worker_a_message_is_taken_and_answered_once_one_is_ther
 async def test_a_retry_that_no_worker_answers_is_taken_under_its_id(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
-    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
+    wait_for_nobody(claims_of_nobody, monkeypatch)
     claims = claims_of_nobody
     claim_id = await opened(idle_world, claims)
     retried = await claims.retry(claim_id, Retry(by=By.model_validate(OPERATOR)))
@@ -140,7 +140,7 @@ async def test_many_who_ask_while_no_worker_is_there_all_hear_just_that(
     idle_world: World, monkeypatch: pytest.MonkeyPatch, claims_of_nobody: ClaimsClient
 ) -> None:
     """The engine keeps only a few questions to a claim, and refuses the next."""
-    monkeypatch.setattr("cpor.client.transport.ANSWER_TIMEOUT", timedelta(seconds=1))
+    wait_for_nobody(claims_of_nobody, monkeypatch)
     claim_id = await opened(idle_world, claims_of_nobody)
     asked = (claims_of_nobody.claim(claim_id) for _ in range(8))
     answers = await asyncio.gather(*asked, return_exceptions=True)

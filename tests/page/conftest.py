@@ -16,6 +16,7 @@ from cpor.page.server import listening, served
 from cpor.settings import LOOPBACK
 from cpor.store import Store
 from tests.page.site import Site
+from tests.patience import PATIENT
 from tests.workflows.world import World
 
 SECRET = "a secret of the tests that is long enough".replace(" ", "-")
@@ -32,14 +33,15 @@ async def idle_site(idle_world: World) -> AsyncIterator[Site]:
         )
         links = SignedLinks.of(world.settings)
         assert links is not None
-        claims = ClaimsClient(world.client, Store.open(world.settings.store_url), world.task_queue)
+        store = Store.open(world.settings.store_url)
+        claims = ClaimsClient(world.client, store, world.task_queue, answer_timeout=PATIENT)
         async with (
             served(app(claims, links, world.settings), listener),
             httpx.AsyncClient(
                 verify=False, timeout=180, headers={"Accept-Language": "en"}
             ) as browser,
         ):
-            yield Site(world, links, browser)
+            yield Site(world, claims, links, browser)
 
 
 @pytest.fixture

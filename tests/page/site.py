@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from cpor import ClaimsClient
 from cpor.links import SignedLinks
 from tests.examples import PARTNER, REVIEWER, dynamics_opening, opening
 from tests.workflows.world import LIMIT, Handle, World
@@ -30,6 +31,7 @@ class Site:
     """The page, and what its visitors do."""
 
     world: World
+    claims: ClaimsClient
     links: SignedLinks
     browser: httpx.AsyncClient
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from activities import Activities
-from cpor.client import transport
 from cpor.links import Invitation
 from tests.examples import CUSTOMER, PARTNER, REVIEWER, opening
 from tests.page.site import Site, customer, hidden, words_of
+from tests.patience import wait_for_nobody
 from tests.workflows.world import DAY, Handle, at
 
 WEEK = 7 * DAY + timedelta(minutes=1)
@@ -252,7 +252,7 @@ async def test_without_a_worker_the_page_asks_to_come_back(
     idle_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = idle_site
-    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
+    wait_for_nobody(site.claims, monkeypatch)
     claim = await site.world.open()
     page = await site.browser.get(_link(site, claim), headers={"Accept-Language": "de-CH, fr"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
@@ -265,7 +265,7 @@ async def test_a_no_is_kept_until_a_worker_is_there(
     site = idle_site
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked()
-    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
+    wait_for_nobody(site.claims, monkeypatch)
     page = await site.browser.post(_link(site, claim), data=_confirmed(site, claim, 1))
     assert page.status_code == 202
     assert "This link shows what has become of it" in words_of(page)

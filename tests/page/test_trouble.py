@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from activities import Activities
-from cpor.client import transport
 from cpor.client.errors import EngineUnreachable
 from cpor.client.transport import Transport
 from cpor.page import claim_status
 from cpor.store import StoreError
 from tests.examples import PARTNER
 from tests.page.site import Site, customer, hidden, words_of
+from tests.patience import wait_for_nobody
 
 # Somebody else uses the id under which the page says no
 
@@ -83,7 +82,7 @@ async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(
     async with Activities(site.world.settings) as activities, site.world.working(activities):
         claim = await site.asked_anew()
         link, form = site.link(claim, 0), hidden(await site.browser.get(site.link(claim, 0)))
-    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", timedelta(seconds=1))
+    wait_for_nobody(site.claims, monkeypatch)
     page = await site.browser.post(link, data=form)
     assert (page.status_code, "by mail" in words_of(page)) == (202, False)
     monkeypatch.undo()
