@@ -292,6 +292,10 @@ def _after(stage: str, act: Callable[[Claim, datetime], None]) -> str:
 
 def _tell(name: str, role: str, fields: dict[str, Any], claim: Claim, now: datetime) -> None:
     by = {"role": role, "id": "contact" if role == "customer" else "somebody"}
+    if "seen" in fields:
+        fields = {**fields, "seen": claim.state.history[-1].seq}
+    if (name, role) == ("decline", "operator"):
+        fields = {"contact": "contact", "came_by": "telephone"}
     claim.take(name, [{"by": by, **fields}], now)
 
 
