@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, cast, get_args
 
 import pytest
 
 from activities.mail import letters
-from activities.mail.letters import Links
+from activities.mail.letters import Letter, Links
 from cpor import languages
 from cpor.languages import ENGLISH
 from cpor.rules.deadlines import ClockName
@@ -64,17 +65,21 @@ def test_every_notice_can_be_written_to_anyone_with_many_facts_or_few(
     kind: Told, recipient: Recipient
 ) -> None:
     for told in (notice(kind, recipient), sparse(kind, recipient)):
-        is_well_written(told)
+        is_well_written(written(told))
+
+
+@cache
+def all_written(language: str) -> Sequence[tuple[Notice, Letter]]:
+    return [(told, written(told, language=language)) for told in every()]
 
 
 @pytest.mark.parametrize("language", languages.known())
 def test_every_shape_of_a_notice_can_be_written_to_whom_it_goes(language: str) -> None:
-    for told in every():
-        is_well_written(told, language)
+    for _, letter in all_written(language):
+        is_well_written(letter, language)
 
 
-def is_well_written(told: Notice, language: str = ENGLISH) -> None:
-    letter = written(told, language=language)
+def is_well_written(letter: Letter, language: str = ENGLISH) -> None:
     assert CLAIM in letter.subject + letter.text
     assert CLAIM in letter.html
     for part in (letter.subject, letter.text, letter.html):
@@ -91,10 +96,11 @@ def is_well_written(told: Notice, language: str = ENGLISH) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told, language: str) -> None:
     names = {*PEOPLE_TYPE, "reason"} if kind == "disassociated" else PEOPLE_TYPE
-    for told in (each for each in every() if each.kind == kind):
+    for told, plain in all_written(language):
+        if told.kind != kind:
+            continue
         facts = all_typed(told.facts, names)
         letter = written(told.model_copy(update={"facts": facts}), language=language)
-        plain = written(told, language=language)
         assert letter.subject.isprintable() or letters.ZERO_WIDTH_SPACE in letter.subject
         assert not re.search(r"[\r\n]", letter.subject)
         assert letter.html.count("<a ") == plain.html.count("<a ")
@@ -107,8 +113,7 @@ def test_nothing_typed_becomes_a_header_a_link_or_markup(kind: Told, language: s
 
 @pytest.mark.parametrize("language", languages.known())
 def test_text_and_html_say_the_same(language: str) -> None:
-    for told in every():
-        letter = written(told, language=language)
+    for told, letter in all_written(language):
         body = re.sub(r"<(head|style)>.*?</\1>|<[^>]+>", " ", letter.html, flags=re.DOTALL)
         for mark in ("&#39;", "&amp;"):
             body = body.replace(mark, {"&#39;": "'", "&amp;": "&"}[mark])

@@ -21,7 +21,7 @@ from cpor.plugin import ClaimsPlugin
 from tests.bulk.files import Importing, claim_ids, write_rows
 from tests.shell import Shell
 
-ROWS = int(os.environ.get("BULK_ROWS", "300"))
+ROWS = int(os.environ.get("BULK_ROWS", "120"))
 MANY_ROWS = 2_000
 A_FEW = 20
 MOST_GROWTH_KIB = 24_000

@@ -59,14 +59,19 @@ def unread(shell: Shell, *words: str) -> tuple[int, bytes]:
 @pytest.mark.parametrize(
     "words",
     [
-        ("--help",),
         ("list",),
         ("list", "--csv"),
-        ("list", "--json"),
-        ("history", CLAIM),
         ("watch", CLAIM),
-        ("import-template",),
-        ("editions",),
+        *(
+            pytest.param(words, marks=pytest.mark.thorough)
+            for words in (
+                ("--help",),
+                ("list", "--json"),
+                ("history", CLAIM),
+                ("import-template",),
+                ("editions",),
+            )
+        ),
     ],
 )
 def test_a_command_that_nobody_reads_ends_silently(shell: Shell, words: tuple[str, ...]) -> None:

@@ -27,7 +27,10 @@ from tests.chromium import FLAGS, FOUND
 from tests.examples import PARTNER, REVIEWER
 from tests.shell import Shell, shell_in, write_claim
 
-pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PATH")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PATH"),
+]
 
 LIMIT = 180_000.0
 SCREEN = ViewportSize(width=1440, height=1100)

@@ -172,6 +172,7 @@ async def test_data_that_is_no_database_is_said_and_left_alone(tmp_path: Path) -
     assert data.read_text() == "a shopping list" * 1000
 
 
+@pytest.mark.thorough
 async def test_ports_stolen_between_look_and_use_are_chosen_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -188,6 +188,7 @@ def _other(told: Told) -> Told:
     return "reminder" if told != "reminder" else "overdue"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", LIFECYCLE, ids=called)
 def test_no_row_is_there_in_vain(row: Row) -> None:
     assert noticed(row, with_row(row))

@@ -59,10 +59,11 @@ def talk(play: Play, says: Says, rounds: int, kinds: list[str]) -> None:
     assert size(play.claim) < MOST_ROOM
 
 
+ALSO_FULL = {"comment": (), "request_info": ()}
 OTHERS = [name for name in MESSAGES if name not in ENDS]
 
 
-@pytest.mark.parametrize("says", [long, short])
+@pytest.mark.parametrize("says", [pytest.param(long, marks=pytest.mark.thorough), short])
 @pytest.mark.parametrize("begin", [draft, submitted, consent_running])
 def test_thousands_of_messages_leave_a_claim_small_and_able_to_end(
     begin: Callable[[], Play], says: Says
@@ -84,7 +85,9 @@ def test_retries_with_long_ids_end_before_the_room_does() -> None:
     assert play.tell("approve").outcome == "accepted"
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=ALSO_FULL.get(name, pytest.mark.thorough)) for name in OTHERS]
+)
 def test_a_claim_full_of_one_kind_can_still_be_decided_declined_and_withdrawn(name: str) -> None:
     play = submitted()
     talk(play, long, 80, [name])

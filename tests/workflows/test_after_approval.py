@@ -229,6 +229,7 @@ async def test_a_portal_that_refuses_holds_back_no_hand_off(idle_world: World) -
     assert len(set(ids(portal))) == len(ids(portal)) - 1
 
 
+@pytest.mark.thorough
 async def test_a_claim_lives_on_through_two_more_runs_with_all_receipts(world: World) -> None:
     claim = await official(world)
     await world.until_claim(claim, eligibility="sent", owed=[])

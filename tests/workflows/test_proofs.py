@@ -323,6 +323,7 @@ async def test_a_replay_finds_what_was_found_whatever_is_set_and_trusted_then(
             assert found[0] == ("unsigned" if mode == "require" else "wrong_status")
 
 
+@pytest.mark.thorough
 async def test_a_key_is_rotated_while_fifty_claims_are_open(idle_world: World) -> None:
     async with proving(idle_world) as proven:
         claims = await asyncio.gather(*(proven.open() for _ in range(50)))
