@@ -44,6 +44,8 @@ from cpor.store import Store
 
 CALL_TIMEOUT = timedelta(seconds=30)
 """For a call that Temporal answers without a worker."""
+ASK_AGAIN = timedelta(seconds=3)
+"""Now and then a query that meets a workflow task is never answered, but the next one is."""
 TIMED_OUT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 T = TypeVar("T")
@@ -118,17 +120,19 @@ class Transport:
         give_up_at = monotonic() + self.answer_timeout.total_seconds()
         async with self._translated(claim_id):
             while True:
+                left = timedelta(seconds=max(give_up_at - monotonic(), 0.01))
                 try:
                     return await handle.query(
-                        name, *question, result_type=kind, rpc_timeout=self.answer_timeout
+                        name, *question, result_type=kind, rpc_timeout=min(left, ASK_AGAIN)
                     )
                 except WorkflowQueryFailedError as error:
                     raise PortalError(str(error)) from error
                 except RPCError as error:
-                    soon = _has_just_begun(error) or _is_full(error)
-                    if _lacks_worker(error) or (_is_full(error) and monotonic() > give_up_at):
+                    waits = _is_full(error) or error.status in TIMED_OUT
+                    is_late = monotonic() >= give_up_at
+                    if _saw_no_worker(error) or (waits and is_late):
                         raise self._no_answer(claim_id) from error
-                    if not soon or monotonic() > give_up_at:
+                    if is_late or not (waits or _has_just_begun(error)):
                         raise
                 await asyncio.sleep(0.1)
 
@@ -296,11 +300,10 @@ def _is_full(error: RPCError) -> bool:
     return error.status is RPCStatusCode.RESOURCE_EXHAUSTED
 
 
-def _lacks_worker(error: RPCError) -> bool:
-    """Of a query: no worker took it in time, or none has asked for work of late."""
-    if error.status is RPCStatusCode.FAILED_PRECONDITION:
-        return error.message.startswith("no poller seen")
-    return error.status in TIMED_OUT
+def _saw_no_worker(error: RPCError) -> bool:
+    """Of a query: no worker has asked for work of late."""
+    is_refused = error.status is RPCStatusCode.FAILED_PRECONDITION
+    return is_refused and error.message.startswith("no poller seen")
 
 
 def _failure(claim_id: str, cause: BaseException | None) -> PortalError:

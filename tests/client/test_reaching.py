@@ -10,15 +10,17 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from cpor import ClaimsClient, EngineUnreachable, engine
 from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
 from tests.examples import PARTNER, opening
+from tests.workflows.world import World
 
 ASKS_UNTIL_NOBODY_ANSWERS = """
 import asyncio, sys
@@ -103,3 +105,21 @@ async def test_what_the_sdk_says_of_a_dead_engine_is_not_printed(
     async with asyncio.timeout(300):
         printed, _ = await process.communicate(b"\n")
     assert (process.returncode, printed) == (4, b"")
+
+
+async def test_a_question_that_a_fake_engine_forgets_is_asked_again(
+    world: World, claims: ClaimsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real one forgets a question too seldom for a test."""
+    claim = await world.open()
+    really, asked = WorkflowHandle[Any, Any].query, list[timedelta]()
+
+    async def forgets_the_first(*words: Any, **options: Any) -> Any:
+        asked.append(options["rpc_timeout"])
+        if len(asked) == 1:
+            raise RPCError("Timeout expired", RPCStatusCode.CANCELLED, b"")
+        return await really(*words, **options)
+
+    monkeypatch.setattr(WorkflowHandle, "query", forgets_the_first)
+    assert (await claims.claim(claim.id)).claim_id == claim.id
+    assert asked[0] == timedelta(seconds=3)
