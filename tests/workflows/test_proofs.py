@@ -26,7 +26,7 @@ from cpor.proofs.trust import Trust
 from cpor.rules.proof import ProofMode
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, opening
 from tests.proofs.keys import LIMITS, TestsJudge, now, signer, trust
-from tests.workflows.world import DAY, Handle, World, at
+from tests.workflows.world import DAY, Handle, World, at, json_of
 from workflows.claim import ClaimWorkflow
 from workflows.proofs import JudgeOfProofs
 from workflows.worker import claims_worker
@@ -418,6 +418,19 @@ async def test_a_signed_answer_that_comes_together_with_the_end_of_its_time_is_i
 async def timers_fired(claim: Handle) -> int:
     events = (await claim.fetch_history()).events
     return sum(event.HasField("timer_fired_event_attributes") for event in events)
+
+
+async def test_a_message_nested_as_deep_as_can_be_read_stops_no_claim(idle_world: World) -> None:
+    """Whoever judges a signature is handed the message inside of something else."""
+    async with proving(idle_world) as proven:
+        claim = await proven.open()
+        good = signed(claim, "reviewers", "comment", id="m-1", by=REVIEWER, text="Hm.")
+        for depth in range(197, 202):
+            for deep in ("[" * depth + "]" * depth, '{"a":' * depth + "0" + "}" * depth):
+                whole = json.dumps({**good, "text": "?"}).replace('"?"', deep)
+                await claim.signal("comment", json_of(whole.encode()))
+        await proven.tell(claim, "reviewers", "start_review", id="m-2", by=REVIEWER)
+        await idle_world.until_claim(claim, status="Under review", owed=[])
 
 
 async def test_an_operator_is_believed_with_the_reviewers_service(idle_world: World) -> None:
