@@ -70,10 +70,9 @@ def has_levels(sent: Any, more_than: int) -> bool:
     """Lists and objects in one another; a single one has one level."""
     level = [sent]
     for _ in range(more_than + 1):
-        level = [each for each in level if isinstance(each, dict | list)]
-        if not level:
+        if not any(isinstance(each, dict | list) for each in level):
             return False
-        level = [each for opened in level for each in _inside(opened)]
+        level = [inner for each in level for inner in _inside(each)]
     return True
 
 
