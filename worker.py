@@ -17,6 +17,8 @@ from activities import Activities
 from activities.mail.smtp import MailConnection
 from cpor import exits, local_mailbox, worker_key
 from cpor.cli.output import findings
+from cpor.client import leftovers
+from cpor.client.client import ClaimsClient
 from cpor.client.errors import EngineUnreachable, PortalError
 from cpor.engine import EngineError
 from cpor.local_mailbox import MailboxError
@@ -26,7 +28,7 @@ from cpor.private_files import keep_private
 from cpor.proofs import KeyUnusable
 from cpor.settings import MailServer, Settings, SettingsError
 from cpor.signals import Stop
-from cpor.store import StoreError
+from cpor.store import Store, StoreError
 from workflows.worker import GRACE, claims_worker, set_current_command
 
 LONGEST_STOP = GRACE + timedelta(seconds=5)
@@ -118,6 +120,7 @@ async def _work(
                 judge=activities.proofs,
             ) as worker,
             claim_counts.counting(settings, found.client, meter),
+            leftovers.sweeping(ClaimsClient(found.client, Store.open(settings.store_url))),
         ):
             while not worker.is_running:
                 await asyncio.sleep(0.01)

@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import CompositePayloadConverter, DataConverter
 from temporalio.plugin import SimplePlugin
 
-from cpor.rules.bounds import MOST_BYTES, Unread, Unreadable
+from cpor.rules.bounds import MOST_BYTES, Unread, Unreadable, has_levels
 
 
 class ClaimsPlugin(SimplePlugin):
@@ -29,6 +29,9 @@ class ClaimsPlugin(SimplePlugin):
 MOST_PAYLOADS = 1000
 MOST_OPENED = 10_000
 """Lists and objects in a payload, and brackets in its texts: each costs more than its byte."""
+MOST_LEVELS = 50
+"""Of lists and objects in one another. No message has ten. What is read to the last level that a
+reader knows could not be handed on inside of something else, to whoever judges its signature."""
 READABLE = (b"json/plain", b"binary/null")
 """Other encodings name classes of this process that would read them."""
 
@@ -58,12 +61,14 @@ class TolerantConverter(CompositePayloadConverter):
     def _read(self, payload: Payload) -> Any:
         if payload.metadata.get("encoding") not in READABLE:
             return Unreadable()
-        if payload.data.count(b"[") + payload.data.count(b"{") > MOST_OPENED:
+        opened = payload.data.count(b"[") + payload.data.count(b"{")
+        if opened > MOST_OPENED:
             return Unreadable()
         try:
-            return super().from_payloads([payload])[0]
+            found = super().from_payloads([payload])[0]
         except Exception:
             return Unreadable()
+        return Unreadable() if opened > MOST_LEVELS and has_levels(found, MOST_LEVELS) else found
 
 
 _PYDANTIC = tuple(PydanticPayloadConverter().converters.values())

@@ -1,7 +1,8 @@
 """An incentive engine to try things with: verifies each event, enters it once, and may answer it.
 
 uv run examples/eligibility_engine.py --answer eligible
-It prints the command for a worker that hands on to it.
+It prints the command for a worker that hands on to it. Where claims take only what is signed, name
+its key with CLAIMS_SIGNING_KEY or --key.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from typing import Any
 
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookVerificationError
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from cpor import ClaimsClient
+from cpor.proofs import KeyUnusable, Signer
+
 READY, RECALLED = "cpor.claim.ready-for-eligibility", "cpor.claim.recalled"
 LARGEST = 1024 * 1024
 
@@ -93,8 +98,9 @@ class Ledger:
 class Judge:
     """Answers a hand-off by itself after a while, or says how a human can."""
 
-    def __init__(self, ledger: Ledger, outcome: str | None, after: float) -> None:
+    def __init__(self, ledger: Ledger, outcome: str | None, after: float, key: str | None) -> None:
         self._ledger, self._outcome, self._after = ledger, outcome, after
+        self._signer = Signer.from_file(key) if key else None
 
     def hear(self, event: dict[str, Any]) -> None:
         if event["type"] != READY:
@@ -111,7 +117,7 @@ class Judge:
             say(f"{event['id']} was recalled: no answer.")
             return
         try:
-            asyncio.run(tell(event["data"]["claim_id"], answer))
+            asyncio.run(tell(event["data"]["claim_id"], answer, self._signer))
         except Exception as error:
             say(f"Not answered: {error}\nDo it with: {command(event, answer)}")
         else:
@@ -129,12 +135,9 @@ def command(event: dict[str, Any], answer: dict[str, Any]) -> str:
     return f"uv run starter.py send {shlex.join(words)}"
 
 
-async def tell(claim_id: str, answer: dict[str, Any]) -> None:
-    sys.path.insert(0, str(ROOT))
-    from cpor import ClaimsClient
-
+async def tell(claim_id: str, answer: dict[str, Any], signer: Signer | None) -> None:
     store_url = os.environ.get("CLAIMS_STORE_URL", "var/store")
-    async with ClaimsClient.connect(store_url) as claims:
+    async with ClaimsClient.connect(store_url, signer=signer) as claims:
         await claims.send(claim_id, "eligibility_result", answer)
 
 
@@ -192,15 +195,28 @@ def main() -> None:
     parser.add_argument(
         "--answer", choices=["eligible", "not_eligible"], help="unset: a human does"
     )
+    parser.add_argument(
+        "--key",
+        metavar="FILE",
+        default=os.environ.get("CLAIMS_SIGNING_KEY"),
+        help="signs its answers; default: what CLAIMS_SIGNING_KEY names",
+    )
     parser.add_argument("--after", type=float, default=1.0, metavar="SECONDS", help="default: 1")
     options = parser.parse_args()
     keys = options.keys or ["whsec_" + b64encode(secrets.token_bytes(32)).decode()]
     try:
         ledger = Ledger(options.ledger)
-        judge = Judge(ledger, options.answer, options.after)
+        judge = Judge(ledger, options.answer, options.after, options.key)
         handler = receiver([Webhook(key) for key in keys], ledger, judge)
         server = Server(("127.0.0.1", options.port), handler)
-    except (OSError, ValueError, KeyError, OverflowError, EmptyWebhookSecretError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        OverflowError,
+        EmptyWebhookSecretError,
+        KeyUnusable,
+    ) as error:
         parser.error(str(error))
     url = f"http://127.0.0.1:{server.server_port}"
     say(f"The incentive engine listens at {url}")

@@ -20,9 +20,12 @@ import sys
 import uuid
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 
 import jwt
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cpor.proofs import KeyUnusable, Signer
 from cpor.rules import messages

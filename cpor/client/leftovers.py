@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimUnknown, EngineUnreachable, PortalError
 from cpor.store import is_claim_id
 
+log = logging.getLogger(__name__)
+
 KEPT = timedelta(days=7)
 """An upload is named by a message long before."""
+EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -35,11 +41,38 @@ async def swept(claims: ClaimsClient, now: datetime) -> AsyncIterator[Leftover]:
                 raise
             except PortalError as error:
                 silence = str(error)
-        if silence is None and name not in awaited:
-            await claims.store.forget_upload(each, name)
-            yield Leftover(each, name, None)
-        else:
+        if silence or name in awaited:
             yield Leftover(each, name, silence or "the claim has still to seal it")
+        elif await claims.store.forget_upload(each, name, now - KEPT):
+            yield Leftover(each, name, None)
+
+
+@contextlib.asynccontextmanager
+async def sweeping(claims: ClaimsClient) -> AsyncGenerator[None]:
+    """Sweep now and once a day until the end of the block. Others may do the same meanwhile."""
+    task = asyncio.create_task(_sweep_regularly(claims))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _sweep_regularly(claims: ClaimsClient) -> None:
+    while True:
+        try:
+            found = [each async for each in swept(claims, datetime.now(UTC))]
+        except Exception as error:
+            # Whatever failed, no worker ends over it, and what was left stays for the next day.
+            log.warning("unsealed uploads stay: %s", type(error).__name__)
+        else:
+            kept = sum(each.kept_because is not None for each in found)
+            if found:
+                log.info(
+                    "uploads that no claim has sealed: %d deleted, %d kept", len(found) - kept, kept
+                )
+        await asyncio.sleep(EVERY.total_seconds())
 
 
 async def _awaited(claims: ClaimsClient, claim_id: str) -> frozenset[str]:

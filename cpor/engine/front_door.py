@@ -44,7 +44,7 @@ def out_of_sight() -> Address:
 
 
 @contextlib.asynccontextmanager
-async def open_before(ui: Address, port: int) -> AsyncGenerator[None]:
+async def open_before(ui: Address, port: int, host: str = LOOPBACK) -> AsyncGenerator[None]:
     """Raises `OSError` where the port is taken."""
     talks: set[asyncio.Task[None]] = set()
 
@@ -59,7 +59,7 @@ async def open_before(ui: Address, port: int) -> AsyncGenerator[None]:
             talks.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(talk, LOOPBACK, port, limit=MOST_HEAD)
+    server = await asyncio.start_server(talk, host, port, limit=MOST_HEAD)
     try:
         yield
     finally:
@@ -128,7 +128,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 def _refusal(status: HTTPStatus) -> bytes:
-    text = f"{status.phrase}: Temporal's UI is for this machine only, by the name localhost.\n"
+    text = f"{status.phrase}: this page is for this machine only, by the name localhost.\n"
     return (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain\r\n"
         f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}"

@@ -59,13 +59,24 @@ def _bound(kind: type[BaseModel], field: str) -> str:
 def holds_too_much(sent: Any) -> bool:
     left, unseen = MOST_VALUES, [sent]
     while unseen and left >= 0:
-        each = unseen.pop()
-        inside: list[Any] = []
-        if isinstance(each, dict):
-            inside = list(cast("Mapping[str, Any]", each).values())
-        elif isinstance(each, list):
-            inside = cast("list[Any]", each)
+        inside = _inside(unseen.pop())
         left -= len(inside)
         if left >= 0:
             unseen.extend(inside)
     return left < 0
+
+
+def has_levels(sent: Any, more_than: int) -> bool:
+    """Lists and objects in one another; a single one has one level."""
+    level = [sent]
+    for _ in range(more_than + 1):
+        if not any(isinstance(each, dict | list) for each in level):
+            return False
+        level = [inner for each in level for inner in _inside(each)]
+    return True
+
+
+def _inside(sent: Any) -> list[Any]:
+    if isinstance(sent, dict):
+        return list(cast("Mapping[str, Any]", sent).values())
+    return cast("list[Any]", sent) if isinstance(sent, list) else []

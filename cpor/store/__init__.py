@@ -117,9 +117,14 @@ class Store:
                     if found["last_modified"] < instant:
                         yield claim_id, name
 
-    async def forget_upload(self, claim_id: str, name: str) -> None:
+    async def forget_upload(self, claim_id: str, name: str, before: datetime) -> bool:
+        """Whether it has gone: one that was uploaded anew since it was listed stays."""
+        upload = _incoming(claim_id, name)
         with self._translated(), suppress(FileNotFoundError):
-            await obstore.delete_async(self._objects, _incoming(claim_id, name))
+            if (await obstore.head_async(self._objects, upload))["last_modified"] >= before:
+                return False
+            await obstore.delete_async(self._objects, upload)
+        return True
 
     async def read(self, claim_id: str, sha256: str) -> AsyncIterator[bytes]:
         """The file in pieces, sealed or just uploaded.

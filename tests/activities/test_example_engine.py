@@ -18,6 +18,8 @@ from pydantic import SecretStr
 from activities import Activities
 from activities.events.delivery import HandOffActivity
 from activities.events.signature import Signer, wall_clock
+from cpor.proofs import verify
+from cpor.proofs.keys import save_private
 from cpor.rules.effects.events import Event, EventResult
 from tests.activities.deliveries import (
     BOTH_KEYS,
@@ -33,6 +35,8 @@ from tests.activities.deliveries import (
 )
 from tests.activities.facts import CLAIM
 from tests.examples import REVIEWER
+from tests.proofs.keys import OWN
+from tests.workflows.proving import proving
 from tests.workflows.world import DAY, World
 
 STRANGERS_KEY = "whsec_" + "A" * 32
@@ -192,12 +196,8 @@ async def test_a_claim_is_handed_off_and_hears_how_it_was_judged(
     idle_world: World, outcome: str
 ) -> None:
     world = idle_world
-    temporal = {
-        "TEMPORAL_ADDRESS": world.client.service_client.config.target_host,
-        "TEMPORAL_NAMESPACE": world.client.namespace,
-    }
     options = ("--answer", outcome, "--after", "0")
-    with example_engine(world.folder, *options, **temporal) as engine:
+    with example_engine(world.folder, *options, **where(world)) as engine:
         signed = {"hand_off_url": engine.url, "hand_off_keys": SecretStr(BOTH_KEYS)}
         settings = world.settings.model_copy(update=signed)
         async with Activities(settings) as activities, world.working(activities):
@@ -209,7 +209,37 @@ async def test_a_claim_is_handed_off_and_hears_how_it_was_judged(
         assert [entry["id"] for entry in engine.ledger] == [f"{claim.id}.ready.1"]
 
 
-def test_it_says_what_it_can_do_and_what_is_wrong() -> None:
+async def test_it_signs_its_answer_where_claims_take_only_what_is_signed(
+    idle_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The claim's days are skipped, those of the engine's clock are not.
+    monkeypatch.setattr(verify, "OLDEST", 30 * DAY)
+    world = idle_world
+    save_private(OWN["engine"], key := world.folder / "engine.key.json")
+    options = ("--answer", "eligible", "--after", "0", "--key", str(key))
+    with example_engine(world.folder, *options, **where(world)) as engine:
+        handing_off = {"hand_off_url": engine.url, "hand_off_keys": SecretStr(BOTH_KEYS)}
+        world.settings = world.settings.model_copy(update=handing_off)
+        async with proving(world) as proven:
+            claim = await proven.open()
+            await proven.tell(claim, "reviewers", "approve", id="m-1", by=REVIEWER)
+            await world.until_claim(claim, consent="pending", owed=[])
+            await world.pass_time(claim, 8 * DAY)
+            await world.until_claim(claim, eligibility="eligible", owed=[])
+            (answer,) = [
+                each for each in await world.history(claim) if each["what"] == "eligibility_result"
+            ]
+    assert answer["signed_by"] == "engine"
+
+
+def where(world: World) -> dict[str, str]:
+    return {
+        "TEMPORAL_ADDRESS": world.client.service_client.config.target_host,
+        "TEMPORAL_NAMESPACE": world.client.namespace,
+    }
+
+
+def test_it_says_what_it_can_do_and_what_is_wrong(tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(ROOT / "examples/eligibility_engine.py"), *words],
@@ -220,8 +250,9 @@ def test_it_says_what_it_can_do_and_what_is_wrong() -> None:
         )
 
     assert "--ledger" in run("--help").stdout
-    for wrong in (["--keys", "whsec_"], ["--keys", "x"], ["--port", "99999"], ["--ledger", "/"]):
-        done = run(*wrong)
+    wrongs = ["--keys whsec_", "--keys x", "--port 99999", "--ledger /", "--key nowhere.json"]
+    for wrong in map(str.split, wrongs):
+        done = run("--ledger", str(tmp_path / "ledger"), *wrong)
         assert done.returncode == 2
         assert "error:" in done.stderr
         assert "Traceback" not in done.stderr

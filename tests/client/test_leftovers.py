@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from activities import Activities
 from cpor.client import leftovers
 from cpor.client.client import ClaimsClient
+from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
 from tests.examples import PROOF, PROOF_SHA256, opening
 from tests.workflows.world import World
@@ -48,6 +51,43 @@ async def test_what_no_claim_has_named_goes_after_a_week(
     odd = upload(idle_world, "no claim id", "x", 2 * WEEK)
     assert await sweep(claims) == {"CPOR-NOBODY": None, "no claim id": None}
     assert [each.exists() for each in (old, new, odd)] == [False, True, False]
+
+
+async def test_many_workers_sweep_by_themselves_and_do_each_other_no_harm(
+    idle_world: World, claims: ClaimsClient
+) -> None:
+    old = [upload(idle_world, "CPOR-NOBODY", f"{number:064}", 2 * WEEK) for number in range(30)]
+    async with AsyncExitStack() as workers:
+        for _ in range(5):
+            await workers.enter_async_context(leftovers.sweeping(claims))
+
+        async def gone() -> bool:
+            return not any(each.exists() for each in old)
+
+        await idle_world.until(gone)
+
+
+async def test_a_sweep_that_fails_ends_no_worker(
+    idle_world: World, claims: ClaimsClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = upload(idle_world, "CPOR-NOBODY", "0" * 64, 2 * WEEK)
+    nowhere = await Client.connect("127.0.0.1:1", lazy=True, plugins=[ClaimsPlugin()])
+    async with leftovers.sweeping(ClaimsClient(nowhere, claims.store)):
+
+        async def told() -> bool:
+            return "unsealed uploads stay" in caplog.text
+
+        await idle_world.until(told)
+    assert old.exists()
+
+
+async def test_what_was_uploaded_anew_since_it_was_listed_stays(
+    idle_world: World, claims: ClaimsClient
+) -> None:
+    week_ago = datetime.now(UTC) - WEEK
+    anew = upload(idle_world, "CPOR-NOBODY", "0" * 64, timedelta())
+    assert not await claims.store.forget_upload("CPOR-NOBODY", "0" * 64, week_ago)
+    assert anew.exists()
 
 
 async def test_what_a_claim_has_still_to_seal_stays_however_long_nobody_could(

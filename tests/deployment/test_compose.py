@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -11,12 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 from cpor.contract import search_attributes
 from cpor.engine.build import UI_VERSION
 from cpor.engine.errors import NotObtained
+from cpor.engine.ports import free_ports
 from cpor.page import server
 from cpor.proofs import keys
 from cpor.settings import PREFIX, USUAL_PORTS, Settings, secret_files
@@ -32,6 +35,8 @@ SETUP: str = SERVICES["temporal-setup"]["command"][0]
 ONE_OFF = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 
 OURS = ("worker", "page")
+SPEAKERS = {"mail-alias": "mail", "incentives": "incentives", "operators": "operators"}
+"""Started by hand, each with its key."""
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -53,7 +58,7 @@ def test_no_service_can_gain_rights(name: str) -> None:
 
 def test_roots_are_read_only_where_the_image_can_live_with_it() -> None:
     writing = {name for name, service in SERVICES.items() if not service.get("read_only")}
-    assert writing == {*ONE_OFF, "temporal-ui"}
+    assert writing == {*ONE_OFF - SPEAKERS.keys(), "temporal-ui"}
 
 
 def test_secrets_are_files_that_one_command_makes(tmp_path: Path) -> None:
@@ -73,7 +78,7 @@ def test_services_are_handed_the_secrets_they_read_and_no_others(name: str) -> N
     read = set(re.findall(r"/run/secrets/(\w+)", json.dumps(service)))
     handed = set(service.get("secrets", []))
     assert handed <= set(COMPOSE["secrets"])
-    assert read == handed or (not read and name in OURS)
+    assert read == handed or (not read and name in {*OURS, *SPEAKERS})
     # The keys that are trusted are public ones.
     plain = [each for each in _plain(service) if each != "CLAIMS_TRUSTED_KEYS"]
     assert not re.search(r"PASSWORD|SECRET|PWD|KEYS", " ".join(plain))
@@ -151,6 +156,68 @@ def test_keys_are_made_once_and_each_is_trusted_with_its_own(tmp_path: Path) -> 
     }
     assert trusted["page"].messages == ["decline"]
     assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
+
+
+def test_each_private_key_is_handed_to_who_speaks_with_it_and_to_nobody_else() -> None:
+    speaking = {**SPEAKERS, "page": "page"}
+    for name, service in SERVICES.items():
+        keys_in = [volume for volume in service.get("volumes", []) if ".key.json" in volume]
+        file = f"{speaking[name]}.key.json" if name in speaking else None
+        place = f"/run/keys/{file}"
+        assert keys_in == ([f"./{make_keys.FOLDER}/{file}:{place}:ro"] if file else [])
+        assert service.get("environment", {}).get("CLAIMS_SIGNING_KEY") == (file and place)
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_who_speaks_by_hand_is_started_with_no_other_service(name: str) -> None:
+    assert SERVICES[name]["profiles"] == ["speakers"]
+    assert SERVICES[name]["entrypoint"] == ["python", "starter.py"]
+    assert SERVICES[name]["image"] == WORKER["image"]
+    ours = {
+        key: value for key, value in WORKER["environment"].items() if key in PAGE["environment"]
+    }
+    assert ours.items() <= SERVICES[name]["environment"].items()
+
+
+def test_what_answers_under_any_name_is_reached_through_the_door_alone() -> None:
+    door = SERVICES["front-door"]
+    for each in door["command"][2:]:
+        port, _, behind = each.partition("=")
+        name, _, _ = behind.partition(":")
+        assert f"127.0.0.1:{port}:{port}" in door["ports"]
+        assert "ports" not in SERVICES[name]
+    assert {each.partition("=")[2] for each in door["command"][2:]} == {
+        "temporal-ui:8080",
+        "mailpit:8025",
+    }
+
+
+async def test_the_door_of_the_containers_turns_away_who_asks_by_another_name() -> None:
+    async def behind(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nread")
+        writer.close()
+
+    (port,) = free_ports(1)
+    script = ROOT / "deployment/front_door.py"
+    async with await asyncio.start_server(behind, "127.0.0.1", 0) as server:
+        its_port = server.sockets[0].getsockname()[1]
+        door = await asyncio.create_subprocess_exec(
+            *[sys.executable, script, f"{port}=127.0.0.1:{its_port}"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            assert door.stdout
+            assert (await asyncio.wait_for(door.stdout.readline(), 60)).startswith(b"Open")
+            async with httpx.AsyncClient() as browser:
+                for name, status in (("localhost", 200), ("evil.example", 421)):
+                    asked = {"Host": f"{name}:{port}"}
+                    answer = await browser.get(f"http://127.0.0.1:{port}/", headers=asked)
+                    assert (answer.status_code, "read" in answer.text) == (status, status == 200)
+        finally:
+            door.terminate()
+            assert await door.wait() == 0
 
 
 @each_service

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -35,6 +38,7 @@ class Watched:
     health: str
     seen: list[int]
     """What /ready answered, from the first answer on."""
+    left_behind: Path
 
     def get(self, path: str) -> int | None:
         try:
@@ -54,7 +58,8 @@ async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wat
     """After a claim was opened, spoken to wrongly and rightly, and approved."""
     metrics, health = (f"127.0.0.1:{port}" for port in free_ports(2))
     with shell_in(tmp_path_factory.mktemp("watched")) as shell:
-        watched = Watched(shell, metrics, health, [])
+        old = _an_upload_of_last_month(shell)
+        watched = Watched(shell, metrics, health, [], old)
         shell.start_worker(
             CLAIMS_LOG_FORMAT="json", CLAIMS_METRICS_ADDRESS=metrics, CLAIMS_HEALTH_ADDRESS=health
         )
@@ -76,6 +81,15 @@ async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wat
         await watched.until(lambda: _mails(scrape(metrics), "consent"))
         await watched.until(lambda: scrape(metrics).value("claims_counts_total", result="done"))
         yield watched
+
+
+def _an_upload_of_last_month(shell: Shell) -> Path:
+    place = shell.folder / "var/store/incoming/CPOR-NOBODY/0"
+    place.parent.mkdir(parents=True)
+    place.write_text("Nobody ever named it.")
+    at = place.stat().st_mtime - timedelta(days=30).total_seconds()
+    os.utime(place, (at, at))
+    return place
 
 
 async def _refused_starts(options: ClientConnectConfig) -> None:
@@ -105,6 +119,10 @@ def test_it_is_ready_only_when_it_works(watched: Watched) -> None:
     assert watched.seen[-1] == 200
     assert set(watched.seen[:-1]) <= {503}
     assert watched.get("/live") == 200
+
+
+async def test_it_sweeps_what_nobody_sealed_by_itself(watched: Watched) -> None:
+    await watched.until(lambda: not watched.left_behind.exists())
 
 
 def test_it_counts_what_it_did(watched: Watched) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -119,3 +122,10 @@ def test_what_no_reviewer_may_say_is_not_signed(
     address: str, changes: dict[str, Any], status: int
 ) -> None:
     assert asked(address, token(), **changes).status_code == status
+
+
+def test_it_runs_by_the_command_that_its_text_names(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples/reviewers_signer.py"
+    command = [sys.executable, str(example), "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from cpor.rules import views
-from cpor.rules.bounds import MOST_UNKNOWN, MOST_VALUES, Unread
+from cpor.rules.bounds import MOST_UNKNOWN, MOST_VALUES, Unread, has_levels
 from cpor.rules.claim import Claim
 from cpor.rules.errors import Invalid
 from tests.examples import PARTNER, REVIEWER, opening
@@ -88,3 +89,11 @@ def test_what_was_not_parsed_for_its_size_is_refused_by_its_size() -> None:
     play = submitted()
     refused = play.refuses_payloads("invalid", "comment", Unread(b"{}"))
     assert refused.text == "must have less than 262144 bytes (256 KiB)"
+
+
+def test_levels_are_counted_whatever_they_consist_of() -> None:
+    known: dict[str, int] = {"1": 0, "[]": 1, '{"a": [{}], "b": []}': 3, "[[], [[]]]": 3}
+    for text, levels in known.items():
+        value = json.loads(text)
+        assert not has_levels(value, levels)
+        assert levels == 0 or has_levels(value, levels - 1)

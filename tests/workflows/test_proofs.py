@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,83 +15,18 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from activities import Activities
 from cpor.plugin import ClaimsPlugin
 from cpor.proofs import Signer, keys
 from cpor.proofs.trust import Trust
 from cpor.rules.proof import ProofMode
-from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, opening
-from tests.proofs.keys import LIMITS, TestsJudge, now, signer, trust
-from tests.workflows.world import DAY, Handle, World, at
+from tests.examples import CUSTOMER, OPERATOR, REVIEWER, SYSTEM
+from tests.proofs.keys import LIMITS, TestsJudge, now, trust
+from tests.workflows.proving import ADA, proving, signed, write
+from tests.workflows.world import DAY, Handle, World, at, json_of
 from workflows.claim import ClaimWorkflow
 from workflows.proofs import JudgeOfProofs
-from workflows.worker import claims_worker
 
 HOUR = timedelta(hours=1)
-ADA = {**PARTNER, "partner_role": "incentives_admin"}
-
-
-@dataclass
-class Proving:
-    """A world whose workers ask who speaks."""
-
-    world: World
-    activities: Activities
-    file: Path
-
-    async def open(self, kid: str | None = "portal", **changes: Any) -> Handle:
-        claim_id = self.world.new_id()
-        self.world.keep_proof(claim_id)
-        sent: Mapping[str, Any] = opening(claim_id, **{"by": ADA, **changes})
-        if kid:
-            sent = signer(kid).sign(claim_id, "open", sent)
-        return await self.world.start(claim_id, sent)
-
-    async def tell(
-        self,
-        handle: Handle,
-        kid: str,
-        name: str,
-        clock: Callable[[], datetime] = now,
-        **message: Any,
-    ) -> dict[str, Any]:
-        return await self.world.tell(handle, name, **signed(handle, kid, name, clock, **message))
-
-    async def write(self, trusted: Trust | None = None) -> None:
-        write(self.file, trusted or trust())
-        await self.activities.proofs.read_keys()
-
-
-def signed(
-    handle: Handle, kid: str, name: str, clock: Callable[[], datetime] = now, **message: Any
-) -> dict[str, Any]:
-    return signer(kid, clock).sign(handle.id, name, message)
-
-
-def write(file: Path, trusted: Trust) -> None:
-    entries = [key.model_dump(mode="json") for key in trusted.keys.values()]
-    file.write_text(json.dumps({"keys": entries}), "utf-8")
-
-
-@asynccontextmanager
-async def proving(world: World, mode: ProofMode = "require") -> AsyncGenerator[Proving]:
-    file = world.folder / "trusted-keys.json"
-    if not file.exists():
-        write(file, trust())
-    changes = {"proofs": mode, "trusted_keys": str(file)}
-    settings = world.settings.model_copy(update=changes)
-    async with (
-        Activities(settings) as activities,
-        claims_worker(
-            world.client,
-            activities.all,
-            activities.stamps,
-            world.task_queue,
-            sandboxed=True,
-            judge=activities.proofs,
-        ),
-    ):
-        yield Proving(world, activities, file)
 
 
 async def state_after(history: WorkflowHistory, mode: ProofMode, trusted: Trust) -> str:
@@ -419,6 +350,19 @@ async def test_a_signed_answer_that_comes_together_with_the_end_of_its_time_is_i
 async def timers_fired(claim: Handle) -> int:
     events = (await claim.fetch_history()).events
     return sum(event.HasField("timer_fired_event_attributes") for event in events)
+
+
+async def test_a_message_nested_as_deep_as_can_be_read_stops_no_claim(idle_world: World) -> None:
+    """Whoever judges a signature is handed the message inside of something else."""
+    async with proving(idle_world) as proven:
+        claim = await proven.open()
+        good = signed(claim, "reviewers", "comment", id="m-1", by=REVIEWER, text="Hm.")
+        for depth in range(197, 202):
+            for deep in ("[" * depth + "]" * depth, '{"a":' * depth + "0" + "}" * depth):
+                whole = json.dumps({**good, "text": "?"}).replace('"?"', deep)
+                await claim.signal("comment", json_of(whole.encode()))
+        await proven.tell(claim, "reviewers", "start_review", id="m-2", by=REVIEWER)
+        await idle_world.until_claim(claim, status="Under review", owed=[])
 
 
 async def test_an_operator_is_believed_with_the_reviewers_service(idle_world: World) -> None:

@@ -139,7 +139,7 @@ def retry(
 @app.command()
 @run_async
 async def sweep() -> int:
-    """Delete uploads that no claim has sealed for a week; to be run once a day.
+    """Delete uploads that no claim has sealed for a week, as workers do once a day.
 
     Example: uv run starter.py sweep
     """
