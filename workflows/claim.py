@@ -114,10 +114,10 @@ class ClaimWorkflow(MessageHandlers):
         self.is_recognised = True
 
     async def pin_rules(self) -> None:
-        """Once, at first submission: the edition and the working days the claim will keep."""
+        """At first submission: the edition and the working days the claim will keep."""
         if question := self.claim.pin_question(workflow.now()):
             rules = await asked_here(PIN_RULES, question, PinnedRules, "edition and working days")
-            self.claim.pin(rules, workflow.now())
+            self.claim.pin(question, rules, workflow.now())
 
     def continue_in_new_run(self) -> None:
         """Leave a history behind that is long, or whose code should not be needed for years.

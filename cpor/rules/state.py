@@ -29,6 +29,7 @@ from cpor.rules.facts import (
 from cpor.rules.history import Entry, Ground, Question
 from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
+from cpor.rules.places import ListedPlace, Party, Place
 from cpor.rules.proof import ProofMode
 
 if TYPE_CHECKING:
@@ -115,6 +116,10 @@ class State(BaseModel):
     directory: DirectoryAnswer = "none"
     listed_name: str | None = None
     """The partner's name in the vendor's directory: mails say it in place of its own."""
+    listed_places: dict[Party, ListedPlace] = {}
+    """Where partner and customer are, as the vendor's directory says."""
+    pinned_places: dict[Party, Place] = {}
+    """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
     reviewers_have_addresses: bool = False
