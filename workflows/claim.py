@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.errors import Invalid, Problem, Refused
     from cpor.rules.facts import FIRST_RULES, RULES, STORED, under
     from cpor.rules.messages import Receipt
+    from cpor.rules.news import News
     from cpor.rules.pinning import PIN_RULES, PinnedRules
     from cpor.rules.state import State
     from cpor.rules.views import ClaimView, ClockView, EntryView
@@ -226,6 +227,10 @@ class ClaimWorkflow(MessageHandlers):
     @workflow.query(description="Every clock and the sum that led to its end")
     def deadlines(self, *payloads: Any) -> list[ClockView]:
         return views.deadlines(self.claim.state)
+
+    @workflow.query(description="Every event for the portal, sent or not, oldest first")
+    def events(self, *payloads: Any) -> list[News]:
+        return self.claim.state.news
 
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | RawValue:

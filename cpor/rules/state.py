@@ -29,6 +29,7 @@ from cpor.rules.facts import (
 from cpor.rules.history import Entry, Ground, Question
 from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
+from cpor.rules.news import News
 from cpor.rules.places import ListedPlace, Party, Place
 from cpor.rules.proof import ProofMode
 
@@ -124,8 +125,10 @@ class State(BaseModel):
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
+    news: list[News] = []
+    """All that a portal is to know, whether there is one or not."""
     portal_knows: tuple[str, str, str] = AT_FIRST
-    """Status, consent and eligibility as the portal was told last, or will have been."""
+    """Status, consent and eligibility as the last of the news has them."""
     portal_refused_at: Instant | None = None
     """When it refused an event for the first time."""
     clocks: Clocks = Clocks()
