@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar, Literal
@@ -22,6 +23,7 @@ from cpor import redaction
 from cpor.rules import errors
 from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, DirectoryResult
 from cpor.rules.party_names import PartyName
+from cpor.rules.places import ListedPlace, Party
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Said:
 
     problems: list[str]
     partner_name: str | None
+    places: Mapping[Party, ListedPlace]
 
 
 class DirectoryActivity:
@@ -67,6 +70,7 @@ class DirectoryActivity:
             problems=said.problems,
             mpn_id=question.mpn_id,
             partner_name=said.partner_name,
+            places=dict(said.places),
         )
 
     async def _ask(self, question: DirectoryQuestion) -> Said:
@@ -146,6 +150,8 @@ class _Answer(BaseModel):
     answer: Literal["yes", "no"]
     problems: list[str] | None = None
     partner_name: Any = None
+    partner_place: Any = None
+    customer_place: Any = None
 
 
 def _understood(content: bytes) -> Said:
@@ -153,12 +159,14 @@ def _understood(content: bytes) -> Said:
         said = _Answer.model_validate_json(content)
     except ValidationError:
         raise NothingLearned("The directory's answer cannot be understood.") from None
-    name = _name(said.partner_name)
-    if said.answer == "no":
-        return Said(_presentable(said.problems or ()) or [NO_REASON_GIVEN], name)
-    if said.problems:
+    if said.answer == "yes" and said.problems:
         raise NothingLearned("The directory said yes and named problems.")
-    return Said([], name)
+    found = _presentable(said.problems or ()) or [NO_REASON_GIVEN]
+    return Said(
+        problems=found if said.answer == "no" else [],
+        partner_name=_name(said.partner_name),
+        places=dict(_places(said)),
+    )
 
 
 def _name(given: object) -> str | None:
@@ -170,6 +178,17 @@ def _name(given: object) -> str | None:
 
 
 _NAME: TypeAdapter[str] = TypeAdapter(PartyName)
+
+
+def _places(said: _Answer) -> Iterator[tuple[Party, ListedPlace]]:
+    """What is no place is left out."""
+    given: Mapping[Party, object] = {
+        "partner": said.partner_place,
+        "customer": said.customer_place,
+    }
+    for party, place in given.items():
+        with suppress(ValidationError):
+            yield party, ListedPlace.model_validate(place)
 
 
 def _presentable(problems: Iterable[str]) -> list[str]:

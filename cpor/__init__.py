@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         Withdraw as Withdraw,
         WithdrawEvidence as WithdrawEvidence,
     )
+    from cpor.rules.news import News as News
     from cpor.rules.views import (
         ClaimView as ClaimView,
         ClockView as ClockView,
@@ -87,6 +88,7 @@ _MODULES = {
         "Edit EligibilityResult EndAssociation Extend KeepAssociation Message Reason Receipt "
         "Reject Request RequestInfo Retry StartReview Submit Withdraw WithdrawEvidence"
     ),
+    "cpor.rules.news": "News",
     "cpor.rules.views": "ClaimView ClockView EntryView",
     "cpor.store": "Store StoreError",
 }

@@ -50,16 +50,28 @@ def problems_of_product(known: list[dict[str, Any]], asked: dict[str, Any]) -> I
         yield f"The subscription of {asked['name']} is not provisioned."
 
 
+def places(facts: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
+    """Where partner and customer are, as far as the file says it."""
+    known = facts.get("places", {})
+    found = {
+        "partner_place": known.get(question["mpn_id"]),
+        "customer_place": known.get(question["tenant_id"]),
+    }
+    return {name: place for name, place in found.items() if place}
+
+
 def directory(facts: dict[str, Any]) -> type[BaseHTTPRequestHandler]:
     class Directory(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             try:
                 length = int(self.headers.get("Content-Length", 0))
-                found = list(problems(facts, json.loads(self.rfile.read(length))))
+                question = json.loads(self.rfile.read(length))
+                found = list(problems(facts, question))
             except (ValueError, TypeError, KeyError, AttributeError):
                 self.send_error(400, "This is no question")
                 return
             answer = {"answer": "no", "problems": found} if found else {"answer": "yes"}
+            answer |= places(facts, question)
             content = json.dumps(answer).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

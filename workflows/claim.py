@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.errors import Invalid, Problem, Refused
     from cpor.rules.facts import FIRST_RULES, RULES, STORED, under
     from cpor.rules.messages import Receipt
+    from cpor.rules.news import News
     from cpor.rules.pinning import PIN_RULES, PinnedRules
     from cpor.rules.state import State
     from cpor.rules.views import ClaimView, ClockView, EntryView
@@ -114,10 +115,10 @@ class ClaimWorkflow(MessageHandlers):
         self.is_recognised = True
 
     async def pin_rules(self) -> None:
-        """Once, at first submission: the edition and the working days the claim will keep."""
+        """At first submission: the edition and the working days the claim will keep."""
         if question := self.claim.pin_question(workflow.now()):
             rules = await asked_here(PIN_RULES, question, PinnedRules, "edition and working days")
-            self.claim.pin(rules, workflow.now())
+            self.claim.pin(question, rules, workflow.now())
 
     def continue_in_new_run(self) -> None:
         """Leave a history behind that is long, or whose code should not be needed for years.
@@ -226,6 +227,10 @@ class ClaimWorkflow(MessageHandlers):
     @workflow.query(description="Every clock and the sum that led to its end")
     def deadlines(self, *payloads: Any) -> list[ClockView]:
         return views.deadlines(self.claim.state)
+
+    @workflow.query(description="Every event for the portal, sent or not, oldest first")
+    def events(self, *payloads: Any) -> list[News]:
+        return self.claim.state.news
 
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | RawValue:

@@ -27,6 +27,7 @@ from cpor.rules.errors import Refused
 from cpor.rules.facts import FileReference, Opening, Role
 from cpor.rules.history import Sight
 from cpor.rules.messages import Message, Receipt, Retry
+from cpor.rules.news import News
 from cpor.rules.proof import OPEN
 from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
 from cpor.store import Store, StoreUnusable
@@ -219,6 +220,16 @@ class ClaimsClient:
         if await self._transport.is_running(claim_id):
             return await self._transport.query(claim_id, "deadlines", list[ClockView])
         return records.deadlines(await self._record(claim_id))
+
+    async def events(self, claim_id: str) -> list[News]:
+        """Every event for the portal, sent or not, oldest first: for a portal that missed some.
+
+        >>> [event.data["status"] for event in await claims.events("CPOR-7Q2M4X")]
+        ['Submitted']
+        """
+        if await self._transport.is_running(claim_id):
+            return await self._transport.query(claim_id, "events", list[News])
+        return records.events(await self._record(claim_id))
 
     async def receipt(
         self, claim_id: str, message_id: str, role: Role | None = None

@@ -13,6 +13,7 @@ from cpor.rules.errors import problems
 from cpor.rules.facts import STORED, Instant, Role, under
 from cpor.rules.history import Entry
 from cpor.rules.messages import Receipt
+from cpor.rules.news import News
 from cpor.rules.views import ClaimView, ClockView, EntryView
 from cpor.store import Store
 
@@ -23,6 +24,7 @@ class _RecordDetails(BaseModel):
     history: list[Entry]
     deadlines: list[ClockView]
     receipts: list[Receipt]
+    events: list[News]
 
 
 class _EntryInstant(BaseModel):
@@ -77,6 +79,10 @@ def history(record: dict[str, Any], side: str, after: int = 0) -> list[EntryView
 
 def deadlines(record: dict[str, Any]) -> list[ClockView]:
     return parsed(record, _RecordDetails).deadlines
+
+
+def events(record: dict[str, Any]) -> list[News]:
+    return parsed(record, _RecordDetails).events
 
 
 def receipt(record: dict[str, Any], message_id: str, role: Role | None) -> Receipt | None:

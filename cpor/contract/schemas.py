@@ -23,6 +23,7 @@ from cpor.contract.refinements import bounded, refined
 from cpor.rules.facts import By, Opening
 from cpor.rules.history import BOTH_SIDES, Sight
 from cpor.rules.messages import MESSAGES, Receipt
+from cpor.rules.news import News
 from cpor.rules.views import ClaimView, ClockView, EntryView, HistoryQuestion
 
 FOLDER = Path(__file__).parents[2] / "docs/contract"
@@ -48,6 +49,8 @@ class Record(ClaimView, use_attribute_docstrings=True):
     """For each message that was answered, and each signal that was refused."""
     deadlines: list[ClockView]
     """Every clock there was."""
+    events: list[News]
+    """Every event for the portal, as the query `events` has them."""
     notices: Mapping[str, Any]
     """When each mail was accepted, by its id."""
     last: str
@@ -143,6 +146,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("claim", ClaimView),
     Thing("entry", EntryView),
     Thing("deadline", ClockView),
+    Thing("news", News),
     Thing("overview", Overview),
     Thing("record", Record, _Kept),
     Thing("event.ready-for-eligibility", events.ReadyForEligibility),

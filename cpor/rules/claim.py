@@ -191,10 +191,10 @@ class Claim:
         """Which rules and days hold, where they are not known yet or no longer far enough."""
         return pinning.question(self.state, now)
 
-    def pin(self, rules: PinnedRules, now: datetime) -> None:
-        """What is pinned once stays; later answers only add the days that come after."""
+    def pin(self, asked: PinQuestion, rules: PinnedRules, now: datetime) -> None:
+        """The answer to what was asked. What clocks count by once stays."""
         self.room.changed()
-        pinning.pin(self.state, rules, now)
+        pinning.pin(self.state, asked, rules, now)
 
 
 def _not_now(claim: State, name: str) -> Refused:

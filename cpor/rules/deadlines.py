@@ -152,6 +152,7 @@ class Calendars(BaseModel):
         return min((end for end in ends if end is not None), default=None)
 
     def extended_by(self, later: Calendars) -> Calendars:
+        """The days already known stay as they are; those after them are taken over."""
         return Calendars(
             reviewer=self.reviewer.extended_by(later.reviewer),
             partner=self.partner.extended_by(later.partner),
@@ -334,9 +335,9 @@ class Clocks(BaseModel):
             clock.reckon(calendars.of(clock.window.side))
         self.ledger, self.calendars = kept, calendars
 
-    def learn(self, later: Calendars) -> None:
-        """More days are known; those known before stay as they are."""
-        self.calendars = self.calendars.extended_by(later)
+    def learn(self, calendars: Calendars) -> None:
+        """More days are known; those by which clocks count already stay as they are."""
+        self.calendars = calendars
         for clock in self.ledger:
             if clock.is_live:
                 clock.reckon(self.calendar_of(clock))

@@ -100,8 +100,11 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         if before != after:
             setattr(holder, attribute, after)
             changes[name] = [plain(before), plain(after)]
-    if "mpn_id" in changes:
+    if "mpn_id" in changes or "partner" in changes:
         claim.listed_name = None
+        claim.listed_places.pop("partner", None)
+    if "customer" in changes:
+        claim.listed_places.pop("customer", None)
     consent.contacts_changed(claim, changes.keys(), now)
     directory.edited(claim, changes.keys(), now)
     if not changes:

@@ -29,6 +29,8 @@ from cpor.rules.facts import (
 from cpor.rules.history import Entry, Ground, Question
 from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
+from cpor.rules.news import News
+from cpor.rules.places import ListedPlace, Party, Place
 from cpor.rules.proof import ProofMode
 
 if TYPE_CHECKING:
@@ -115,12 +117,18 @@ class State(BaseModel):
     directory: DirectoryAnswer = "none"
     listed_name: str | None = None
     """The partner's name in the vendor's directory: mails say it in place of its own."""
+    listed_places: dict[Party, ListedPlace] = {}
+    """Where partner and customer are, as the vendor's directory says."""
+    pinned_places: dict[Party, Place] = {}
+    """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
+    news: list[News] = []
+    """All that a portal is to know, whether there is one or not."""
     portal_knows: tuple[str, str, str] = AT_FIRST
-    """Status, consent and eligibility as the portal was told last, or will have been."""
+    """Status, consent and eligibility as the last of the news has them."""
     portal_refused_at: Instant | None = None
     """When it refused an event for the first time."""
     clocks: Clocks = Clocks()

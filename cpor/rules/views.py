@@ -333,5 +333,6 @@ def record(claim: State) -> Mapping[str, Any]:
         "history": [entry.written for entry in claim.history],
         "receipts": [each.receipt.model_dump(mode="json") for each in claim.receipts.values()],
         "deadlines": [clock.model_dump(mode="json") for clock in deadlines(claim)],
+        "events": [news.model_dump(mode="json") for news in claim.news],
         "notices": to_jsonable_python({of: each.at for of, each in claim.arrivals.items()}),
     }

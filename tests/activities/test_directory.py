@@ -21,6 +21,7 @@ from activities import Activities
 from activities.directory import DirectoryActivity, HttpDirectory
 from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
 from cpor.rules.facts import Product
+from cpor.rules.places import ListedPlace
 from cpor.settings import LOOPBACK, Settings
 from tests.activities import servers
 from tests.activities.facts import BEGAN, CLAIM, TENANT
@@ -131,6 +132,26 @@ async def test_a_directory_may_name_the_partner(given: object, name: str | None)
     )
 
 
+@pytest.mark.parametrize("said", [{"answer": "yes"}, {"answer": "no", "problems": ["No."]}])
+async def test_a_directory_may_say_where_partner_and_customer_are(said: dict[str, Any]) -> None:
+    place = {"region": "US-WA", "time_zone": "America/Los_Angeles"}
+    result = await told(saying({**said, "partner_place": place, "customer_place": {}}))
+    assert result.places == {"partner": ListedPlace(**place), "customer": ListedPlace()}
+
+
+@pytest.mark.parametrize(
+    "place", [None, 7, "US-WA", {"region": "Washington"}, {"time_zone": "<b>"}]
+)
+async def test_what_is_no_place_is_left_out(place: object) -> None:
+    result = await told(saying({"answer": "yes", "partner_place": place}))
+    assert (result.outcome, result.places) == ("confirmed", {})
+
+
+async def test_the_example_says_where_its_partner_is(example: Example) -> None:
+    result = await example.answer()
+    assert result.places == {"partner": ListedPlace(region="DE-BY", time_zone="Europe/Berlin")}
+
+
 async def test_a_directory_that_says_no_refuses_in_its_own_words(example: Example) -> None:
     result = await example.answer(
         mpn_id="1234",
@@ -204,10 +225,14 @@ async def test_the_question_is_posted_as_documented() -> None:
 
 
 async def test_answers_are_understood_as_documented() -> None:
-    _, yes, no = documented()
+    _, yes, no, placed = documented()
     assert (await told(saying(yes))).outcome == "confirmed"
     refused = await told(saying(no))
     assert (refused.outcome, refused.problems) == ("refused", no["problems"])
+    assert (await told(saying(placed))).places == {
+        "partner": ListedPlace(**placed["partner_place"]),
+        "customer": ListedPlace(**placed["customer_place"]),
+    }
 
 
 def documented() -> list[Any]:

@@ -170,6 +170,7 @@ async def test_a_claim_whose_start_was_refused_says_why_whatever_is_asked_of_it(
         claims.claim(handle.id),
         claims.history(handle.id),
         claims.deadlines(handle.id),
+        claims.events(handle.id),
         claims.receipt(handle.id, "m-1"),
         claims.overview(handle.id, "m-1"),
     ):
@@ -184,6 +185,9 @@ async def test_a_claim_that_is_over_tells_everything_but_takes_nothing(
     assert (await claims.claim(claim_id)).status.value == "Rejected"
     assert (await claims.history(claim_id))[-1].what == "withdraw"
     assert await claims.deadlines(claim_id)
+    assert [each.data["status"] for each in await claims.events(claim_id)] == [
+        *("Submitted", "Rejected"),
+    ]
     receipt = await claims.receipt(claim_id, "the-end")
     assert receipt is not None
     assert receipt.text == "Withdrawn. Nothing more happens to this claim."

@@ -43,6 +43,7 @@ LIVES: Mapping[str, Sequence[str]] = {
             "claim",
             "history",
             "deadlines",
+            "events",
             "receipt",
             "overview",
             "signing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpor.contract.schemas import THINGS
+from cpor.rules import chain
 from tests.contract.things import Example, examples, misfits, refusal
 
 ONLY_THE_CLAIM_KNOWS = {
@@ -26,6 +27,11 @@ def test_an_invalid_example_is_refused_in_these_words(example: Example) -> None:
     assert refusal(example.thing, example.data) == example.refusal
     passes = not misfits(example.thing, example.data)
     assert passes == (str(example) in ONLY_THE_CLAIM_KNOWS)
+
+
+def test_the_record_that_is_shown_fits_its_hashes() -> None:
+    (shown,) = [each for each in examples("valid") if each.thing.name == "record"]
+    assert chain.misfits(shown.data) == []
 
 
 def test_everything_has_examples_of_both_kinds_and_nothing_else_lies_there() -> None:

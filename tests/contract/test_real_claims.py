@@ -33,6 +33,8 @@ class Seen:
         entries: list[Any] = await handle.query("history", {"side": "reviewer"})
         self.all += [("deadline", clock) for clock in clocks]
         self.all += [("entry", entry) for entry in entries]
+        news: list[Any] = await handle.query("events")
+        self.all += [("news", each) for each in news]
         self.all.append(("overview", await handle.query("overview", "m-1")))
 
     async def tell(self, claim: Handle, name: str, **message: Any) -> None:

@@ -435,7 +435,12 @@ class Watched(Driven):
             "parked": "parked" in whats,
             "given up": "given_up" in whats,
             "repeated": handed.name in MESSAGES and before.state == claim.state,
-            "more days learnt": handed.what == "pin" and before.state.edition is not None,
+            "more days learnt": handed.what == "pin"
+            and before.state.edition is not None
+            and before.state.pinned_places == claim.state.pinned_places,
+            "another place": claim.state.edition is not None
+            and before.state.edition is not None
+            and before.state.pinned_places != claim.state.pinned_places,
             "over": claim.state.is_over,
         }
         self.reached |= {name for name, was in reached.items() if was}

@@ -19,7 +19,7 @@ from cpor.rules.claim import Claim
 from cpor.rules.debts import AnyDebt
 from cpor.rules.errors import Refused, shortened
 from cpor.rules.messages import Receipt
-from cpor.rules.pinning import PinnedRules
+from cpor.rules.pinning import PinnedRules, PinQuestion
 from cpor.rules.state import State
 from tests.rules.sequences import Place
 
@@ -49,7 +49,9 @@ class Handed:
             case "tick":
                 return claim.tick(self.at)
             case "pin":
-                return claim.pin(PinnedRules.model_validate_json(self.content), self.at)
+                asked, rules = self.content
+                question = PinQuestion.model_validate_json(asked)
+                return claim.pin(question, PinnedRules.model_validate_json(rules), self.at)
             case "begin" if debt := claim.state.debt(self.name):
                 return claim.begin(debt, "run-1").model_dump_json()
             case "paid":
@@ -122,7 +124,9 @@ class Driven:
         """What the workflow does whenever something happened, before it sleeps again."""
         if question := self.claim.pin_question(self.now):
             self.now += A_MOMENT
-            self.hand_in("pin", content=self.place.rules(question).model_dump_json())
+            rules = self.place.rules(question)
+            asked_and_found = (question.model_dump_json(), rules.model_dump_json())
+            self.hand_in("pin", content=asked_and_found)
         assert self._twin.state.model_dump_json() == self.claim.state.model_dump_json()
         owed = [debt.id for debt in self.claim.state.payable]
         self.under_way = [each for each in self.under_way if each in owed]

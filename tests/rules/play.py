@@ -297,7 +297,7 @@ class Play:
         if question := self.claim.pin_question(self.now):
             edition = question.edition or BASE
             rules = PinnedRules(edition=edition, calendars=self.calendars, **self.here)
-            self.claim.pin(rules, self.now)
+            self.claim.pin(question, rules, self.now)
         loaded = Claim(State.model_validate_json(self.claim.state.model_dump_json()))
         assert loaded.state == self.claim.state
         self.claim = loaded

@@ -86,8 +86,8 @@ class Place:
         first = question.at.date().replace(day=1) - _MONTH
         return Calendars(
             reviewer=_of_reviewers(first),
-            partner=_calendar(question.partner_country, first),
-            customer=_calendar(question.customer_country, first),
+            partner=_calendar(question.partner_country, first, question.partner_zone),
+            customer=_calendar(question.customer_country, first, question.customer_zone),
         )
 
 
@@ -97,8 +97,8 @@ def _of_reviewers(first: date) -> Calendar:
 
 
 @cache
-def _calendar(country: str, first: date) -> Calendar:
-    return calendars.resolve(country, first)
+def _calendar(country: str, first: date, zone: str | None) -> Calendar:
+    return calendars.resolve(country, first, zone=zone)
 
 
 def weighted(dice: Random, weights: Mapping[T, int]) -> T:

@@ -33,6 +33,7 @@ from cpor.rules.effects.events import EventResult
 from cpor.rules.effects.evidence import SealResult
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
+from cpor.rules.places import ListedPlace, Party
 from tests.rules.always import Watched
 from tests.rules.play import DIGEST, SECOND, said
 from tests.rules.sequences import Said, Talk, one_in, place, some_opening, weighted
@@ -110,7 +111,7 @@ OFTEN = (
 """So far many of the sequences must get, or they show nothing; to the rest, a few."""
 SOMETIMES = (
     *("dispute won", "dispute lost", "asked in dispute", "dispute over", "no answer"),
-    *("never handed off", "directory asks", "more days learnt", "judged"),
+    *("never handed off", "directory asks", "more days learnt", "another place", "judged"),
 )
 REACHED: Counter[str] = Counter()
 
@@ -302,6 +303,10 @@ class AnyOrder(RuleBasedStateMachine):
         REACHED.update(self.claim.reached)
 
 
+PLACES: dict[Party, ListedPlace] = {
+    "partner": ListedPlace(time_zone="Asia/Tokyo"),
+    "customer": ListedPlace(time_zone="Asia/Kolkata"),
+}
 LIKELY: Mapping[Callable[[AnyOrder, Random], None], int] = {
     AnyOrder.somebody_says_what_is_likely: 16,
     AnyOrder.somebody_says_something: 4,
@@ -341,7 +346,13 @@ def _result(
                 return DirectoryResult(outcome="not checked", at=at, detail="no answer in time")
             problems = [] if well else ["The domain does not belong to the tenant."]
             outcome = "confirmed" if well else "refused"
-            return DirectoryResult(outcome=outcome, at=at, problems=problems)
+            return DirectoryResult(
+                outcome=outcome,
+                at=at,
+                problems=problems,
+                mpn_id="4912345",
+                places=PLACES if at.day % 2 else {},
+            )
         case "hand_off" | "recall" | "event":
             return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":

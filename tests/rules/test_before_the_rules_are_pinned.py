@@ -19,7 +19,10 @@ def test_until_the_rules_are_pinned_there_is_no_deadline_and_afterwards_there_is
     assert views.deadlines(claim.state) == []
     attributes = search_attributes.by_name(search_attributes.of(claim.state))
     assert "ClaimDeadline" not in attributes
-    claim.pin(PinnedRules(edition="2020", calendars=claim.state.clocks.calendars), MONDAY)
+    question = claim.pin_question(MONDAY)
+    assert question is not None
+    rules = PinnedRules(edition="2020", calendars=claim.state.clocks.calendars)
+    claim.pin(question, rules, MONDAY)
     assert views.view(claim.state).deadline is not None
     assert [clock.clock for clock in views.deadlines(claim.state)] == ["wait_for_review", "overall"]
 

@@ -344,6 +344,8 @@ def test_every_part_of_a_country_with_several_zones_can_be_given() -> None:
         ("SE", date(2026, 12, 31), "New Year's Eve"),
         ("NL", date(2027, 5, 5), "Liberation Day"),
         ("JP", date(2026, 12, 30), "End of the year"),
+        ("CA", date(2026, 11, 11), "Remembrance Day"),
+        ("CA", date(2026, 9, 30), "National Day for Truth and Reconciliation"),
     ],
 )
 def test_days_that_law_treats_as_holidays_are_off(country: str, day: date, name: str) -> None:

@@ -113,7 +113,7 @@ def test_days_and_edition_are_pinned_once_and_hold_for_clocks_already_begun() ->
     assert (question.at, question.edition) == (MONDAY, None)
     assert (question.partner_country, question.customer_country) == ("DE", "SE")
     reviewer = Calendar(holidays={date(2026, 3, 4): "A holiday"})
-    claim.pin(PinnedRules(edition="2020", calendars=Calendars(reviewer=reviewer)), MONDAY)
+    claim.pin(question, PinnedRules(edition="2020", calendars=Calendars(reviewer=reviewer)), MONDAY)
     assert claim.pin_question(MONDAY) is None
     assert claim.state.edition == "2020"
     waits = claim.state.clocks.latest("wait_for_review")

@@ -24,7 +24,7 @@ from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from tests.examples import opening
 from tests.rules.logbook import Driven
-from tests.rules.play import MINUTE, MONDAY, NO, said
+from tests.rules.play import DAY, MINUTE, MONDAY, NO, Play, said
 from tests.rules.sequences import Place
 
 STORY = ("submit", "start_review", "request_info", "edit", "submit", "approve")
@@ -48,7 +48,7 @@ class Heard(Driven):
             for debt in payable:
                 if self.claim.state.debt(debt.id):
                     if debt.kind == "event":
-                        self.heard.append(debt.facts.data)
+                        self.heard.append(debt.payment(self.claim.state, "run-1").data)
                     self.paid(debt, _well(debt, self))
             self.loop_runs()
 
@@ -113,6 +113,7 @@ def test_of_claims_withdrawn_at_any_moment_the_portal_hears_every_status_in_orde
     assert statuses == statuses_in_history(claim.claim)
     numbers = [event["seq"] for event in claim.heard]
     assert numbers == sorted(set(numbers))
+    assert [each.data for each in claim.claim.state.news] == claim.heard
     claim.is_told_the_same_again()
 
 
@@ -127,13 +128,48 @@ def test_where_no_portal_wants_to_be_told_nothing_is_owed_to_it(is_draft: bool) 
     assert claim.claim.state.is_over
 
 
-def test_a_portal_that_came_to_be_known_at_a_second_submission_hears_of_that_one() -> None:
+@pytest.mark.parametrize("end", ["submit", "withdraw"])
+def test_a_portal_that_is_set_while_the_claim_is_a_draft_again_hears_all_that_follows(
+    end: str,
+) -> None:
     claim = Heard(opening(), Place(real_days=False, directory=True))
     claim.loop_runs()
     no = DirectoryResult(outcome="refused", at=claim.now, problems=[NO])
     (asked,) = [debt for debt in claim.claim.state.debts if debt.kind == "directory"]
     claim.paid(asked, no)
     claim.place = Place(real_days=False, portal=True)
-    claim.tell("submit")
+    claim.tell(end)
     claim.pays()
-    assert [event["status"] for event in claim.heard] == ["Submitted"]
+    after = {"submit": "Submitted", "withdraw": "Rejected"}[end]
+    assert [event["status"] for event in claim.heard] == ["Editing", after]
+
+
+def test_what_a_portal_would_have_heard_is_kept_where_there_is_none() -> None:
+    told, untold = (
+        Heard(opening(), Place(portal=portal, real_days=False)) for portal in (True, False)
+    )
+    for claim in (told, untold):
+        claim.goes_through([RUNS, "approve", PAYS])
+        claim.now += 8 * DAY
+        claim.hand_in("tick")
+        claim.pays()
+        claim.tell("disassociate")
+        claim.pays()
+    assert untold.heard == []
+    assert untold.claim.state.news == told.claim.state.news
+    kinds = [each.type.rpartition(".")[2] for each in untold.claim.state.news]
+    assert kinds == [
+        *("changed", "changed", "official", "changed", "changed"),
+        *("ended", "changed", "changed"),
+    ]
+
+
+def test_news_are_kept_also_while_the_portal_refuses_them() -> None:
+    play = Play(portal=True)
+    first = play.debt("event")
+    play.claim.park(first.id, "422", play.now)
+    play.tell("withdraw")
+    listed = play.claim.state.news
+    assert [each.data["status"] for each in listed] == ["Submitted", "Rejected"]
+    assert listed[0].id == first.id
+    assert [each.seq for each in listed] == sorted({each.seq for each in listed})

@@ -199,7 +199,7 @@ class PlayedByTheRules:
         """Whatever can be paid is, one debt after the other."""
         while True:
             if question := self.claim.pin_question(self.now):
-                self.claim.pin(rules_here(question), self.now)
+                self.claim.pin(question, rules_here(question), self.now)
             if not self.claim.state.payable:
                 return
             self._pay(self.claim.state.payable[0])

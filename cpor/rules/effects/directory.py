@@ -20,6 +20,7 @@ from cpor.rules.errors import shortened
 from cpor.rules.facts import Activity, Instant, Product, Program
 from cpor.rules.history import CLAIM_ITSELF, Question
 from cpor.rules.lifecycle import Row, Status, rows_for
+from cpor.rules.places import ListedPlace, Party
 from cpor.rules.state import State
 
 SAYS_NO = "directory says no"
@@ -51,6 +52,8 @@ class DirectoryResult(BaseModel):
     mpn_id: str | None = None
     partner_name: str | None = None
     """Of this MPN ID, where the directory gives one."""
+    places: dict[Party, ListedPlace] = {}
+    """Of partner and customer, where it gives them."""
 
 
 class DirectoryDebt(Debt[DirectoryResult]):
@@ -79,7 +82,7 @@ class DirectoryDebt(Debt[DirectoryResult]):
     def paid(self, claim: State, result: DirectoryResult, now: datetime) -> Occurrence | None:
         cross_off(claim, self)
         if result.mpn_id == claim.partner.mpn_id:
-            claim.listed_name = result.partner_name
+            claim.listed_name, claim.listed_places = result.partner_name, dict(result.places)
         match result.outcome:
             case "confirmed":
                 claim.directory = "confirmed"
