@@ -9,9 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from cpor import calendars
 from cpor.cli.output import sums
+from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.deadlines import Calendar, Clock, Window
 from cpor.rules.facts import Country
-from cpor.rules.views import ClockView, clock_view
 
 ONE_DAY = timedelta(days=1)
 YEARS = range(1970, 2100)
