@@ -20,7 +20,7 @@ from temporalio.api.common.v1 import Payload
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from cpor.plugin import TolerantConverter
+from cpor.payloads import TolerantConverter
 from cpor.rules import views
 from cpor.rules.bounds import MOST_BYTES
 from cpor.rules.claim import Claim

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import date, timedelta
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 SATURDAY_AND_SUNDAY = (5, 6)
 _CODE = re.compile("[A-Z]{2}")
+_COUNTRIES = "holidays.countries"
 
 _WEEKENDS: dict[str, tuple[int, ...]] = {
     # For these the library has its default, or a rule that ended in 2014.
@@ -49,11 +53,10 @@ _NAMES = {
 }
 
 
-def load() -> ModuleType:
-    """The library. It is slow to load, and few commands need it."""
-    from holidays import countries
-
-    return countries
+def load() -> None:
+    """All countries of the library, which takes a second, before any of them is needed."""
+    for code in _modules():
+        _library_of(code)
 
 
 class WorkingDays:
@@ -125,9 +128,7 @@ class WorkingDays:
 
 def working_days(country: str, subdivision: str | None) -> WorkingDays | None:
     """None for a country that the library does not have."""
-    library: type[HolidayBase] | None = None
-    if _CODE.fullmatch(country):
-        library = getattr(load(), country, None)
+    library = _library_of(country) if _CODE.fullmatch(country) else None
     if library is not None:
         return WorkingDays(library, subdivision)
     if subdivision is not None:
@@ -141,6 +142,27 @@ def check(country: str, subdivision: str | None = None) -> None:
     """Raises `UnknownPlace` for a place without a calendar."""
     if working_days(country, subdivision) is None:
         raise UnknownPlace(f"no calendar is known for {country}")
+
+
+def _library_of(country: str) -> type[HolidayBase] | None:
+    """What the library has of one country. Its own package would load all of them for that."""
+    module = _modules().get(country)
+    if module is None:
+        return None
+    if _COUNTRIES not in sys.modules:
+        folder = Path(str(files("holidays").joinpath("countries")))
+        package = sys.modules[_COUNTRIES] = ModuleType(_COUNTRIES)
+        package.__path__ = [str(folder)]
+    return getattr(import_module(f"{_COUNTRIES}.{module}"), country)
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """By the two-letter codes of a country; some have two."""
+    from holidays.registry import COUNTRIES
+
+    named = ((module, code) for module, (_, *codes) in COUNTRIES.items() for code in codes)
+    return {code: module for module, code in named if len(code) == 2}
 
 
 def name_of(country: str) -> str:

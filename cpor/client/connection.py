@@ -7,7 +7,7 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 
 from cpor.client.errors import EngineUnreachable, PortalError
-from cpor.plugin import ClaimsPlugin
+from cpor.payloads import with_our_payloads
 
 USUAL_ADDRESS = "127.0.0.1:7233"
 
@@ -27,7 +27,8 @@ async def connect(options: ClientConnectConfig, identity: str | None = None) -> 
     whole = ClientConnectConfig(**options)
     address = whole.setdefault("target_host", USUAL_ADDRESS)
     try:
-        return await Client.connect(**whole, plugins=[ClaimsPlugin()], identity=identity)
+        # Not by the plugin, which would load the SDK's worker into every command.
+        return await Client.connect(**whole, data_converter=with_our_payloads(), identity=identity)
     except (RuntimeError, RPCError) as error:
         raise EngineUnreachable(
             f"No Temporal answers at {address}. Start one with: uv run worker.py "

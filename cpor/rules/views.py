@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,8 +11,8 @@ from pydantic_core import to_jsonable_python
 from cpor.rules import contacts
 from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import stripped
+from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
-from cpor.rules.deadlines import Calendar, Clock, ClockName, ClockState, Pause, Skipped
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.doubts import Doubt
 from cpor.rules.editions import EditableField
@@ -172,37 +171,6 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
     """The hash of the entry before it in the whole history."""
 
 
-class ClockView(BaseModel, use_attribute_docstrings=True):
-    """One clock and the sum that led to its end."""
-
-    clock: ClockName
-    """Its name."""
-    state: ClockState
-    """`waiting`, `running`, `paused`, `held`, `stopped` or `ran_out`."""
-    started_at: Instant | None
-    """Null while it waits."""
-    rule: str
-    """Its length, in words."""
-    edition: str
-    """Which edition says so."""
-    calendar: str
-    """Whose working days count."""
-    zone: str
-    """Where its days begin."""
-    counted: list[date]
-    """The working days it counts, in order."""
-    skipped: list[Skipped]
-    """The days between, and why they do not count."""
-    pauses: list[Pause]
-    """When it stood still."""
-    extended: int
-    """Business days that an operator added."""
-    promised: Instant | None = None
-    """An end that a mail printed: it does not end before."""
-    end: Instant | None
-    """Null while nobody can say."""
-
-
 class HistoryQuestion(BaseModel):
     """What the query `history` is asked."""
 
@@ -276,24 +244,6 @@ def deadlines(claim: State) -> list[ClockView]:
     if claim.edition is None:
         return []
     return [clock_view(clock, claim.clocks.calendar_of(clock)) for clock in claim.clocks.ledger]
-
-
-def clock_view(clock: Clock, calendar: Calendar) -> ClockView:
-    return ClockView(
-        clock=clock.clock,
-        state=clock.state,
-        started_at=clock.started_at,
-        rule=str(clock.window),
-        edition=clock.edition,
-        calendar=calendar.name,
-        zone=calendar.zone,
-        counted=clock.counted,
-        skipped=clock.skipped,
-        pauses=clock.pauses,
-        extended=clock.extended,
-        promised=clock.promised,
-        end=clock.end,
-    )
 
 
 def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:

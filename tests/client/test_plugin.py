@@ -11,7 +11,7 @@ from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.worker import Replayer
 
 from cpor import ClaimsPlugin, Comment
-from cpor.plugin import TolerantConverter
+from cpor.payloads import TolerantConverter
 from tests.client.lives import KIM
 from workflows.claim import ClaimWorkflow
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cpor.cli.output import sums
 from cpor.cli.output.words import counted
-from cpor.rules.views import ClockView
+from cpor.rules.clock_view import ClockView
 
 STATES = {
     "waiting": "waits to begin",

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cpor import calendars
+from cpor.rules.clock_view import ClockView
 from cpor.rules.deadlines import Pause, Window
-from cpor.rules.views import ClockView
 
 INSTANT = timedelta(microseconds=1)
 

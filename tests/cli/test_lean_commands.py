@@ -1,0 +1,65 @@
+"""What a command loads, since that is most of the time it takes: nothing that it does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shell import LIMIT, ROOT, Shell
+
+NO_ENGINE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
+SAID_AT_THE_END = """
+import os, sys
+end = os._exit
+def say_what_is_loaded(code):
+    os.write(2, " ".join(sys.modules).encode())
+    end(code)
+os._exit = say_what_is_loaded
+from starter import app, main
+main(app)
+"""
+
+
+def loaded_by(folder: Path, *words: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SAID_AT_THE_END, *words],
+        cwd=folder,
+        env={
+            **Shell(folder).environment,
+            "TEMPORAL_ADDRESS": "127.0.0.1:1",
+            "PYTHONPATH": str(ROOT),
+        },
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    return set(done.stderr.splitlines()[-1].split(" "))
+
+
+def parts(modules: set[str], *packages: str) -> set[str]:
+    return {name for name in modules if name.startswith(tuple(f"{each}." for each in packages))}
+
+
+def test_a_deadline_is_counted_without_the_engines_client_and_by_one_country(
+    tmp_path: Path,
+) -> None:
+    loaded = loaded_by(tmp_path, "deadline", "--days", "5", "--country", "DE")
+    assert parts(loaded, "holidays.countries") == {"holidays.countries.germany"}
+    assert not parts(loaded, "temporalio", "pydantic_settings", "cpor.client", "cpor.rules.effects")
+
+
+@pytest.mark.parametrize("words", [("editions",), ("import-template",), ("--version",)])
+def test_what_only_prints_loads_no_client(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert not parts(loaded_by(tmp_path, *words), "temporalio", "holidays", "obstore")
+
+
+def test_a_claim_is_shown_without_what_only_workers_need(tmp_path: Path) -> None:
+    loaded = loaded_by(tmp_path, "show", "CPOR-7Q2M4X")
+    assert parts(loaded, "temporalio.client")
+    assert not parts(
+        loaded, "temporalio.worker", "temporalio.testing", "holidays", "jinja2", "starlette"
+    )
