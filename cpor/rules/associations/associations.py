@@ -7,6 +7,7 @@ Like a claim they ask no clock and never talk to the world: `take` answers a cla
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from cpor.rules.associations import calls, memory
 from cpor.rules.associations.calls import (
@@ -19,9 +20,11 @@ from cpor.rules.associations.calls import (
     Release,
     Rival,
 )
-from cpor.rules.associations.state import MOST_OPEN, Holder, Interest, News, State, Told
+from cpor.rules.associations.state import MOST_OPEN, ByHand, Holder, Interest, News, State, Told
 from cpor.rules.associations.table import Audience, Row, rows
+from cpor.rules.errors import shortened
 
+MOST_REFUSED = 20
 DIGITS = 16
 """Of a proof's digest: enough to tell whether it is another one."""
 
@@ -49,6 +52,11 @@ class Associations:
     def told(self, news_id: str) -> None:
         """The claim knows it now, or is over and need not."""
         self.state.news = [each for each in self.state.news if each.id != news_id]
+
+    def refuse(self, what: str, now: datetime) -> None:
+        """A signal by hand, or a cancellation: it is written down, no more."""
+        kept = [*self.state.refused, ByHand(what=shortened(what), at=now)]
+        self.state.refused = kept[-MOST_REFUSED:]
 
     def _answer(self, call: AnyCall, outcome: Outcome) -> Answer:
         if isinstance(call, Release):

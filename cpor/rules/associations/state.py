@@ -50,6 +50,13 @@ class News(BaseModel):
     at: Instant
 
 
+class ByHand(BaseModel):
+    """What somebody tried who has no business here: only workers of ours are heard."""
+
+    what: str
+    at: Instant
+
+
 class State(BaseModel):
     tenant_id: str
     claims: dict[str, Interest] = {}
@@ -61,8 +68,8 @@ class State(BaseModel):
     departed: dict[str, int] = {}
     """Claims that went, and their last round: what of them is still on its way comes too late."""
     news: list[News] = []
-    refused_by_hand: int = 0
-    """Signals: nobody sends any but people who have no business here."""
+    refused: list[ByHand] = []
+    """The last ones."""
 
     # Read off
 
