@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import SecretStr
 
 from activities import proofs
+from activities.associations import AssociationsActivity
 from activities.directory import DirectoryActivity, HttpDirectory
 from activities.events.delivery import (
     HandOffActivity,
@@ -59,6 +60,7 @@ class Activities(AsyncExitStack):
             PortalEventActivity(settings.event_source, self._portal()).send_event,
             RecordActivity(store).keep_record,
             RulesActivity(settings).pin_rules,
+            AssociationsActivity(self.stamps).tell_claim,
             self.proofs.judge_proof,
         )
         return self

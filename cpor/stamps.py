@@ -17,7 +17,15 @@ from cpor.settings import Settings, SettingsError
 KEY_ID_BYTES = 4
 MAC_BYTES = 16
 
+STAMP = "stamp"
+"""Where the metadata of a payment or a call has it."""
+
 Verdict = Literal["ours", "forged", "unknown key"]
+
+
+def call_parts(workflow_id: str, name: str, content: bytes) -> tuple[bytes | str, ...]:
+    """A call is for one workflow and says one thing. Whoever it is from stands in its content."""
+    return "call", workflow_id, name, content
 
 
 class Stamps:

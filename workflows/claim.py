@@ -64,7 +64,7 @@ class ClaimWorkflow(MessageHandlers):
     def __init__(self, *opening: Any) -> None:
         self.carried = stamping.as_carried(opening)
         self.is_recognised = self.carried is None
-        self.opened = _unfit_start() or _begun(opening, self.carried)
+        self.opened = unfit_start("a claim") or _begun(opening, self.carried)
         self.began_official = isinstance(self.opened, Claim) and self.opened.state.is_official
         self.began_at = workflow.info().get_current_deployment_version()
         self.alarm = Alarm()
@@ -279,8 +279,8 @@ def cancellation_asked() -> bool:
     return workflow.cancellation_reason() is not None
 
 
-def _unfit_start() -> ApplicationError | None:
-    """Settings of the start with which the engine would end a claim, or begin it again."""
+def unfit_start(what: str) -> ApplicationError | None:
+    """Settings of the start with which the engine would end it, or begin it again."""
     info = workflow.info()
     unfit = {
         "cron schedule": info.cron_schedule,
@@ -291,7 +291,7 @@ def _unfit_start() -> ApplicationError | None:
     found = [name for name, given in unfit.items() if given]
     if not found:
         return None
-    text = f"a claim is started without {' and without '.join(found)}: it ends by its own rules"
+    text = f"{what} is started without {' and without '.join(found)}: it ends by its own rules"
     return refusal(Invalid([Problem("", text)]))
 
 

@@ -13,13 +13,13 @@ from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from cpor.stamps import Stamps
-from workflows.stamping import RECOGNISE, STAMP, CarriedClaim, payment_parts
+from cpor.stamps import STAMP, Stamps
+from workflows.stamping import RECOGNISE, CarriedClaim, payment_parts
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_KEY = "Stamped with a key that this worker does not know; see CLAIMS_WORKER_KEYS."
-CLAIM = "Claim"
+SERVED = ("Claim", "Associations")
 Activity = Callable[[Any], Awaitable[Any]]
 
 
@@ -59,7 +59,7 @@ class Recogniser:
 
 def _check(payment: RawValue, stamps: Stamps) -> None:
     info, payload = activity.info(), payment.payload
-    if info.workflow_id is None or info.workflow_type != CLAIM:
+    if info.workflow_id is None or info.workflow_type not in SERVED:
         raise _refusal(f"{info.activity_type} works for claims only, and no claim asks for this.")
     stamp = payload.metadata.get(STAMP, b"")
     parts = payment_parts(info.workflow_id, info.activity_type, payload.data)

@@ -25,15 +25,13 @@ with workflow.unsafe.imports_passed_through():
     from pydantic_core import from_json
 
     from cpor.rules.bounds import Unread
-    from cpor.stamps import Stamps
+    from cpor.stamps import STAMP, Stamps, Verdict, call_parts
 
 Parts = tuple[bytes | str, ...]
 
-STAMP = "stamp"
-"""Where the metadata of a payment has it."""
 RECOGNISE = "recognise"
 """The local activity that says whether a claim was handed on by a worker of ours."""
-_MAKE = "claims_stamp"
+_MAKE, _JUDGE = "claims_stamp", "claims_judge_stamp"
 
 
 class CarriedClaim(BaseModel):
@@ -60,6 +58,7 @@ class StampingInterceptor(Interceptor):
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor] | None:
         input.unsafe_extern_functions[_MAKE] = self._stamps.make
+        input.unsafe_extern_functions[_JUDGE] = self._stamps.judge
         return None
 
 
@@ -73,6 +72,14 @@ def payment(activity: str, given: BaseModel) -> RawValue:
     payload = workflow.payload_converter().to_payload(given)
     stamp = _stamp(payment_parts(workflow.info().workflow_id, activity, payload.data))
     return RawValue(Payload(metadata={**payload.metadata, STAMP: stamp}, data=payload.data))
+
+
+def verdict_on(name: str, call: Payload) -> Verdict:
+    """Whether a worker of ours calls. Only a validator may ask: what it lets in, a replay does not
+    judge again, and what it refuses, no replay meets."""
+    judge = cast("Mapping[str, Callable[..., Verdict]]", workflow.extern_functions())[_JUDGE]
+    stamp = call.metadata.get(STAMP, b"")
+    return judge(stamp, *call_parts(workflow.info().workflow_id, name, call.data))
 
 
 def carried(claim: BaseModel) -> list[RawValue | str]:

@@ -12,6 +12,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from cpor.contract.names import TASK_QUEUE
 from cpor.stamps import Stamps
+from workflows.associations import AssociationsWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.guard import Activity, Recogniser, guarded
 from workflows.proofs import Judge, JudgeOfProofs
@@ -53,7 +54,7 @@ def claims_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ClaimWorkflow],
+        workflows=[ClaimWorkflow, AssociationsWorkflow],
         activities=[
             *(guarded(each, stamps) for each in activities),
             Recogniser(stamps).recognise,

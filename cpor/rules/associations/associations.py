@@ -1,0 +1,205 @@
+"""The associations of one tenant decide who holds an item, and do nothing.
+
+Like a claim they ask no clock and never talk to the world: `take` answers a claim's call,
+`state.news` is what other claims must be told of it, and `told` crosses that off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from cpor.rules.associations import calls, memory
+from cpor.rules.associations.calls import (
+    MOST_NAMED,
+    Answer,
+    AnyCall,
+    Award,
+    Enter,
+    Outcome,
+    Release,
+    Rival,
+)
+from cpor.rules.associations.state import MOST_OPEN, ByHand, Holder, Interest, News, State, Told
+from cpor.rules.associations.table import Audience, Row, rows
+from cpor.rules.errors import shortened
+
+MOST_REFUSED = 20
+DIGITS = 16
+"""Of a proof's digest: enough to tell whether it is another one."""
+
+
+class Associations:
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def check(self, name: str, payloads: Sequence[object]) -> None:
+        """Raises what `take` would raise, and changes nothing."""
+        calls.read(name, payloads, self.state.tenant_id)
+
+    def take(self, name: str, payloads: Sequence[object]) -> Answer:
+        """Answer a claim's call, or raise `Invalid` and leave nothing behind."""
+        known, call = self.state, calls.read(name, payloads, self.state.tenant_id)
+        last = known.round_of(call.claim_id)
+        if call.round < last:
+            return self._answer(call, "overtaken")
+        if call.round == last:
+            return self._answer(call, _as_it_stands(known, call))
+        row = next(row for row in rows() if _fits(known, row, call))
+        _follow(known, row, call)
+        return self._answer(call, row.answer)
+
+    def told(self, news_id: str) -> None:
+        """The claim knows it now, or is over and need not."""
+        self.state.news = [each for each in self.state.news if each.id != news_id]
+
+    def refuse(self, what: str, now: datetime) -> None:
+        """A signal by hand, or a cancellation: it is written down, no more."""
+        kept = [*self.state.refused, ByHand(what=shortened(what), at=now)]
+        self.state.refused = kept[-MOST_REFUSED:]
+
+    def _answer(self, call: AnyCall, outcome: Outcome) -> Answer:
+        if isinstance(call, Release):
+            return Answer(outcome=outcome)
+        known, own = self.state, self.state.claims.get(call.claim_id)
+        rivals = _rivals(known, call.claim_id, call.items)
+        return Answer(
+            outcome=outcome,
+            rivals=rivals[:MOST_NAMED],
+            more_rivals=max(len(rivals) - MOST_NAMED, 0),
+            earlier=memory.about(known, call.items, own.mpn_id if own else "", MOST_NAMED),
+        )
+
+
+def _as_it_stands(known: State, call: AnyCall) -> Outcome:
+    """The answer to a call that was here before. An award may have been lost since."""
+    own = known.claims.get(call.claim_id)
+    match call:
+        case Enter() if own is not None and own.heard == call.name:
+            return "entered"
+        case Award() if own is not None and own.heard == call.name:
+            return "granted" if known.standing(call.claim_id) == "holds" else "not_granted"
+        case Release() if own is None:
+            return "released"
+        case _:
+            return "overtaken"
+
+
+def _fits(known: State, row: Row, call: AnyCall) -> bool:
+    if (row.stands, row.hears) != (known.standing(call.claim_id), call.name):
+        return False
+    match row.provided:
+        case "":
+            return True
+        case "no room":
+            return len(known.claims) >= MOST_OPEN
+        case "other items":
+            return set(_items(call)) != set(known.claims[call.claim_id].items)
+        case "free":
+            return not known.holders_of(_items(call))
+        case "displaces every holder":
+            return isinstance(call, Award) and known.holders_of(_items(call)) <= {*call.displaces}
+
+
+def _follow(known: State, row: Row, call: AnyCall) -> None:
+    """Go where the row leads, and owe whom it tells."""
+    lost: dict[str, list[str]] = {}
+    freed: list[str] = []
+    if (row.stands, row.becomes) != ("holds", "holds"):
+        freed = _free(known, call.claim_id)
+    if row.stands != "holds" and row.becomes == "holds":
+        displaced = sorted(known.holders_of(_items(call)))
+        lost = {claim_id: _free(known, claim_id) for claim_id in displaced}
+        freed = [item for items in lost.values() for item in items]
+        holder = Holder(claim_id=call.claim_id, since=call.at)
+        known.holders.update(dict.fromkeys(_items(call), holder))
+    if isinstance(call, Enter) and row.becomes == "asks":
+        known.claims[call.claim_id] = _interest(call)
+    if isinstance(call, Release):
+        memory.remember(known, known.claims.pop(call.claim_id, None), call)
+        known.news = [each for each in known.news if not _is_no_use(each, call.claim_id)]
+    if own := known.claims.get(call.claim_id):
+        own.round, own.heard = call.round, call.name
+    for told, audience in row.tells:
+        for to, items in _concerned(known, audience, lost, freed, call.claim_id):
+            _owe(known, told, to, items, call)
+
+
+def _free(known: State, claim_id: str) -> list[str]:
+    """What it held is held by nobody."""
+    held = known.held_by(claim_id)
+    for item in held:
+        del known.holders[item]
+    return held
+
+
+def _items(call: AnyCall) -> list[str]:
+    return [] if isinstance(call, Release) else call.items
+
+
+def _interest(call: Enter) -> Interest:
+    return Interest(
+        round=call.round,
+        heard=call.name,
+        mpn_id=call.mpn_id,
+        items=call.items,
+        first_submitted_at=call.first_submitted_at,
+        proof_at=call.proof_at,
+        proofs=[digest[:DIGITS] for digest in call.proofs],
+    )
+
+
+def _concerned(
+    known: State, audience: Audience, lost: Mapping[str, list[str]], freed: list[str], by: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Who is told, and of which items."""
+    match audience:
+        case "who held":
+            yield from lost.items()
+        case "who asks":
+            free = [item for item in freed if item not in known.holders]
+            for claim_id, interest in known.claims.items():
+                items = [item for item in interest.items if item in free]
+                if items and claim_id != by and claim_id not in lost:
+                    yield claim_id, items
+
+
+def _owe(known: State, kind: Told, to: str, items: list[str], call: AnyCall) -> None:
+    """Of free items the newest word stands for those before it."""
+    number = known.claims[to].round
+    if kind == "displaced":
+        news_id = f"displaced.{to}.{number}"
+    else:
+        news_id = f"item_free.{to}.{call.claim_id}.{call.round}"
+        before = [each for each in known.news if _is_no_use(each, to)]
+        items = sorted({*items, *(item for each in before for item in each.items)})
+        known.news = [each for each in known.news if each not in before]
+    known.news.append(
+        News(id=news_id, kind=kind, to=to, round=number, items=items, by=call.claim_id, at=call.at)
+    )
+
+
+def _is_no_use(news: News, to: str) -> bool:
+    """That an item is free is no use to a claim that is over, or that is told more."""
+    return (news.kind, news.to) == ("item_free", to)
+
+
+def _rivals(known: State, claim_id: str, items: Iterable[str]) -> list[Rival]:
+    """Who else is about these items: holders first, then who was submitted first."""
+    wanted, found = set(items), list[Rival]()
+    for other, interest in known.claims.items():
+        shared = [item for item in interest.items if item in wanted]
+        if not shared or other == claim_id:
+            continue
+        held = [known.holders[item] for item in known.held_by(other)]
+        found.append(
+            Rival(
+                claim_id=other,
+                mpn_id=interest.mpn_id,
+                items=shared,
+                holds=bool(held),
+                since=held[0].since if held else interest.first_submitted_at,
+                proof_at=interest.proof_at,
+            )
+        )
+    return sorted(found, key=lambda each: (not each.holds, each.since, each.claim_id))

@@ -1,0 +1,153 @@
+"""What claims say to the associations of their tenant, and what they are answered.
+
+A claim numbers what it says. The same number again changes nothing, and an older one comes too
+late: so a call may be lost, sent twice, or overtaken by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, cast
+
+from pydantic import BaseModel, Field, ValidationError
+
+from cpor.rules.associations.items import Item
+from cpor.rules.bounds import check_bounds
+from cpor.rules.errors import Invalid, Problem, problems, quoted
+from cpor.rules.facts import EACH_ONCE, MOST_FILES, MOST_PRODUCTS, Fact, Instant
+from cpor.rules.shapes import ClaimId, Guid, MpnId, Sha256
+
+Ended = Literal[
+    "sent_back",
+    "withdrawn",
+    "rejected",
+    "declined",
+    "disassociated",
+    "association_ended",
+    "displaced",
+]
+"""How a claim ended. `declined`: by the customer's no; `sent_back`: it became a draft again."""
+Outcome = Literal[
+    "entered",
+    "granted",
+    "not_granted",
+    "never_entered",
+    "released",
+    "overtaken",
+    "full",
+]
+"""`not_granted`: another claim holds an item, or has taken it since. `never_entered`: the claim
+does not ask for these items here. `overtaken`: a later call of the claim was here before. `full`:
+the tenant has as many open claims as can be kept."""
+MOST_NAMED = 20
+"""Rivals, and earlier claims, in one answer."""
+
+
+class Call(Fact):
+    """Base of all calls."""
+
+    name: ClassVar[str]
+
+    tenant_id: Guid
+    claim_id: ClaimId
+    round: Annotated[int, Field(strict=True, ge=1)]
+    """The claim's own number of this call."""
+    at: Instant
+    """When the claim wanted it."""
+
+
+Items = Annotated[list[Item], Field(min_length=1, max_length=MOST_PRODUCTS), EACH_ONCE]
+
+
+class Enter(Call):
+    """A claim asks for items. They replace what it asked for or held before."""
+
+    name = "enter"
+    mpn_id: MpnId
+    items: Items
+    first_submitted_at: Instant
+    proof_at: Instant | None = None
+    """When its newest proof came."""
+    proofs: Annotated[list[Sha256], Field(max_length=MOST_FILES, default_factory=list)]
+    """What it rests on: after a customer's no the same partner needs something else."""
+
+
+class Award(Call):
+    """A claim was approved: it is to hold all that it asks for, or nothing."""
+
+    name = "award"
+    items: Items
+    displaces: Annotated[
+        list[ClaimId], Field(max_length=MOST_PRODUCTS, default_factory=list), EACH_ONCE
+    ]
+    """Holders whom a reviewer knowingly puts aside; nobody else is."""
+
+
+class Release(Call):
+    """A claim ended, or became a draft again: its items are free."""
+
+    name = "release"
+    ended: Ended
+
+
+AnyCall = Enter | Award | Release
+CALLS: Mapping[str, type[AnyCall]] = {kind.name: kind for kind in (Enter, Award, Release)}
+
+
+class Rival(BaseModel):
+    """Another claim that holds one of the items, or asks for it."""
+
+    claim_id: str
+    mpn_id: str
+    items: list[str]
+    """Those that both are about."""
+    holds: bool
+    since: Instant
+    """From when on it holds them, or when it was submitted first."""
+    proof_at: Instant | None = None
+
+
+class Earlier(BaseModel):
+    """A claim about some of these items that is over."""
+
+    claim_id: str
+    mpn_id: str
+    items: list[str]
+    ended: Ended
+    at: Instant
+    proofs: list[str]
+    """The first digits of what it rested on."""
+
+    @property
+    def is_a_no(self) -> bool:
+        return self.ended == "declined"
+
+
+class Answer(BaseModel):
+    """Holders first, then who asked first. The same partner's noes come before all else earlier."""
+
+    outcome: Outcome
+    rivals: list[Rival] = []
+    more_rivals: int = 0
+    earlier: list[Earlier] = []
+
+
+def read(name: str, payloads: Sequence[object], tenant_id: str) -> AnyCall:
+    """The call, or `Invalid` with every problem there is."""
+    kind = CALLS.get(name)
+    if kind is None:
+        known = ", ".join(CALLS)
+        raise Invalid([Problem("", f"{quoted(name)} is no call; there are {known}")])
+    if len(payloads) != 1:
+        raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
+    check_bounds(kind, payloads[0])
+    try:
+        call = kind.model_validate(payloads[0])
+    except ValidationError as error:
+        raise Invalid(problems(error)) from None
+    if call.tenant_id != tenant_id:
+        raise Invalid([Problem("tenant_id", f"must be {tenant_id}, whose associations these are")])
+    items = cast("list[str]", getattr(call, "items", []))
+    if len(set(items)) != len(items):
+        raise Invalid([Problem("items", "must name each item once")])
+    return call

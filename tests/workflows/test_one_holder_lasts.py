@@ -1,0 +1,332 @@
+"""The associations of a tenant on the real engine: they outlive workers, and hear only ours."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
+
+from activities import Activities
+from cpor.plugin import ClaimsPlugin
+from cpor.rules.associations.associations import MOST_REFUSED
+from cpor.rules.associations.calls import CALLS
+from cpor.rules.associations.state import State
+from cpor.rules.associations.telling import workflow_id_of
+from cpor.stamps import STAMP, Stamps, call_parts
+from tests.rules.tenant import EXCHANGE, TEAMS
+from tests.workflows.killable import a_worker_process
+from tests.workflows.tenants import Tenant
+from tests.workflows.world import LIMIT, LONG_HISTORY, Handle, World, ask
+from workflows.associations import AssociationsWorkflow, Carried
+
+NOBODY = "no worker of ours has called"
+
+
+@pytest.fixture
+def tenant(world: World) -> Tenant:
+    return Tenant(world)
+
+
+async def events(handle: Handle) -> list[Any]:
+    return list((await handle.fetch_history()).events)
+
+
+async def test_the_first_call_starts_them_and_all_see_the_same_holder(tenant: Tenant) -> None:
+    await tenant.enter("CPOR-A", TEAMS, EXCHANGE)
+    assert (await tenant.award("CPOR-A", TEAMS, EXCHANGE)).outcome == "granted"
+    assert [each.claim_id for each in (await tenant.enter("CPOR-B")).rivals] == ["CPOR-A"]
+    assert (await tenant.award("CPOR-B")).outcome == "not_granted"
+    assert await ask(tenant.handle, "items") == [
+        {"item": item, "holder": holder, "challengers": challengers}
+        for item, challengers in ((EXCHANGE, 0), (TEAMS, 1))
+        for holder in [(await ask(tenant.handle, "item", item))["holder"]]
+    ]
+    shown = await ask(tenant.handle, "item", TEAMS)
+    assert shown["holder"]["claim_id"] == "CPOR-A"
+    assert [each["claim_id"] for each in shown["challengers"]] == ["CPOR-B"]
+
+
+@pytest.mark.parametrize("asked", [(), (None,), (7,), ("workload:unheard-of",), ("a", "b")])
+async def test_a_question_about_an_item_that_nobody_knows_is_answered(
+    tenant: Tenant, asked: tuple[Any, ...]
+) -> None:
+    await tenant.enter("CPOR-A")
+    shown = await tenant.handle.query("item", args=asked)
+    assert (shown["holder"], shown["challengers"]) == (None, [])
+
+
+async def test_they_end_when_nobody_asks_and_the_next_call_starts_them_anew(
+    tenant: Tenant,
+) -> None:
+    await tenant.enter("CPOR-A")
+    first = (await tenant.handle.describe()).run_id
+    await tenant.release("CPOR-A")
+    await tenant.until_closed()
+    assert (await tenant.enter("CPOR-B")).outcome == "entered"
+    assert (await tenant.handle.describe()).run_id != first
+
+
+async def test_a_customers_no_outlives_a_quiet_time(tenant: Tenant) -> None:
+    await tenant.enter("CPOR-A")
+    await tenant.release("CPOR-A", "declined")
+    (earlier,) = (await tenant.enter("CPOR-B")).earlier
+    assert (earlier.claim_id, earlier.is_a_no) == ("CPOR-A", True)
+
+
+async def test_a_claim_that_is_no_more_need_not_be_told(tenant: Tenant) -> None:
+    """Both here are names only: the news finds nobody, and nothing stands still for it."""
+    await tenant.enter("CPOR-A")
+    await tenant.award("CPOR-A")
+    await tenant.enter("CPOR-B")
+    assert (await tenant.award("CPOR-B", displaces=["CPOR-A"])).outcome == "granted"
+    assert await tenant.holder() == "CPOR-B"
+    await tenant.release("CPOR-B")
+    await tenant.release("CPOR-A")
+    await tenant.until_closed()
+
+
+async def test_a_long_history_is_left_behind_and_nobody_loses_what_they_hold(
+    tenant: Tenant,
+) -> None:
+    await tenant.enter("CPOR-HOLDER")
+    await tenant.award("CPOR-HOLDER")
+    first = (await tenant.handle.describe()).run_id
+
+    async def begun_anew() -> bool:
+        for number in range(20):
+            claim = f"CPOR-{sum(tenant.rounds.values())}-{number}"
+            await tenant.enter(claim, EXCHANGE)
+            await tenant.release(claim, "declined")
+        return (await tenant.handle.describe()).run_id != first
+
+    await tenant.world.until(begun_anew)
+    assert await tenant.holder() == "CPOR-HOLDER"
+    assert (await tenant.award("CPOR-NEW")).outcome == "never_entered"
+    await tenant.enter("CPOR-NEW")
+    assert (await tenant.award("CPOR-NEW")).outcome == "not_granted"
+    earlier_run = tenant.world.client.get_workflow_handle(tenant.id, run_id=first)
+    for handle in (earlier_run, tenant.handle):
+        history = await handle.fetch_history()
+        assert len(history.events) < LONG_HISTORY + 100
+        replayer = Replayer(
+            workflows=[AssociationsWorkflow],
+            plugins=[ClaimsPlugin()],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+        )
+        await replayer.replay_workflow(history)
+
+
+@pytest.mark.thorough
+async def test_after_five_thousand_claims_history_and_answers_are_as_small_as_before(
+    tenant: Tenant,
+) -> None:
+    async def lives(number: int) -> int:
+        claim = f"CPOR-{number:04}"
+        await tenant.enter(claim)
+        answer = await tenant.award(claim)
+        await tenant.release(claim, "declined" if number % 7 == 0 else "withdrawn")
+        return len(answer.model_dump_json())
+
+    await tenant.enter("CPOR-LAST")
+    sizes = [
+        size
+        for first in range(0, 5000, 50)
+        for size in await asyncio.gather(*(lives(first + each) for each in range(50)))
+    ]
+    assert max(sizes[-100:]) <= max(sizes[400:500]) * 1.1
+    assert len(await events(tenant.handle)) < LONG_HISTORY + 500
+    assert len((await ask(tenant.handle, "item", TEAMS))["earlier"]) == 50
+
+
+# Workers that die
+
+
+async def test_a_worker_that_is_killed_in_the_middle_leaves_no_item_with_two_holders(
+    idle_world: World,
+) -> None:
+    """Each claim calls until it is answered, as an activity does; meanwhile the worker dies."""
+    tenant = Tenant(idle_world)
+    claims = [f"CPOR-{number:02}" for number in range(20)]
+    outcomes: dict[str, str] = {}
+    finished: list[str] = []
+
+    async def lives(claim_id: str, ends: bool) -> None:
+        wish = tenant.wish(claim_id)
+        await tenant.say("enter", wish)
+        award = tenant.call(claim_id, items=[TEAMS])
+        outcomes[claim_id] = (await tenant.say("award", award)).outcome
+        finished.append(claim_id)
+        if ends:
+            await tenant.release(claim_id, "declined")
+            outcomes[claim_id] = "over"
+
+    async with asyncio.TaskGroup() as living:
+        for number, claim_id in enumerate(claims):
+            living.create_task(lives(claim_id, ends=number % 4 == 0))
+        async with a_worker_process(idle_world) as worker:
+            while len(finished) < 3:
+                await asyncio.sleep(0.01)
+            worker.kill()
+        async with Activities(idle_world.settings) as activities, idle_world.working(activities):
+            async with asyncio.timeout(LIMIT):
+                while set(outcomes) != set(claims) or len(finished) < len(claims):
+                    await asyncio.sleep(0.05)
+            (holder,) = [*{claim for claim, how in outcomes.items() if how == "granted"}, None][:1]
+            assert list(outcomes.values()).count("granted") <= 1
+            assert await tenant.holder() == holder
+            asking = {each["claim_id"] for each in (await item(tenant))["challengers"]}
+            assert asking == {claim for claim, how in outcomes.items() if how == "not_granted"}
+
+
+async def item(tenant: Tenant) -> Any:
+    return await ask(tenant.handle, "item", TEAMS)
+
+
+# Whoever is none of ours
+
+
+def stamped(tenant: Tenant, name: str, call: dict[str, Any], **otherwise: Any) -> RawValue:
+    """As a worker would stamp it, but for what is done otherwise."""
+    content = CALLS["enter"].model_validate(call).model_dump_json().encode()
+    stamps = otherwise.get("stamps", tenant.stamps)
+    parts = call_parts(otherwise.get("workflow_id", tenant.id), name, content)
+    return RawValue(
+        Payload(
+            metadata={"encoding": b"json/plain", STAMP: stamps.make(*parts)},
+            data=content + otherwise.get("more", b""),
+        )
+    )
+
+
+OTHER_KEY = Stamps(["a-key-that-no-worker-of-the-tests-has"])
+
+
+@pytest.mark.parametrize(
+    ("name", "otherwise", "said"),
+    [
+        ("enter", {"workflow_id": workflow_id_of(str(uuid.UUID(int=7)))}, NOBODY),
+        ("award", {}, NOBODY),
+        ("enter", {"more": b" "}, NOBODY),
+        ("enter", {"stamps": OTHER_KEY}, "a key that this worker does not know"),
+    ],
+)
+async def test_a_stamp_serves_for_one_call_of_one_tenant_only(
+    tenant: Tenant, name: str, otherwise: dict[str, Any], said: str
+) -> None:
+    await tenant.enter("CPOR-A")
+    before = len(await events(tenant.handle))
+    call = tenant.wish("CPOR-EVE")
+    stamp_for = "enter" if name == "award" else name
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await tenant.handle.execute_update(name, stamped(tenant, stamp_for, call, **otherwise))
+    assert said in str(caught.value.cause)
+    assert len(await events(tenant.handle)) == before
+
+
+@pytest.mark.parametrize("payloads", [(), ({},), (None,), ({}, {}), ("x" * 300_000,)])
+@pytest.mark.parametrize("name", ["enter", "release", "anything"])
+async def test_a_call_without_a_stamp_is_refused_whatever_it_says(
+    tenant: Tenant, name: str, payloads: Sequence[Any]
+) -> None:
+    await tenant.enter("CPOR-A")
+    before = len(await events(tenant.handle))
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await tenant.handle.execute_update(name, args=payloads)
+    assert isinstance(caught.value.cause, ApplicationError)
+    assert len(await events(tenant.handle)) == before
+
+
+async def test_a_call_for_another_tenant_is_refused_though_a_worker_of_ours_sends_it(
+    tenant: Tenant,
+) -> None:
+    await tenant.enter("CPOR-A")
+    wish = {**tenant.wish("CPOR-B"), "tenant_id": str(uuid.uuid4())}
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await tenant.handle.execute_update("enter", stamped(tenant, "enter", wish))
+    assert f"tenant_id: must be {tenant.tenant_id}" in str(caught.value.cause)
+
+
+async def test_signals_and_a_cancellation_are_refused_and_the_last_ones_kept(
+    tenant: Tenant,
+) -> None:
+    await tenant.enter("CPOR-A")
+    await tenant.award("CPOR-A")
+    for number in range(MOST_REFUSED):
+        await tenant.handle.signal("award", {"number": number})
+    await tenant.handle.cancel()
+
+    async def kept() -> list[Any]:
+        found = await ask(tenant.handle, "refused")
+        return found if found[-1:] and "cancel" in found[-1]["what"] else []
+
+    refused = await tenant.world.until(kept)
+    assert [each["what"] for each in refused[:-1]] == ["signal award"] * (MOST_REFUSED - 1)
+    assert await tenant.holder() == "CPOR-A"
+    assert (await tenant.award("CPOR-A")).outcome == "granted"
+
+
+@pytest.mark.parametrize(
+    "workflow_id",
+    ["associations:contoso.example", "associations:", f"associations:{uuid.UUID(int=10)}X"],
+)
+async def test_what_is_started_under_the_id_of_no_tenant_ends_at_once(
+    world: World, workflow_id: str
+) -> None:
+    assert "the tenant's GUID in lower case" in await failure(world, workflow_id)
+
+
+async def test_they_are_started_by_nobody_with_holders_that_somebody_made_up(
+    world: World, forgers: str
+) -> None:
+    tenant = Tenant(world)
+    made_up = State(tenant_id=tenant.tenant_id)
+    state = Carried(associations=made_up).model_dump(mode="json")
+    said = "associations go on only from a run of their own"
+    assert said in await failure(world, tenant.id, state, "ab" * 20)
+    for stamp in ("", "ab" * 19):
+        with pytest.raises(WorkflowFailureError) as caught:
+            await world.client.execute_workflow(
+                "Forger",
+                args=[world.task_queue, [state, stamp]],
+                id=tenant.id,
+                task_queue=forgers,
+            )
+        assert said in str(caught.value.cause)
+
+
+async def failure(world: World, workflow_id: str, *given: Any) -> str:
+    with pytest.raises(WorkflowFailureError) as caught:
+        await world.client.execute_workflow(
+            "Associations", args=given, id=workflow_id, task_queue=world.task_queue
+        )
+    return str(caught.value.cause)
+
+
+@workflow.defn(name="Forger")
+class Forger:
+    """Hands on, as associations would to their next run."""
+
+    @workflow.run
+    async def run(self, task_queue: str, args: Sequence[Any]) -> None:
+        workflow.continue_as_new(args=list(args), task_queue=task_queue, workflow="Associations")
+
+
+@pytest.fixture
+async def forgers(world: World) -> AsyncIterator[str]:
+    queue = f"forgers-{world.task_queue}"
+    async with Worker(
+        world.client,
+        task_queue=queue,
+        workflows=[Forger],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        yield queue
