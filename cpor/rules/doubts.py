@@ -52,6 +52,12 @@ def is_objected(claim: State) -> bool:
     return any(doubt.kind in OF_THE_CUSTOMER for doubt in open_doubts(claim))
 
 
+def is_by_older_links(claim: State) -> bool:
+    """Whoever said no need not be a contact any more."""
+    noes = {doubt.kind for doubt in open_doubts(claim)} & set(OF_THE_CUSTOMER)
+    return noes == {"older_link"}
+
+
 def stops_the_clock(claim: State) -> bool:
     """Nobody is bound by silence while a reviewer has to look at a no."""
     return any(doubt.kind == "older_link" for doubt in open_doubts(claim))

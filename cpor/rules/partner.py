@@ -21,6 +21,7 @@ from cpor.rules.disputes import decide_dispute
 from cpor.rules.effects import consent, directory
 from cpor.rules.effects.evidence import add_files, look_again
 from cpor.rules.effects.hand_off import is_recalled
+from cpor.rules.effects.notice import forget_unsent
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.facts import (
     MOST_FILES,
@@ -254,6 +255,7 @@ def dispute(claim: State, message: Dispute, now: datetime) -> Action:
     claim.dispute = OpenDispute(not_by=claim.judge, justification=message.justification)
     claim.reviewer = None
     add_files(claim, message.evidence, now)
+    forget_unsent(claim, "rejected")
     claim.submitted_at = now
     hashes = [file.sha256 for file in message.evidence]
     return Action(

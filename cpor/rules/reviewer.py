@@ -9,7 +9,7 @@ from cpor.rules import association, catalogue, contacts
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject as write_rejection
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.doubts import is_objected, open_doubts, stops_the_clock
+from cpor.rules.doubts import is_by_older_links, is_objected, open_doubts, stops_the_clock
 from cpor.rules.effects import consent
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.effects.notice import forget_unsent
@@ -150,6 +150,7 @@ def confirm_contact(claim: State, message: ConfirmContact, now: datetime) -> Act
 def end_association(claim: State, message: EndAssociation, now: datetime) -> Action:
     why = Ground(reason="association_ended", note=message.reason)
     was_official, was_objected = claim.is_official, is_objected(claim)
+    former = is_by_older_links(claim)
     _answer(claim, "ended", message.reason, now)
     if was_official:
         association.end(claim, why, now)
@@ -164,6 +165,7 @@ def end_association(claim: State, message: EndAssociation, now: datetime) -> Act
         facts={
             "reason": message.reason,
             "objected": was_objected,
+            "by_older_link": former,
             "final": claim.rules_in_force.leads_to[message.name] is Status.REJECTED_FINAL,
             "recalled": was_official and is_recalled(claim),
         },
@@ -173,6 +175,7 @@ def end_association(claim: State, message: EndAssociation, now: datetime) -> Act
 def keep_association(claim: State, message: KeepAssociation, now: datetime) -> Action:
     """Where the customer's time stood still, it begins anew in full with new notices."""
     stood_still, was_objected = stops_the_clock(claim), is_objected(claim)
+    former = is_by_older_links(claim)
     _answer(claim, "kept", message.reason, now)
     if stood_still and claim.consent_is_open:
         consent.ask(claim, contacts.told(claim), now)
@@ -180,7 +183,7 @@ def keep_association(claim: State, message: KeepAssociation, now: datetime) -> A
         "Kept. The customer is told." if was_objected else "Kept.",
         f"kept the association: {message.reason}",
         sight=EVERYBODY if was_objected else REVIEWERS,
-        facts={"reason": message.reason},
+        facts={"reason": message.reason, "by_older_link": former},
     )
 
 

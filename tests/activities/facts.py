@@ -117,7 +117,11 @@ FULL: Mapping[str, Mapping[str, Any]] = {
     "eligibility": {"outcome": "not_eligible", "note": "Below the threshold of active users."},
     "undeliverable": {"contact": "contact"},
     "evidence_problem": {
-        "files": [{"name": "sow.pdf", "state": "missing"}, {"name": "b.docx", "state": "changed"}]
+        "files": [{"name": "sow.pdf", "state": "missing"}, {"name": "b.docx", "state": "changed"}],
+        "can_add": "when asked",
+        "can_be_approved": True,
+        "in_doubt": False,
+        "taken_back": True,
     },
     "overdue": {"clock": "review", "since": {"at": "2026-11-27T00:00:00Z", "zone": "UTC"}},
     "escalated": {"since": "2026-10-27T10:30:00Z"},
@@ -191,10 +195,11 @@ FULL: Mapping[str, Mapping[str, Any]] = {
             {"kind": "proof", "note": "sow.pdf is missing"},
         ]
     },
-    "association_kept": {"reason": "Page 3 names the partner."},
+    "association_kept": {"reason": "Page 3 names the partner.", "by_older_link": False},
     "association_ended": {
         "reason": "The contract names somebody else.",
         "objected": True,
+        "by_older_link": True,
         "final": True,
         "recalled": True,
     },
@@ -242,7 +247,13 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
     "declined": {"note": None},
     "withdrawn": {"reason": "other", "note": None},
     "eligibility": {"outcome": "eligible", "note": None},
-    "evidence_problem": {"files": [{"name": "sow.pdf", "state": "changed"}]},
+    "evidence_problem": {
+        "files": [{"name": "sow.pdf", "state": "changed"}],
+        "can_add": "now",
+        "can_be_approved": False,
+        "in_doubt": True,
+        "taken_back": False,
+    },
     "disputed": {"justification": None, "files": 1, "due": None},
     "dispute_decided": {
         "reasons": [
@@ -279,6 +290,7 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
     "association_ended": {
         "reason": "Over.",
         "objected": False,
+        "by_older_link": False,
         "final": False,
         "recalled": False,
     },

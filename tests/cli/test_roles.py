@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -9,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.client import Client, WorkflowFailureError
 
 from tests.examples import PROOF, opening
 from tests.shell import LIMIT, ROOT, Shell, shell_in
@@ -103,6 +106,21 @@ def test_show_names_what_the_claim_is_about_and_contacts_to_those_who_may_see(
         assert words in shown
     customers = said(shell, "show", CLAIM, "--side", "customer")
     assert ("@" in customers, "sow.pdf" in customers) == (False, False)
+
+
+def test_a_claim_whose_start_was_refused_says_why_when_it_is_shown(shell: Shell) -> None:
+    asyncio.run(_start_straight(shell, {**opening("CPOR-REFUSED"), "edition": "1999"}))
+    done = shell.starter("show", "CPOR-REFUSED")
+    assert done.returncode == 2
+    assert "edition '1999' is not known" in done.stderr
+
+
+async def _start_straight(shell: Shell, data: dict[str, Any]) -> None:
+    """As a client might that knows nothing of the rules."""
+    client = await Client.connect(shell.engine["address"])
+    claim = await client.start_workflow("Claim", data, id=data["claim_id"], task_queue="claims")
+    with pytest.raises(WorkflowFailureError):
+        await claim.result()
 
 
 def test_a_new_draft_is_made_of_an_old_claim_with_its_files(shell: Shell) -> None:

@@ -197,6 +197,21 @@ async def test_the_go_example_runs_and_names_the_opening_in_the_memo(at_work: Wo
 
 
 @pytest.mark.thorough
+@pytest.mark.skipif(not shutil.which("go"), reason="there is no `go` on PATH")
+async def test_the_portal_in_go_is_tested_and_runs_by_the_command_on_the_page(
+    at_work: World,
+) -> None:
+    (command,) = re.findall(r"`(go run -C examples/portal-go .*?)`", PAGE)
+    for folder in ("examples", "docs/contract/proofs"):
+        shutil.copytree(ROOT / folder, at_work.folder / folder)
+    await printed(at_work, "go", "test", "-C", "examples/portal-go", "./...")
+    said = await printed(at_work, *command.split())
+    assert all(in_order(said, "The review has begun.", "Approved. The customer is being told.")), (
+        said
+    )
+
+
+@pytest.mark.thorough
 @pytest.mark.skipif(not shutil.which("npm"), reason="there is no `npm` on PATH")
 async def test_the_typescript_example_runs_and_names_the_opening_in_the_memo(
     at_work: World,

@@ -322,6 +322,41 @@ def test_a_file_that_is_not_as_it_was_named_is_told_to_both_sides(state: FileSta
     assert told[0].facts["files"] == [{"name": "sow.pdf", "state": state}]
 
 
+@pytest.mark.parametrize(
+    ("said", "can_add"),
+    [
+        ([], "now"),
+        (["start_review"], "when asked"),
+        (["request_info"], "now"),
+        (["reject"], "by dispute"),
+        (["reject", "dispute"], "when asked"),
+        (["withdraw"], "never"),
+    ],
+)
+def test_who_is_told_of_an_unusable_file_reads_how_files_can_be_added_now(
+    said: list[str], can_add: str
+) -> None:
+    play = Play()
+    for name in said:
+        play.tell(name)
+    play.sealed(sow="missing")
+    for mail in play.pay("evidence_problem"):
+        assert mail.facts["can_add"] == can_add
+        assert mail.facts["can_be_approved"] == (can_add in ("now", "when asked"))
+
+
+def test_reviewers_read_that_nothing_is_left_of_what_an_approval_rests_on() -> None:
+    play = Play(opening(evidence=[SOW]))
+    play.sealed()
+    play.tell("approve")
+    play.tell("add_evidence", evidence=[ACK])
+    play.tell("withdraw_evidence", evidence=[SOW["sha256"]])
+    play.sealed(ack="missing")
+    told = play.pay("evidence_problem")
+    facts = [(mail.facts["in_doubt"], mail.facts["can_be_approved"]) for mail in told]
+    assert facts == [(True, False), (True, False)]
+
+
 def test_a_claim_without_one_file_that_is_there_cannot_be_approved() -> None:
     play = Play(opening(evidence=[SOW, ACK]))
     play.sealed(sow="missing", ack="changed")

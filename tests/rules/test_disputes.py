@@ -205,3 +205,11 @@ def test_the_partner_is_told_that_a_second_reviewer_decides_and_until_when() -> 
     mails = play.pay()
     assert kinds(mails) == ["disputed → partner", "to_review → reviewers"]
     assert one(mails, "disputed", "partner").facts["due"]["at"] == "2026-03-10T00:00:00Z"
+
+
+def test_who_has_disputed_a_rejection_is_not_told_of_it_afterwards() -> None:
+    """Its mail would say that the rejection cannot be disputed."""
+    play = under_review()
+    play.tell("reject")
+    play.tell("dispute")
+    assert kinds(play.pay()) == ["disputed → partner", "to_review → reviewers"]

@@ -107,6 +107,18 @@ def test_a_reviewer_keeps_the_association_and_the_customer_reads_why() -> None:
     play.refuses("wrong_status", "keep_association")
 
 
+@pytest.mark.parametrize("answer", ["keep_association", "end_association"])
+def test_who_is_a_contact_now_does_not_read_that_they_said_no_by_a_former_contacts_link(
+    answer: str,
+) -> None:
+    play = asked_anew()
+    play.wait(until=play.now + WEEK)
+    play.take("decline", OLD_NO)
+    play.tell(answer)
+    (mail,) = [mail for mail in play.pay() if mail.recipient == "contact"]
+    assert mail.facts["by_older_link"]
+
+
 def test_what_was_kept_may_be_objected_to_again() -> None:
     play = objected()
     play.tell("keep_association")

@@ -35,7 +35,11 @@ def test_proof_that_is_not_there_brings_the_claim_back_to_the_reviewer() -> None
     play.sealed(sow="missing")
     assert (play.claim.state.status, play.claim.state.consent) == (Status.UNDER_REVIEW, "none")
     assert play.claim.state.approved_at is None
-    assert kinds(play.pay()) == ["evidence_problem → partner", "evidence_problem → reviewers"]
+    told = play.pay()
+    assert kinds(told) == ["evidence_problem → partner", "evidence_problem → reviewers"]
+    for mail in told:
+        assert mail.facts["taken_back"]
+        assert (mail.facts["can_add"], mail.facts["can_be_approved"]) == ("when asked", True)
     assert play.clock("review").state == "running"
     play.refuses("nothing_to_review", "approve")
 

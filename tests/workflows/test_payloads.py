@@ -46,7 +46,10 @@ async def test_a_start_that_is_wrong_ends_at_once_and_says_why(
 
 @pytest.mark.parametrize(
     ("query", "argument"),
-    [("claim", ()), ("deadlines", ()), ("history", ({"side": "partner"},)), ("receipt", ("m-1",))],
+    [
+        *(("claim", ()), ("deadlines", ()), ("events", ())),
+        *(("history", ({"side": "partner"},)), ("receipt", ("m-1",)), ("overview", ("m-1",))),
+    ],
 )
 async def test_a_start_that_was_refused_can_be_asked_and_answers_with_its_refusal(
     world: World, query: str, argument: tuple[object, ...]

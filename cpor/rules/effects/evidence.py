@@ -76,7 +76,8 @@ class SealDebt(Debt[SealResult]):
         taken_back = TAKEN_BACK if claim.proof_unchecked else ""
         if not claim.proof_unchecked and not any(file.is_there for file in claim.evidence):
             _doubt(claim, listed, now)
-        return Occurrence("file unusable", "store", {"files": names}, taken_back)
+        facts = {"files": names, "taken_back": bool(taken_back)}
+        return Occurrence("file unusable", "store", facts, taken_back)
 
     def given_up_at(self, claim: State) -> datetime | None:
         return self.parked_at and self.parked_at + KEPT_AFTER_THE_END

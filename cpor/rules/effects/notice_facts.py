@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 from cpor.rules import contacts
 from cpor.rules.deadlines import Clock, Side, Window
+from cpor.rules.doubts import open_doubts
 from cpor.rules.errors import shortened
 from cpor.rules.facts import needs_technical_contact
 from cpor.rules.history import Entry
-from cpor.rules.lifecycle import Recipient, Told
+from cpor.rules.lifecycle import Recipient, Status, Told
 from cpor.rules.state import CHANGES, State
 
 
@@ -124,6 +125,8 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
                 "in_dispute": claim.in_dispute,
                 "requests": [each.model_dump(mode="json") for each in claim.requests],
             }
+        case "evidence_problem":
+            return _what_becomes_of_proof(claim)
         case "official":
             return {"since": claim.official_since}
         case "rejected":
@@ -135,6 +138,22 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
             }
         case _:
             return {}
+
+
+def _what_becomes_of_proof(claim: State) -> Mapping[str, Any]:
+    """How files are added as the claim stands now, and what an approval rests on."""
+    is_approved = claim.status is Status.APPROVED
+    if "evidence" in claim.editable:
+        can_add = "now"
+    elif claim.waiting_for == "reviewer" and not is_approved:
+        can_add = "when asked"
+    else:
+        can_add = "by dispute" if claim.may_be_disputed else "never"
+    return {
+        "can_add": can_add,
+        "can_be_approved": not is_approved and can_add in ("now", "when asked"),
+        "in_doubt": any(doubt.kind == "proof" for doubt in open_doubts(claim)),
+    }
 
 
 def _time_for_the_customer(claim: State) -> Mapping[str, Any]:
