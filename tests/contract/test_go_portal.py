@@ -49,8 +49,9 @@ async def test_a_claim_lives_its_life_signed_in_go_and_in_python(
         await world.until_claim(claim, consent="pending", owed=[])
         await world.pass_time(claim, 8 * DAY)
         await world.until_claim(claim, eligibility="sent", owed=[])
-        result = {"id": "m-1", "by": SYSTEM, "outcome": "eligible"}
-        await proven.tell(claim, "engine", "eligibility_result", **result)
+        await proven.tell(
+            claim, "engine", "eligibility_result", id="m-1", by=SYSTEM, outcome="eligible"
+        )
         signers = {
             (each["what"], each["signed_by"])
             for each in await world.history(claim)
