@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pydantic import SecretStr
 from cpor.settings import Settings, SettingsError
 
 KEPT = Path("var/worker.key")
+LEAST, MOST = 32, 1000
+"""Characters of it."""
 
 
 def unless_configured(settings: Settings, tell: Callable[[str], None]) -> Settings:
@@ -31,7 +34,21 @@ def _kept() -> str:
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         _keep(secrets.token_urlsafe(32))
-    return KEPT.read_text("ascii").strip()
+    return _ours()
+
+
+def _ours() -> str:
+    """Not one that somebody else has put there, or could read."""
+    with os.fdopen(
+        os.open(KEPT, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), errors="replace"
+    ) as file:
+        found = os.fstat(file.fileno())
+        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+            raise SettingsError([f"{KEPT} is not ours alone: delete it, and another is made."])
+        key = file.read(MOST).strip()
+    if len(key) < LEAST:
+        raise SettingsError([f"{KEPT} has no key in it: delete it, and another is made."])
+    return key
 
 
 def _keep(key: str) -> None:

@@ -69,7 +69,9 @@ class Login:
             )
         except jwt.PyJWTError as error:
             raise NotAllowed(401, f"This token is not taken: {error}") from None
-        if self.group not in found.get("groups", ()):
+        groups = found.get("groups")
+        # Of a text, `in` would find a part.
+        if not isinstance(groups, list) or self.group not in groups:
             raise NotAllowed(403, "Only reviewers may sign here.")
         # `sub` never changes and is never given to another person; a name or an address may be.
         return {"role": "reviewer", "id": str(found["sub"])}

@@ -323,6 +323,8 @@ def _opened(opening: Sequence[object]) -> Claim | ApplicationError:
         claim = Claim.open(opening[0], workflow.now(), rules_today(), mode, proof)
         if claim.state.claim_id != workflow.info().workflow_id:
             raise Invalid([Problem("claim_id", "must be the workflow id")])
+        if mode != "off":
+            claim.state.started_at = workflow.info().workflow_start_time
     except Refused as refused:
         metrics.refused("open", refused)
         return refusal(refused)

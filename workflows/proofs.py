@@ -111,7 +111,8 @@ def _patch(mode: ProofMode, proven: bool) -> str:
 
 
 def _question(claim: State, name: str, payloads: Sequence[object]) -> ProofQuestion | None:
-    return proof.question(claim.claim_id, claim.partner.mpn_id, name, payloads, workflow.now())
+    mpn_id, now = claim.partner.mpn_id, workflow.now()
+    return proof.question(claim.claim_id, mpn_id, name, payloads, now, claim.started_at)
 
 
 async def _recorded(question: ProofQuestion | None) -> Verdict:

@@ -72,6 +72,8 @@ def _check_age(signed: Mapping[str, Any], question: ProofQuestion) -> None:
         raise Unproven("its iat must be a number of seconds")
     if issued < now - OLDEST.total_seconds():
         raise Unproven(f"it expired: it was signed more than {OLDEST.days} days ago")
+    if question.opened and issued < question.opened.timestamp() - AHEAD.total_seconds():
+        raise Unproven("it was signed before this claim was opened")
     if issued > now + AHEAD.total_seconds():
         raise Unproven("it was signed in the future: look at the clock of who signs")
 

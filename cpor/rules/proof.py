@@ -54,10 +54,17 @@ class ProofQuestion(BaseModel):
     mpn_ids: list[str]
     """The claim's own first, then one that it is to be changed to."""
     at: Instant
+    opened: Instant | None = None
+    """When the claim was opened. What was signed before was for another one of the same id."""
 
 
 def question(
-    claim_id: str, mpn_id: str, name: str, payloads: Sequence[object], at: Instant
+    claim_id: str,
+    mpn_id: str,
+    name: str,
+    payloads: Sequence[object],
+    at: Instant,
+    opened: Instant | None = None,
 ) -> ProofQuestion | None:
     """None: there is no proof to be judged."""
     proof, message = proof_in(payloads), _object(payloads[0]) if payloads else {}
@@ -66,7 +73,13 @@ def question(
     wanted = _object(message.get("changes")).get("mpn_id")
     mpn_ids = [mpn_id, *([stripped(wanted)] if isinstance(wanted, str) else [])]
     return ProofQuestion.model_construct(
-        proof=proof, claim_id=claim_id, name=name, message=message, mpn_ids=mpn_ids, at=at
+        proof=proof,
+        claim_id=claim_id,
+        name=name,
+        message=message,
+        mpn_ids=mpn_ids,
+        at=at,
+        opened=opened,
     )
 
 

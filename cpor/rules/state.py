@@ -93,6 +93,9 @@ class State(BaseModel):
     name: str
     proofs: ProofMode = "off"
     """As it was when the claim was opened, for all its life."""
+    started_at: Instant | None = None
+    """When the engine was asked for it, which a worker may hear later. Only where proofs are asked
+    for: what was signed before is for an earlier claim of this id."""
     program: Program
     activity: Activity
     partner: Partner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,31 @@ def test_it_is_made_once_and_only_its_owner_can_read_it(here: Path) -> None:
     assert [path.name for path in (here / "var").iterdir()] == ["worker.key"]
     assert "var/worker.key" in told[0]
     assert key_of(first) not in told[0]
+
+
+def _made_by_others(file: Path) -> None:
+    file.write_text("a" * 40)
+    file.chmod(0o644)
+
+
+def _empty(file: Path) -> None:
+    file.touch(0o600)
+
+
+def _elsewhere(file: Path) -> None:
+    file.with_name("another").write_text("a" * 40)
+    file.with_name("another").chmod(0o600)
+    file.symlink_to("another")
+
+
+@pytest.mark.parametrize("put", [_made_by_others, _empty, _elsewhere])
+def test_what_others_may_have_put_there_is_no_key(here: Path, put: Callable[[Path], None]) -> None:
+    (here / "var").mkdir()
+    put(here / "var/worker.key")
+    with pytest.raises(
+        SettingsError, match=r"var/worker.key is not ours alone|has no key|symbolic links"
+    ):
+        worker_key.unless_configured(Settings(), print)
 
 
 def test_a_key_that_is_set_is_used(here: Path) -> None:

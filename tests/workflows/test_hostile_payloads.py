@@ -6,14 +6,22 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from temporalio.api.common.v1 import Payload
-from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.api.common.v1 import Payload, WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import RawValue
 
+from activities import Activities
+from cpor import engine
+from cpor.contract import search_attributes
+from cpor.engine import servers
+from cpor.plugin import ClaimsPlugin
 from tests.examples import PARTNER, REVIEWER
-from tests.workflows.world import LIMIT, Handle, World, json_of
+from tests.workflows.world import LIMIT, Handle, World, a_world, json_of
 
 LESS = "must have less than 262144 bytes (256 KiB)"
 
@@ -68,6 +76,60 @@ async def test_a_signal_as_large_as_the_engine_takes_is_refused_by_the_claim(wor
     await goes_on(world, claim)
     (refused,) = [each for each in await world.history(claim) if each["what"] == "refused"]
     assert refused["text"] == f"comment: {LESS}"
+
+
+@pytest.mark.thorough
+async def test_a_claim_that_a_hosted_engine_let_it_stop_is_freed_by_a_reset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/deploying.md has it, for an engine whose settings are not ours."""
+    bounded = "history.maxInFlightUpdatePayloads"
+    config = {name: value for name, value in servers.DYNAMIC_CONFIG.items() if name != bounded}
+    monkeypatch.setattr(servers, "DYNAMIC_CONFIG", config)
+    async with engine.running(port=0, ui_port=None, time_skipping=True) as hosted:
+        client = await Client.connect(hosted.address, namespace="hosted", plugins=[ClaimsPlugin()])
+        attributes = search_attributes.ALL
+        await engine.register(client, retention=timedelta(days=1), attributes=attributes)
+        async with (
+            a_world(client, tmp_path) as world,
+            Activities(world.settings) as activities,
+            world.working(activities),
+        ):
+            claim = await world.open()
+            await world.until_claim(claim, waiting_for="reviewer", owed=[])
+            update = asyncio.create_task(claim.execute_update("comment", args=TOO_LARGE["one"]))
+
+            async def stopped() -> bool:
+                events = (await claim.fetch_history()).events
+                return any(
+                    each.workflow_task_failed_event_attributes.failure.application_failure_info.type
+                    == "PayloadsTooLarge"
+                    for each in events
+                )
+
+            await world.until(stopped)
+            await reset(world, claim)
+            freed = client.get_workflow_handle(claim.id)
+            await world.tell(freed, "start_review", by=REVIEWER)
+            await world.until_claim(freed, status="Under review", owed=[])
+            update.cancel()
+
+
+async def reset(world: World, claim: Handle) -> None:
+    """What `temporal workflow reset --type LastWorkflowTask` does."""
+    done = [
+        event.event_id
+        for event in (await claim.fetch_history()).events
+        if event.HasField("workflow_task_completed_event_attributes")
+    ]
+    request = ResetWorkflowExecutionRequest(
+        namespace=world.client.namespace,
+        workflow_execution=WorkflowExecution(workflow_id=claim.id),
+        reason="an update that is too large",
+        workflow_task_finish_event_id=done[-1],
+        request_id="reset-1",
+    )
+    await world.client.workflow_service.reset_workflow_execution(request)
 
 
 async def goes_on(world: World, claim: Handle) -> None:

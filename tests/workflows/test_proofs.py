@@ -182,10 +182,40 @@ async def test_the_same_message_again_is_the_same_however_often_it_is_signed(
     async with proving(idle_world) as proven:
         claim, other = await proven.open(), await proven.open()
         first = await proven.tell(claim, "reviewers", "approve", id="m-1", by=REVIEWER)
-        again = signed(claim, "reviewers", "approve", lambda: now() - DAY, id="m-1", by=REVIEWER)
+        later = now() + timedelta(minutes=1)
+        again = signed(claim, "reviewers", "approve", lambda: later, id="m-1", by=REVIEWER)
         assert await idle_world.tell(claim, "approve", **again) == first
         code, text = await idle_world.refused(other, "approve", again)
         assert (code, text.rpartition(": ")[2]) == ("unsigned", "it is for another claim")
+
+
+async def test_what_was_signed_for_a_claim_is_worth_nothing_in_a_later_one_of_its_id(
+    idle_world: World,
+) -> None:
+    """Who reads histories and may start workflows could else play a claim again without its end."""
+    async with proving(idle_world) as proven:
+        first = await proven.open()
+        approval = signed(
+            first, "reviewers", "approve", lambda: now() - HOUR, id="m-1", by=REVIEWER
+        )
+        given = (await first.fetch_history()).events[0].workflow_execution_started_event_attributes
+        (opened,) = await idle_world.client.data_converter.decode(given.input.payloads)
+        await proven.tell(first, "portal", "withdraw", id="m-2", by=ADA, reason="wrong_customer")
+        await idle_world.until_over(first)
+        again = await idle_world.start(first.id, opened)
+        code, text = await idle_world.refused(again, "approve", approval)
+        assert (code, text.rpartition(": ")[2]) == (
+            "unsigned",
+            "it was signed before this claim was opened",
+        )
+        await again.signal("approve", approval)
+
+        async def refused() -> list[Any]:
+            found = await idle_world.history(again)
+            return [each for each in found if each["what"] == "refused"]
+
+        assert len(await idle_world.until(refused)) == 1
+        assert (await idle_world.claim(again))["status"] == "Submitted"
 
 
 async def test_warn_takes_what_is_unsigned_and_marks_it(idle_world: World) -> None:
