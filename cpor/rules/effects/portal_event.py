@@ -14,7 +14,8 @@ from pydantic import BaseModel
 
 from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.debt import KEPT_AFTER_THE_END, plain
-from cpor.rules.effects.events import Delivery, Event
+from cpor.rules.effects import conflict
+from cpor.rules.effects.events import ComparedEvent, Delivery, Event
 from cpor.rules.state import AT_FIRST, State
 
 CHANGED = "cpor.claim.changed"
@@ -46,13 +47,17 @@ class EventDebt(Delivery):
         return claim.has_portal is None or self is not _news(claim)[0]
 
     def payment(self, claim: State, run: str) -> Event:
-        return Event(
+        """What opens the customer's data to the partner is compared with the store before."""
+        event = Event(
             id=self.id,
             type=self.facts.type,
             subject=claim.claim_id,
             time=self.since,
             data=self.facts.data,
         )
+        if self.facts.type != OFFICIAL:
+            return event
+        return ComparedEvent(**dict(event), known=conflict.known(claim))
 
     def taken(self, claim: State, at: datetime, now: datetime) -> None:
         """Nothing follows."""
@@ -92,6 +97,13 @@ def owe_association(claim: State, kind: str, at: datetime, now: datetime) -> Non
             "at": at,
         }
         _owe(claim, kind.rpartition(".")[2], kind, data, now)
+
+
+def never_official(claim: State) -> bool:
+    """The portal has not been told that the association counts: it never will be. Was it so?"""
+    untold = [each for each in _news(claim) if each.facts.type == OFFICIAL and not each.begun]
+    cross_off(claim, *untold)
+    return bool(untold)
 
 
 def wants_news(claim: State, wanted: bool) -> None:
