@@ -83,6 +83,8 @@ class MessageHandlers(ABC):
     signal_assign, update_assign = _handlers(messages.Assign)
     signal_extend, update_extend = _handlers(messages.Extend)
     signal_retry, update_retry = _handlers(messages.Retry)
+    signal_report_conflict, update_report_conflict = _handlers(messages.ReportConflict)
+    signal_resolve_conflict, update_resolve_conflict = _handlers(messages.ResolveConflict)
     signal_bounced, update_bounced = _handlers(messages.Bounced)
     signal_eligibility_result, update_eligibility_result = _handlers(messages.EligibilityResult)
 

@@ -19,12 +19,14 @@ from cloudevents.core.v1.event import CloudEvent
 from temporalio import activity
 
 from activities import clock, failures, http_client
+from activities.events.comparison import Comparison
 from activities.events.signature import Signer
 from activities.failures import retryable
 from cpor.redaction import shortened
-from cpor.rules.effects.events import Event, EventResult
+from cpor.rules.effects.events import ComparedEvent, Event, EventResult
 from cpor.rules.effects.hand_off import HandOffDebt
 from cpor.rules.effects.portal_event import EventDebt
+from cpor.rules.known import Conflict
 from cpor.store import Store
 
 LONGEST_PAUSE = timedelta(hours=6)
@@ -38,27 +40,39 @@ NO_RECEIVER = "Nobody takes events for the portal; see CLAIMS_PORTAL_EVENTS_URL.
 class HandOffActivity:
     """Tells the incentive engine of an association that became official."""
 
-    def __init__(self, source: str, engine: Receiver) -> None:
+    def __init__(self, source: str, engine: Receiver, store: Store) -> None:
         self._source = source
         self._engine = engine
+        self._comparison = Comparison(store)
 
     @activity.defn(name=HandOffDebt.activity)
-    async def hand_off(self, hand_off: Event) -> EventResult:
+    async def hand_off(self, hand_off: ComparedEvent | Event) -> EventResult:
+        """Not where the store knows better: a claim may have been restored from an old backup."""
+        with failures.store_failures():
+            conflict = await _conflict(self._comparison, hand_off)
+            conflict = conflict or await self._comparison.sent_otherwise(hand_off)
+        if conflict:
+            return _stopped(conflict)
         return await deliver(hand_off, self._source, self._engine)
 
 
 class PortalEventActivity:
     """Tells the portal what becomes of claims, so that it does not have to ask all the time."""
 
-    def __init__(self, source: str, portal: Receiver | None) -> None:
+    def __init__(self, source: str, portal: Receiver | None, store: Store) -> None:
         self._source = source
         self._portal = portal
+        self._comparison = Comparison(store)
 
     @activity.defn(name=EventDebt.activity)
-    async def send_event(self, event: Event) -> EventResult:
+    async def send_event(self, event: ComparedEvent | Event) -> EventResult:
         """An event without a receiver is settled: no claim waits for a portal that was removed."""
         if self._portal is None:
             return EventResult(outcome="taken", at=clock.start()(), detail=NO_RECEIVER)
+        with failures.store_failures():
+            conflict = await _conflict(self._comparison, event)
+        if conflict:
+            return _stopped(conflict)
         return await deliver(event, self._source, self._portal)
 
 
@@ -79,6 +93,14 @@ async def deliver(event: Event, source: str, receiver: Receiver) -> EventResult:
     except Rejected as rejection:
         return EventResult(outcome="refused", at=now(), detail=str(rejection))
     return EventResult(outcome="taken", at=now())
+
+
+async def _conflict(comparison: Comparison, event: Event) -> Conflict | None:
+    return await comparison.conflict(event) if isinstance(event, ComparedEvent) else None
+
+
+def _stopped(conflict: Conflict) -> EventResult:
+    return EventResult(outcome="conflict", at=clock.start()(), conflict=conflict)
 
 
 def _cloud_event(event: Event, source: str) -> HTTPMessage:

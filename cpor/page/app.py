@@ -26,6 +26,7 @@ from cpor.languages import dates
 from cpor.links import Invitation, SignedLinks
 from cpor.page import claim_status, html, translations
 from cpor.page.claim_status import ClaimStatus
+from cpor.page.kept_noes import KeptNoes
 from cpor.page.translations import Translation
 from cpor.rules.characters import JOINERS
 from cpor.settings import Settings
@@ -66,6 +67,7 @@ def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlet
 class DeclinePage:
     def __init__(self, claims: ClaimsClient, links: SignedLinks, settings: Settings) -> None:
         self._claims = claims
+        self._noes = KeptNoes(claims)
         self._links = links
         self._common: Mapping[str, object] = {
             "reply_to": _no_break(parseaddr(settings.reply_to)[1]),
@@ -98,7 +100,7 @@ class DeclinePage:
             status = await claim_status.read(self._claims, invitation)
             return self._status(status, invitation, request, too_long=note)
         try:
-            status = await claim_status.decline(self._claims, invitation, note)
+            status = await claim_status.decline(self._claims, self._noes, invitation, note)
         except (ClaimUnknown, ClaimClosed):
             raise
         except (PortalError, StoreError) as error:

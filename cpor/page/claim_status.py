@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cpor.client.client import ClaimsClient
-from cpor.client.errors import ClaimClosed, MessageRefused, PortalError
+from cpor.client.errors import ClaimClosed, EngineUnreachable, MessageRefused, NoAnswer, PortalError
 from cpor.links import Invitation
+from cpor.page.kept_noes import KeptNoes
 from cpor.rules.doubts import Doubt
 from cpor.rules.editions import edition
 from cpor.rules.lifecycle import Status
@@ -64,16 +65,24 @@ async def read(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus:
     )
 
 
-async def decline(claims: ClaimsClient, invitation: Invitation, note: str) -> ClaimStatus | None:
-    """The status afterwards. None: the no is stored, but no worker has answered it yet."""
+async def decline(
+    claims: ClaimsClient, noes: KeptNoes, invitation: Invitation, note: str
+) -> ClaimStatus | None:
+    """The status afterwards. None: the no is kept, but no worker has answered it yet."""
     message = {
         "id": decline_id(invitation.notice_id),
         "by": {"role": "customer", "id": invitation.contact},
         "notice_id": invitation.notice_id,
         **({"note": note} if note else {}),
     }
+    kept = await noes.keep(invitation, message)
     try:
         answer = await claims.send(invitation.claim_id, "decline", message)
+    except (EngineUnreachable, NoAnswer):
+        if not kept:
+            raise
+        noes.pass_on(invitation, message)
+        return None
     except (MessageRefused, ClaimClosed):
         status = await read(claims, invitation)
         if status.state == "open":

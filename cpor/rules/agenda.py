@@ -31,11 +31,15 @@ class Wake:
 
 def next_wake(claim: State) -> Wake | None:
     """The next instant at which something happens by itself."""
+    if claim.is_in_conflict:
+        return None
     return min(_entries(claim), key=lambda wake: wake.at, default=None)
 
 
 def tick(claim: State, now: datetime) -> None:
     """Everything that was to happen until now, in its order."""
+    if claim.is_in_conflict:
+        return
     for clock in claim.clocks.running():
         if clock.end is not None and clock.end <= now and clock.state == "running":
             _run_out(claim, clock, now)

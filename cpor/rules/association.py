@@ -18,6 +18,25 @@ def begin(claim: State, at: datetime, now: datetime) -> None:
     note(claim, "official", "the association is official", CLAIM_ITSELF, now, sight=EVERYBODY)
 
 
+def end_by_no(claim: State, why: Ground, now: datetime) -> None:
+    """The customer said no."""
+    if claim.is_official:
+        end(claim, why, now)
+    else:
+        reject(claim, [why])
+    claim.consent = "declined"
+
+
+def never_began(claim: State, why: Ground, now: datetime) -> bool:
+    """Official by mistake, and the portal was not told: it need not hear of an end either."""
+    if not claim.is_official or not portal_event.never_official(claim):
+        return False
+    reject(claim, [why])
+    hand_off.end(claim, why.reason, now)
+    claim.consent = "declined"
+    return True
+
+
 def end(claim: State, why: Ground, now: datetime) -> None:
     """What was handed off is recalled."""
     reject(claim, [why])

@@ -309,6 +309,8 @@ _ACTIONS: Mapping[str, Callable[[State, Any, datetime], Action]] = {
     "assign": operator.assign,
     "extend": operator.extend,
     "retry": operator.retry,
+    "report_conflict": operator.report_conflict,
+    "resolve_conflict": operator.resolve_conflict,
     "bounced": system.bounced,
     "eligibility_result": system.eligibility_result,
 }

@@ -11,12 +11,11 @@ from datetime import datetime
 
 from cpor.rules import association
 from cpor.rules.action import Action
-from cpor.rules.bookkeeping import reject
 from cpor.rules.contacts import CustomersContact
 from cpor.rules.doubts import Doubt, objections
-from cpor.rules.effects import consent
+from cpor.rules.effects import conflict, consent
 from cpor.rules.effects.hand_off import is_recalled
-from cpor.rules.effects.notice import contact_of
+from cpor.rules.effects.notice import contact_of, forget_unsent
 from cpor.rules.errors import Invalid, Problem
 from cpor.rules.history import EVERYBODY, Ground
 from cpor.rules.lifecycle import Source
@@ -60,11 +59,13 @@ def decline(claim: State, message: Decline, now: datetime) -> Action:
 
 def _end(claim: State, message: Decline, now: datetime) -> Action:
     why, was_official = Ground(reason="customer_decline", note=message.note), claim.is_official
-    if was_official:
-        association.end(claim, why, now)
-    else:
-        reject(claim, [why])
-    claim.consent = "declined"
+    if message.by.role == "operator" and claim.is_in_conflict:
+        # The store knew of it all the time: nothing that was to follow from silence is told.
+        conflict.decide(claim)
+        forget_unsent(claim, "official")
+        was_official = was_official and not association.never_began(claim, why, now)
+    if claim.consent != "declined":
+        association.end_by_no(claim, why, now)
     return Action(
         "Your no is noted. The partner is not recognised and sees no data.",
         _in_words("declined", message),

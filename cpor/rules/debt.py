@@ -26,7 +26,9 @@ from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.lifecycle import Source
 from cpor.rules.state import State
 
-DebtKind = Literal["notice", "seal", "directory", "hand_off", "recall", "event", "record"]
+DebtKind = Literal[
+    "notice", "seal", "directory", "hand_off", "recall", "event", "record", "conflict"
+]
 DebtState = Literal["owed", "late", "parked"]
 Result = TypeVar("Result", bound=BaseModel)
 
@@ -59,6 +61,9 @@ class Debt(BaseModel, ABC, Generic[Result]):
     """Nobody is told of a submission before this was tried."""
     comes_last: ClassVar[bool] = False
     """Owed when all else is paid, and about just that."""
+
+    stops_all: ClassVar[bool] = False
+    """Nothing else is paid before a person has settled it; no try can."""
 
     id: str
     since: Instant

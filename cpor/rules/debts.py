@@ -11,6 +11,7 @@ from cpor.rules import lateness
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.debt import in_short
 from cpor.rules.effects import consent, request
+from cpor.rules.effects.conflict import ConflictDebt
 from cpor.rules.effects.consent import ConsentDebt
 from cpor.rules.effects.directory import DirectoryDebt
 from cpor.rules.effects.evidence import SealDebt
@@ -42,7 +43,8 @@ AnyDebt = Annotated[
     | Annotated[HandOffDebt, Tag("hand_off")]
     | Annotated[RecallDebt, Tag("recall")]
     | Annotated[EventDebt, Tag("event")]
-    | Annotated[RecordDebt, Tag("record")],
+    | Annotated[RecordDebt, Tag("record")]
+    | Annotated[ConflictDebt, Tag("conflict")],
     Discriminator(_kind),
 ]
 
@@ -78,7 +80,8 @@ def park(claim: State, debt_id: str, answer: str, now: datetime) -> None:
 
 def owe_again(claim: State, now: datetime) -> list[str]:
     """Parked debts are owed once more, and no pause is kept; says which."""
-    waiting = [debt for debt in claim.debts if debt.state == "parked" or debt.paused_until]
+    tried = (debt for debt in claim.debts if not debt.stops_all)
+    waiting = [debt for debt in tried if debt.state == "parked" or debt.paused_until]
     for debt in waiting:
         if debt.state == "parked":
             debt.state, debt.parked_at = "owed", None

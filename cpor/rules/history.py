@@ -25,6 +25,7 @@ WHAT: Mapping[str, str] = {
     "handed_off": "the incentive engine took the hand-off",
     "recalled": "the hand-off was taken back",
     "crossed_off": "the hand-off was dropped before it was sent",
+    "conflict": "the store knows what the claim does not: it stops until an operator decides",
     "parked": "another system refused something for good; it waits for `retry`",
     "given_up": "what was parked was not retried in time",
 }

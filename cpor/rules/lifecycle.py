@@ -54,6 +54,7 @@ Proviso = Literal[
     "unconfirmed",
     "proof unchecked",
     "dispute unchecked",
+    "in conflict",
 ]
 Told = Literal[
     "submitted",

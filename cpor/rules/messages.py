@@ -238,6 +238,24 @@ class Retry(Message):
     name = "retry"
 
 
+class ReportConflict(Message):
+    """An operator has found in the store what the claim does not know: it stops."""
+
+    name = "report_conflict"
+    text: Line
+    """What the store knows, in words."""
+    found: Annotated[list[Line], Field(min_length=1, max_length=20), EACH_ONCE]
+    """The hash of a record, `no.` and the id of a notice, or the id of an event."""
+
+
+class ResolveConflict(Message):
+    """An operator has looked at what the store knows, and the claim goes on as it is."""
+
+    name = "resolve_conflict"
+    why: Text
+    """Goes into the history."""
+
+
 class Bounced(Message):
     """A mail that was taken came back."""
 
@@ -281,6 +299,8 @@ MESSAGES: Mapping[str, type[Message]] = {
         Assign,
         Extend,
         Retry,
+        ReportConflict,
+        ResolveConflict,
         Bounced,
         EligibilityResult,
     )

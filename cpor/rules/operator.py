@@ -7,11 +7,12 @@ from datetime import datetime
 from cpor.rules.action import Action
 from cpor.rules.deadlines import MOST_EXTENDED, Clock, ClockName
 from cpor.rules.debts import owe_again
+from cpor.rules.effects import conflict
 from cpor.rules.errors import Refused
 from cpor.rules.four_eyes import check_reviewer
 from cpor.rules.history import REVIEWERS
 from cpor.rules.lifecycle import lifecycle
-from cpor.rules.messages import Assign, Extend, Retry
+from cpor.rules.messages import Assign, Extend, ReportConflict, ResolveConflict, Retry
 from cpor.rules.state import State
 
 
@@ -64,6 +65,24 @@ def extend(claim: State, message: Extend, now: datetime) -> Action:
             "days": message.business_days,
             "why": message.why if clock.window.side != "customer" else None,
         },
+    )
+
+
+def report_conflict(claim: State, message: ReportConflict, now: datetime) -> Action:
+    """What has been decided already stops nothing."""
+    new = [each for each in message.found if each not in claim.decided]
+    if not new:
+        return Action("This was decided before; nothing changes.", "")
+    conflict.stop(claim, message.text, new, now)
+    return Action("The claim stands still until you decide.", "", sight=REVIEWERS)
+
+
+def resolve_conflict(claim: State, message: ResolveConflict, now: datetime) -> Action:
+    conflict.decide(claim)
+    return Action(
+        "The claim goes on as it is.",
+        f"decided for the claim, whatever else the store has: {message.why}",
+        sight=REVIEWERS,
     )
 
 

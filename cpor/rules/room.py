@@ -32,6 +32,7 @@ TALK = ("edit", "add_evidence", "withdraw_evidence", "comment", "request_info")
 DECISIONS = (
     *("approve", "reject", "withdraw", "decline", "dispute", "disassociate"),
     *("confirm_contact", "end_association", "keep_association"),
+    *("report_conflict", "resolve_conflict"),
 )
 """Without these, a claim whose room is used up could not end; there can be only a few of them."""
 ROOM_OF: Mapping[str, int] = {

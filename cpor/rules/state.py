@@ -153,6 +153,8 @@ class State(BaseModel):
     contacts_submitted: Addresses | None = None
     contacts_confirmed: Addresses = Addresses()
     doubts: list[Doubt] = []
+    decided: list[str] = []
+    """Conflicts with the store that an operator has settled: what was found then."""
     proof_unchecked: bool = False
     """Approved, but the store has not looked at all files: nobody is told yet."""
     handed_over: Mapping[str, Any] = {}
@@ -317,11 +319,18 @@ class State(BaseModel):
     @property
     def payable(self) -> list[AnyDebt]:
         """What may be paid now: neither refused for good, nor paused, nor behind another debt."""
+        if self.is_in_conflict:
+            return []
         return [
             debt
             for debt in self.debts
             if debt.state != "parked" and debt.paused_until is None and not debt.must_wait(self)
         ]
+
+    @property
+    def is_in_conflict(self) -> bool:
+        """The store knows what the claim does not: an operator has to decide."""
+        return any(debt.stops_all for debt in self.debts)
 
     @property
     def is_at_rest(self) -> bool:

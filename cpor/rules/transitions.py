@@ -211,6 +211,8 @@ def _holds(claim: State, row: Row) -> bool:
             return claim.proof_unchecked
         case "dispute unchecked":
             return claim.proof_unchecked and claim.dispute is not None
+        case "in conflict":
+            return claim.is_in_conflict
         case "first submission":
             return directory.is_first_submission(claim)
         case "":

@@ -2,8 +2,7 @@
 
     incoming/<claim id>/<sha256>    uploaded, not yet checked
     evidence/<claim id>/<sha256>    checked and sealed
-    records/<claim id>/record.json  kept at the hand-off, and when the claim is over
-    partners/<mpn id>/<claim id>    empty: an index of the records by partner
+    records/, partners/             what is known of claims; see records.py
 
 Files are streamed and hashed in pieces: none is held in memory as a whole.
 """
@@ -11,51 +10,37 @@ Files are streamed and hashed in pieces: none is held in memory as a whole.
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
-import json
 import os
-import re
 import tempfile
-from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
 import obstore
-from obstore.exceptions import (
-    AlreadyExistsError,
-    BaseError,
-    PermissionDeniedError,
-    UnauthenticatedError,
-)
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from cpor.rules.errors import problems
-from cpor.rules.facts import ClaimId, FileReference, FileState
-from cpor.store.errors import (
-    FileChanged,
-    FileMissing,
-    FileRefused,
-    RecordTaken,
-    StoreError,
-    StoreForbidden,
-    StoreFull,
-    StoreUnreachable,
-    StoreUnusable,
-)
+from cpor.rules.facts import FileReference, FileState
+from cpor.store.errors import FileChanged, FileMissing, FileRefused, StoreUnreachable, StoreUnusable
+from cpor.store.errors import RecordTaken as RecordTaken
+from cpor.store.errors import StoreError as StoreError
+from cpor.store.errors import StoreForbidden as StoreForbidden
+from cpor.store.errors import StoreFull as StoreFull
 from cpor.store.local_files import PIECE, pieces_of, refer, regular_file
+from cpor.store.records import Records, claim_ids
+from cpor.store.records import Traces as Traces
+from cpor.store.records import is_claim_id as is_claim_id
+from cpor.store.translation import first_line, translated
 
-_claim_id: TypeAdapter[str] = TypeAdapter(ClaimId)
 
-
-class Store:
-    def __init__(self, objects: ObjectStore, name: str) -> None:
-        self._objects = objects
-        self._name = name
+class Store(Records):
+    """Proof files, and the records of claims."""
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -63,9 +48,7 @@ class Store:
         try:
             return cls(_open(url), url)
         except (BaseError, OSError, ValueError) as error:
-            raise StoreUnusable(
-                f"The store {url} cannot be opened: {_first_line(error)}."
-            ) from None
+            raise StoreUnusable(f"The store {url} cannot be opened: {first_line(error)}.") from None
 
     async def upload(
         self, claim_id: str, file: Path, reference: FileReference | None = None
@@ -153,7 +136,7 @@ class Store:
 
         Raises `FileRefused` where something is there already.
         """
-        with _translated(f"The folder {to.parent}"):
+        with translated(f"The folder {to.parent}"):
             handle, partial = tempfile.mkstemp(dir=to.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as out:
@@ -165,46 +148,6 @@ class Store:
                 raise FileRefused(f"{to} is there already and is not overwritten.") from None
             finally:
                 await asyncio.to_thread(os.unlink, partial)
-
-    async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
-        """Write a claim's record. Only the same `run` may overwrite it."""
-        path = _record(claim_id)
-        text = json.dumps(record, ensure_ascii=False, indent=2).encode()
-        with self._translated():
-            try:
-                await obstore.put_async(self._objects, path, text, mode="create")
-            except AlreadyExistsError:
-                if await self._run_of(claim_id, path) != record["run"]:
-                    raise RecordTaken(
-                        f"Claim {claim_id} already has a record, left by another run."
-                    ) from None
-                await obstore.put_async(self._objects, path, text)
-        await self.write(f"{_partner(record['partner']['mpn_id'])}{claim_id}", b"")
-
-    async def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
-        """The ids of the claims that have a record: all, or those of one partner."""
-        prefix, rest = ("records/", "/record.json") if mpn_id is None else (_partner(mpn_id), "")
-        with self._translated():
-            async for objects in obstore.list(self._objects, prefix):
-                for found in objects:
-                    path = found["path"].removeprefix(prefix)
-                    claim_id = path.removesuffix(rest)
-                    if path.endswith(rest) and is_claim_id(claim_id):
-                        yield claim_id
-
-    async def read_record(self, claim_id: str) -> dict[str, Any] | None:
-        """The record, or None."""
-        with self._translated():
-            try:
-                found = await obstore.get_async(self._objects, _record(claim_id))
-                record: object = json.loads(bytes(await found.bytes_async()))
-            except FileNotFoundError:
-                return None
-            except (ValueError, RecursionError):
-                raise FileChanged(f"The record of claim {claim_id} is not readable JSON.") from None
-        if not isinstance(record, dict):
-            raise FileChanged(f"The record of claim {claim_id} is no JSON object.")
-        return cast("dict[str, Any]", record)
 
     async def write(self, name: str, content: bytes) -> None:
         """Write a small file atomically."""
@@ -221,13 +164,6 @@ class Store:
             await obstore.delete_async(self._objects, name)
         if kept != content:
             raise StoreUnreachable(f"The store {self._name} gives back other bytes than it took.")
-
-    async def _run_of(self, claim_id: str, path: str) -> object:
-        """Raises where the record cannot be read: it may be another run's."""
-        try:
-            return (await self.read_record(claim_id) or {}).get("run")
-        except FileChanged as damaged:
-            raise FileChanged(f"{damaged} Move {path} out of the store, then say retry.") from None
 
     async def _state(self, path: str, sha256: str, size: int) -> FileState:
         try:
@@ -265,9 +201,6 @@ class Store:
     async def _put(self, path: str, pieces: AsyncIterator[bytes]) -> None:
         await obstore.put_async(self._objects, path, pieces, max_concurrency=2)
 
-    def _translated(self) -> AbstractContextManager[None]:
-        return _translated(f"The store {self._name}")
-
 
 def _open(url: str) -> ObjectStore:
     scheme, mark, _ = url.partition("://")
@@ -292,16 +225,10 @@ def _open(url: str) -> ObjectStore:
     )
 
 
-def is_claim_id(text: str) -> bool:
-    with suppress(ValidationError):
-        return bool(_claim_id.validate_python(text))
-    return False
-
-
 def _place_for(claim_id: str) -> str:
     """The folder of a claim's uploads. The id is checked, because it becomes part of a path."""
     try:
-        return _incoming(_claim_id.validate_python(claim_id), "")
+        return _incoming(claim_ids.validate_python(claim_id), "")
     except ValidationError as error:
         raise FileRefused(f"{claim_id!r} is no claim id: {problems(error)[0].text}.") from None
 
@@ -312,14 +239,6 @@ def _incoming(claim_id: str, sha256: str) -> str:
 
 def _sealed(claim_id: str, sha256: str) -> str:
     return f"evidence/{claim_id}/{sha256}"
-
-
-def _partner(mpn_id: str) -> str:
-    return f"partners/{mpn_id}/"
-
-
-def _record(claim_id: str) -> str:
-    return f"records/{claim_id}/record.json"
 
 
 async def _checked(
@@ -336,42 +255,3 @@ async def _checked(
         yield piece
     if digest.hexdigest() != sha256 or size not in (None, seen):
         raise FileChanged(f"The content of file {sha256} has changed.")
-
-
-@contextmanager
-def _translated(place: str) -> Generator[None]:
-    """Turns errors of obstore and of the system into a `StoreError`."""
-    try:
-        yield
-    except (BaseError, OSError, ValueError) as error:
-        raise _store_error(error, place) from None
-
-
-def _store_error(error: Exception, place: str) -> StoreError:
-    if isinstance(error, ValueError):
-        return StoreUnusable(f"{place} cannot be asked for this: {_first_line(error)}.")
-    code = _system_code(error)
-    if code in (errno.ENOSPC, errno.EDQUOT):
-        return StoreFull(f"{place} is full.")
-    if isinstance(error, (PermissionError, PermissionDeniedError, UnauthenticatedError)) or (
-        code in (errno.EACCES, errno.EPERM, errno.EROFS)
-    ):
-        return StoreForbidden(f"{place} does not permit this: {_reason(error)}.")
-    return StoreUnreachable(f"{place} does not answer: {_reason(error)}.")
-
-
-def _system_code(error: Exception) -> int | None:
-    """The system's error number, which obstore has only in the text of its error."""
-    if isinstance(error, OSError) and error.errno is not None:
-        return error.errno
-    found = re.search(r"\(os error (\d+)\)", str(error))
-    return int(found[1]) if found else None
-
-
-def _reason(error: Exception) -> str:
-    code = _system_code(error)
-    return os.strerror(code) if code is not None else _first_line(error)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0].removesuffix(".")

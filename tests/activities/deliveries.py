@@ -21,6 +21,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.events.delivery import HttpReceiver
 from activities.events.signature import Signer, wall_clock
 from cpor.rules.effects.events import Event, EventResult
+from cpor.store import Store
 from tests.activities.facts import BEGAN, CLAIM
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,9 @@ ENVELOPE = {
     "datacontenttype": "application/json",
     "data": DATA,
 }
+
+NOTHING_KNOWN = Store.open("memory://")
+"""A store that knows nothing of the claim, but for what it is told."""
 
 Deliver = Callable[[Event], Awaitable[EventResult]]
 

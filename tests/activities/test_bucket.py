@@ -23,7 +23,7 @@ import pytest
 
 from cpor.engine.ports import free_ports
 from cpor.settings import LOOPBACK, secret_files
-from cpor.store import FileMissing, RecordTaken, Store, StoreError
+from cpor.store import FileMissing, RecordTaken, Store, StoreError, Traces
 from tests.activities.facts import CLAIM
 
 SECRET = "hush-hush-hush"
@@ -78,6 +78,11 @@ def fake_bucket(_: Path) -> Generator[str]:
             self._answer(204)
 
         def do_GET(self) -> None:
+            path, _, query = self.path.partition("?")
+            asked = dict(parse_qsl(query))
+            if "list-type" in asked:
+                self._answer(200, _listing(path, [*objects], asked.get("prefix", "")))
+                return
             found = objects.get(self.path)
             self._answer(404) if found is None else self._answer(200, found)
 
@@ -99,6 +104,15 @@ def fake_bucket(_: Path) -> Generator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://{LOOPBACK}:{server.server_port}"
         server.shutdown()
+
+
+def _listing(bucket: str, paths: list[str], prefix: str) -> bytes:
+    keys = [path.removeprefix(f"{bucket}/") for path in paths]
+    rest = "<LastModified>2026-11-21T12:00:00.000Z</LastModified><Size>1</Size><ETag>1</ETag>"
+    found = "".join(
+        f"<Contents><Key>{key}</Key>{rest}</Contents>" for key in keys if key.startswith(prefix)
+    )
+    return f"<ListBucketResult>{found}<IsTruncated>false</IsTruncated></ListBucketResult>".encode()
 
 
 @contextmanager
@@ -178,10 +192,24 @@ async def test_a_bucket_gives_no_claim_the_file_of_another(store: Store, tmp_pat
 
 async def test_a_record_is_kept_once(store: Store) -> None:
     await store.write_record(CLAIM, RECORD)
-    await store.write_record(CLAIM, RECORD)
-    assert await store.read_record(CLAIM) == RECORD
     with pytest.raises(RecordTaken):
         await store.write_record(CLAIM, {**RECORD, "run": "run-2"})
+    assert await store.read_record(CLAIM) == RECORD
+    await store.write_record(CLAIM, {**RECORD, "version": 2})
+    assert await store.read_record(CLAIM) == {**RECORD, "version": 2}
+    assert await store.read_record(CLAIM, 1) == RECORD
+    assert [each async for each in store.recorded()] == [CLAIM]
+
+
+async def test_a_no_and_an_event_stand_as_they_came_first(store: Store) -> None:
+    await store.keep_no(CLAIM, "notice", {"note": "No."})
+    await store.keep_no(CLAIM, "notice", {"note": "Yes."})
+    assert await store.read_no(CLAIM, "notice") == {"note": "No."}
+    assert await store.note_sent(CLAIM, "event", "a")
+    assert await store.note_sent(CLAIM, "event", "a")
+    assert not await store.note_sent(CLAIM, "event", "b")
+    assert await store.traces(CLAIM) == Traces(noes=("notice",), sent=("event",))
+    assert await store.traced_since() == [CLAIM]
 
 
 async def test_without_leave_nothing_is_sent_unencrypted(

@@ -20,6 +20,7 @@ from tests.activities.deliveries import (
     BOTH_KEYS,
     EVENT,
     NEW_KEY,
+    NOTHING_KNOWN,
     OLD_KEY,
     ExampleEngine,
     attempted,
@@ -90,7 +91,7 @@ async def test_through_bad_days_it_is_one_event_signed_anew_each_time(tmp_path: 
             bad_days.listening() as url,
             told(url, BOTH_KEYS, PATIENCE) as receiver,
         ):
-            act = HandOffActivity("urn:cpor-claims", receiver).hand_off
+            act = HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off
             for reason in ("503", "429", "did not answer in time", "cannot be reached"):
                 with pytest.raises(ApplicationError, match=reason) as raised:
                     await attempted(act)
@@ -137,13 +138,15 @@ async def test_what_was_taken_is_not_asked_again_for_the_end_of_the_answer(
     status: str, ending: str
 ) -> None:
     async with half_an_answer(status, ending) as url, told(url) as receiver:
-        act = HandOffActivity("urn:cpor-claims", receiver).hand_off
+        act = HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off
         assert (await attempted(act)).outcome == "taken"
 
 
 async def test_a_refusal_whose_text_does_not_end_is_one_with_what_was_said(ending: str) -> None:
     async with half_an_answer("422 Unprocessable", ending) as url, told(url) as receiver:
-        result = await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off)
+        result = await attempted(
+            HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off
+        )
     assert (result.outcome, result.detail) == ("refused", "422 Unprocessable: I know")
 
 
@@ -151,7 +154,7 @@ async def test_a_pause_is_kept_also_where_the_text_does_not_end(ending: str) -> 
     busy = "503 Busy\r\nretry-after: 7"
     async with half_an_answer(busy, ending) as url, told(url) as receiver:
         with pytest.raises(ApplicationError, match="said 503 Busy") as raised:
-            await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off)
+            await attempted(HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off)
     assert raised.value.next_retry_delay == timedelta(seconds=7)
 
 
@@ -168,5 +171,7 @@ async def test_an_answer_without_end_is_read_only_so_far() -> None:
         RawServer(babble) as server,
         told(f"http://{LOOPBACK}:{server.port}/") as receiver,
     ):
-        result = await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off)
+        result = await attempted(
+            HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off
+        )
     assert (result.outcome, result.detail[:11]) == ("refused", "400 No: no ")

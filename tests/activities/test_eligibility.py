@@ -21,6 +21,7 @@ from tests.activities.deliveries import (
     ENVELOPE,
     EVENT,
     NEW_KEY,
+    NOTHING_KNOWN,
     OLD_KEY,
     ROOT,
     attempted,
@@ -32,7 +33,7 @@ from tests.activities.servers import RawServer
 
 
 async def handed(receiver: Receiver) -> EventResult:
-    return await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off)
+    return await attempted(HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off)
 
 
 async def test_an_event_is_posted_in_structured_mode() -> None:

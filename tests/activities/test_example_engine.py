@@ -25,6 +25,7 @@ from tests.activities.deliveries import (
     BOTH_KEYS,
     EVENT,
     NEW_KEY,
+    NOTHING_KNOWN,
     OLD_KEY,
     RECALL,
     ROOT,
@@ -55,7 +56,9 @@ async def handed(
     clock: Callable[[], datetime] = wall_clock,
 ) -> EventResult:
     async with told(engine.url, keys, clock=clock) as receiver:
-        return await attempted(HandOffActivity("urn:cpor-claims", receiver).hand_off, event)
+        return await attempted(
+            HandOffActivity("urn:cpor-claims", receiver, NOTHING_KNOWN).hand_off, event
+        )
 
 
 async def posted(

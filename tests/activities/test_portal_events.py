@@ -14,7 +14,7 @@ from activities.events.delivery import PortalEventActivity, Receiver
 from cpor.rules.effects.events import Event, EventResult
 from cpor.settings import Settings
 from tests.activities import servers
-from tests.activities.deliveries import NEW_KEY, OLD_KEY, attempted, told, verifies
+from tests.activities.deliveries import NEW_KEY, NOTHING_KNOWN, OLD_KEY, attempted, told, verifies
 from tests.activities.facts import BEGAN, CLAIM
 
 CHANGED = Event(
@@ -33,7 +33,9 @@ CHANGED = Event(
 
 
 async def sent(portal: Receiver | None) -> EventResult:
-    return await attempted(PortalEventActivity("urn:cpor-claims", portal).send_event, CHANGED)
+    return await attempted(
+        PortalEventActivity("urn:cpor-claims", portal, NOTHING_KNOWN).send_event, CHANGED
+    )
 
 
 async def test_the_portal_is_told_under_the_events_own_id() -> None:

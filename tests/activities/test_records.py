@@ -8,7 +8,7 @@ import pytest
 from activities.records import RecordActivity
 from cpor.rules.chain import misfits
 from cpor.rules.effects.record import Record
-from cpor.store import FileChanged, Store
+from cpor.store import Store
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM
 
@@ -43,11 +43,12 @@ async def test_a_record_is_plain_json_with_its_run_sealed_as_it_lies_there(
     ]
 
 
-async def test_the_same_run_may_write_its_record_again(store: Store, attempt: Attempts) -> None:
+async def test_the_same_run_adds_a_version_to_its_record(store: Store, attempt: Attempts) -> None:
     await attempt(RecordActivity(store).keep_record, record("run-1"))
     result = await attempt(RecordActivity(store).keep_record, record("run-1", "Approved"))
     assert result.outcome == "kept"
     assert (await store.read_record(CLAIM) or {})["status"] == "Approved"
+    assert (await store.read_record(CLAIM, 1) or {})["status"] == "Rejected"
 
 
 async def test_another_runs_record_is_never_written_over(store: Store, attempt: Attempts) -> None:
@@ -78,11 +79,12 @@ async def test_a_claim_without_a_record_has_none(store: Store) -> None:
     ],
 )
 async def test_an_unreadable_record_is_one_sentence_and_not_overwritten(
-    store: Store, tmp_path: Path, damaged: bytes, said: str
+    store: Store, tmp_path: Path, attempt: Attempts, damaged: bytes, said: str
 ) -> None:
     await store.write(f"records/{CLAIM}/record.json", damaged)
-    with pytest.raises(FileChanged, match=f"{said}. Move .* out of the store, then say retry"):
-        await store.write_record(CLAIM, {**record("run-1").record, "run": "run-1"})
+    result = await attempt(RecordActivity(store).keep_record, record("run-1"))
+    assert result.outcome == "refused"
+    assert f"{said}. Move it out of the store, then say retry." in result.detail
     assert (tmp_path / "records" / CLAIM / "record.json").read_bytes() == damaged
 
 

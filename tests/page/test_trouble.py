@@ -9,8 +9,8 @@ import pytest
 from activities import Activities
 from cpor.client.errors import EngineUnreachable
 from cpor.client.transport import Transport
-from cpor.page import claim_status
-from cpor.store import StoreError
+from cpor.page import claim_status, kept_noes
+from cpor.store import Store, StoreError
 from tests.examples import PARTNER
 from tests.page.site import Site, customer, hidden, words_of
 from tests.patience import wait_for_nobody
@@ -61,7 +61,11 @@ async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_a
         await update(self, *said)
         raise EngineUnreachable("Temporal answers no more")
 
+    async def full(*_: object) -> None:
+        raise StoreError("the store is full")
+
     monkeypatch.setattr(Transport, "update", lost)
+    monkeypatch.setattr(Store, "keep_no", full)
     page = await site.browser.post(link, data={**form, "note": "Not with us.\r\n<b>"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
     said = words_of(page)
@@ -73,6 +77,28 @@ async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_a
     over = await site.over(claim)
     assert over["reasons"][0]["note"] == "Not with us.\n<b>"
     assert site.world.kinds(claim).count("declined") == 3
+
+
+async def test_a_no_that_temporal_does_not_take_is_kept_and_passed_on_when_it_does(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_noes, "FIRST_PAUSE", 0.1)
+    claim = await site.asked()
+    link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
+    update = Transport.update
+    times: list[int] = []
+
+    async def away_at_first(self: Transport, *said: Any) -> Any:
+        times.append(1)
+        if len(times) < 3:
+            raise EngineUnreachable("Temporal does not answer")
+        return await update(self, *said)
+
+    monkeypatch.setattr(Transport, "update", away_at_first)
+    page = await site.browser.post(link, data={**form, "note": "Not with us."})
+    assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
+    over = await site.over(claim)
+    assert (over["consent"], over["reasons"][0]["note"]) == ("declined", "Not with us.")
 
 
 async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(

@@ -72,6 +72,8 @@ SAYS = {
     "assign": OPERATOR,
     "extend": OPERATOR,
     "retry": OPERATOR,
+    "report_conflict": OPERATOR,
+    "resolve_conflict": OPERATOR,
     "bounced": SYSTEM,
     "eligibility_result": SYSTEM,
 }
@@ -96,6 +98,8 @@ NEEDS: dict[str, dict[str, Any]] = {
     "keep_association": {"reason": "The contract names the partner."},
     "assign": {"reviewer": "lee"},
     "extend": {"business_days": 3, "why": "Public holiday at the customer's."},
+    "report_conflict": {"text": "version 1 of the record", "found": ["a" * 64]},
+    "resolve_conflict": {"why": "The record is of a test."},
     "bounced": {
         "notice_id": "CPOR-7Q2M4X.submitted.1.partner",
         "token": TOKEN,
@@ -387,6 +391,12 @@ def lapsed(**changes: Any) -> Play:
 def handed_off(**changes: Any) -> Play:
     play = lapsed(**changes)
     play.pay()
+    return play
+
+
+def in_conflict(play: Play) -> Play:
+    """The store knows something that the claim does not."""
+    play.tell("report_conflict")
     return play
 
 

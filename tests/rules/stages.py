@@ -16,6 +16,7 @@ from tests.rules.play import (
     draft,
     handed_off,
     held,
+    in_conflict,
     lapsed,
     lost,
     rejected,
@@ -44,6 +45,12 @@ STAGES: dict[str, tuple[str, Callable[[], Play], set[str]]] = {
     "disputed": ("D", disputed, {"in dispute"}),
     "asked in a dispute": ("P", asked_in_dispute, {"in dispute"}),
     "dispute lost": ("F", lost, set()),
+    "submitted, in conflict": ("S", lambda: in_conflict(submitted()), {"in conflict"}),
+    "approved, in conflict": (
+        "A",
+        lambda: in_conflict(consent_running()),
+        {"consent open", "in conflict"},
+    ),
     "declined": ("R", declined, set()),
 }
 """For each stage: the letter of its status, how to get there, and the provisos that hold in it."""

@@ -82,6 +82,7 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
         ),
     ],
     "decline": [
+        ("A", "operator", "in conflict", "R", DECLINED),
         ("A", "customer operator", "consent open", "R", DECLINED),
         ("A", "customer operator", "no still counts", "R", DECLINED),
         ("A", "customer operator older link", "", "", "objected>reviewers objected>lead"),
@@ -126,6 +127,10 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("R", "operator", "disputable", "", "extended>whose deadline"),
     ],
     "retry": [("*", "operator", "", "", "")],
+    "report_conflict": [("*", "operator", "", "", "")],
+    "resolve_conflict": [
+        ("*", "operator", "in conflict", "", ""),
+    ],
     "bounced": [("*", "system", "", "", "undeliverable>reviewers")],
     "eligibility_result": [
         ("A", "system", "handed off", "", "eligibility>partner"),
@@ -238,6 +243,8 @@ def test_every_status_and_every_message_has_its_place_in_the_table() -> None:
 # Every cell: what is in the table is taken, everything else gets the refusal that fits.
 
 EDITABLE = {
+    "submitted, in conflict",
+   
     "a draft", "submitted", "asked for more", "asked for more in 2023", "asked in a dispute"
 }  # fmt: skip
 CLOSED_FOR_EVIDENCE = {"under review", "disputed", "submitted in 2023"}

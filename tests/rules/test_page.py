@@ -119,7 +119,7 @@ def test_the_page_answers_at_a_glance() -> None:
         "**What may be sent now**",
         "- partner: `edit`, `add_evidence`, `withdraw_evidence`, `comment`, `submit`, `withdraw`",
         "- reviewer: `comment`",
-        "- operator: `assign`, `extend`, `retry`",
+        "- operator: `assign`, `extend`, `retry`, `report_conflict`",
         "- system: `bounced`",
         "",
         "**Last entries**",

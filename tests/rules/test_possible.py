@@ -72,7 +72,11 @@ def test_more_time_is_offered_on_the_clocks_that_can_have_it() -> None:
 
 def test_to_a_claim_that_is_over_nothing_can_be_said_any_more() -> None:
     play = withdrawn()
-    assert [each.message for each in possible(play.claim.state)] == ["retry", "bounced"]
+    assert [each.message for each in possible(play.claim.state)] == [
+        "retry",
+        "report_conflict",
+        "bounced",
+    ]
     play.pay()
     assert play.claim.state.is_over
     assert views.view(play.claim.state).possible == []

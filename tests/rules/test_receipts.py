@@ -350,8 +350,11 @@ def test_refusals_do_not_fill_a_claim() -> None:
 # After the end
 
 
-@pytest.mark.parametrize("name", [name for name in MESSAGES if name not in ("retry", "bounced")])
-def test_after_the_end_only_retry_and_bounces_are_taken(name: str) -> None:
+TAKEN_AFTER_THE_END = ("retry", "report_conflict", "bounced")
+
+
+@pytest.mark.parametrize("name", [name for name in MESSAGES if name not in TAKEN_AFTER_THE_END])
+def test_after_the_end_only_what_serves_its_debts_is_taken(name: str) -> None:
     play = withdrawn()
     fields = {field: value for field, value in said(name).items() if field != "by"}
     refused = play.refuses(
@@ -359,7 +362,8 @@ def test_after_the_end_only_retry_and_bounces_are_taken(name: str) -> None:
     )
     if name != "dispute":
         assert refused.text == (
-            f"{name} is not possible in Rejected; possible now: retry (operator), bounced (system)"
+            f"{name} is not possible in Rejected; possible now: retry (operator), "
+            "report_conflict (operator), bounced (system)"
         )
     assert play.tell("retry").outcome == "accepted"
     assert play.tell("bounced").outcome == "accepted"

@@ -19,6 +19,7 @@ from cpor.cli.console import (
 )
 from cpor.cli.messages import Fields, build_message, sender, sends, warn_if_unanswered
 from cpor.cli.options import AsJson, By, ClaimId, MessageId
+from cpor.cli.signing import speaking_to
 from cpor.exits import BROKEN, DONE
 
 if TYPE_CHECKING:
@@ -139,6 +140,58 @@ def retry(
     if (claim is None) is not every:
         raise BadParameter("name one claim, or say --all")
     run(main())
+
+
+@app.command("resolve-conflict")
+@sends("resolve_conflict", "operator")
+def resolve_conflict(
+    why: Annotated[str, Option("--why", metavar="TEXT", help="Why; goes into the history.")],
+) -> Fields:
+    """Let a claim go on as it is, whatever else the store has of it.
+
+    Where the store shows that the customer declined, pass that on instead, by `decline`.
+
+    Example: uv run starter.py resolve-conflict CPOR-7Q2M4X --why "Its own record." --by olga
+    """
+    return {"why": why}
+
+
+@app.command()
+@run_async
+async def reconcile(
+    dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be done.")] = False,
+    since: Annotated[
+        datetime | None,
+        Option("--since", metavar="INSTANT", help="Only what the store learned since then, UTC."),
+    ] = None,
+    by: By = None,
+) -> int:
+    """After a restore: stop each claim of which the store knows what it does not know itself.
+
+    A customer's no that came in by the page is passed on as it came.
+
+    Example: uv run starter.py reconcile --dry-run
+    """
+    from cpor.cli.errors import guarded
+    from cpor.client import reconciliation
+
+    operator = str(sender("operator", by)["id"])
+    code = DONE
+    async with connected() as claims:
+
+        async def settle(each: reconciliation.Disagreement) -> None:
+            speaker = await speaking_to(each.claim_id, claims, {"by": sender("operator", by)})
+            answer = await reconciliation.settle(speaker, each, operator)
+            print_line(f"{each.claim_id}  the store has {each.text}. {answer}")
+
+        after = since.replace(tzinfo=UTC) if since else None
+        async for each in reconciliation.disagreements(claims, after):
+            if dry_run or not (each.found or each.no):
+                print_line(f"{each.claim_id}  the store has {each.text}; to do: {each.remedy}")
+                code = max(code, BROKEN)
+            else:
+                code = max(code, await guarded(settle(each)))
+    return code
 
 
 @app.command()

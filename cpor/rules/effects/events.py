@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from cpor.rules.bookkeeping import cross_off
 from cpor.rules.debt import Debt, Occurrence
+from cpor.rules.effects import conflict
 from cpor.rules.facts import Instant
+from cpor.rules.known import Conflict, Known
 from cpor.rules.state import State
 
 
@@ -25,10 +27,18 @@ class Event(BaseModel):
     data: Mapping[str, Any]
 
 
+class ComparedEvent(Event):
+    """One that is sent only where the store knows nothing that speaks against it."""
+
+    known: Known
+
+
 class EventResult(BaseModel):
-    outcome: Literal["taken", "refused"]
+    outcome: Literal["taken", "refused", "conflict"]
     at: Instant
     detail: str = ""
+    conflict: Conflict | None = None
+    """What the store knew; the event was not sent."""
 
 
 class Delivery(Debt[EventResult]):
@@ -41,8 +51,16 @@ class Delivery(Debt[EventResult]):
         if result.outcome == "refused":
             self.park(claim, result.detail, now)
             return None
+        if result.conflict is not None:
+            self.begun = result.conflict.sent != "never"
+            conflict.stop(claim, result.conflict.text, result.conflict.found, now)
+            self.in_conflict(claim, result.conflict)
+            return None
         cross_off(claim, self)
         return self.taken(claim, result.at, now)
+
+    def in_conflict(self, claim: State, found: Conflict) -> None:
+        """It was not sent; what follows, beside that the claim stops."""
 
     @abstractmethod
     def taken(self, claim: State, at: datetime, now: datetime) -> Occurrence | None:

@@ -13,8 +13,10 @@ from typing import Any, Literal
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import Occurrence, in_short, plain
 from cpor.rules.doubts import open_doubts
-from cpor.rules.effects.events import Delivery, Event
+from cpor.rules.effects import conflict
+from cpor.rules.effects.events import ComparedEvent, Delivery, Event
 from cpor.rules.history import CLAIM_ITSELF
+from cpor.rules.known import Conflict
 from cpor.rules.state import State
 
 READY = "cpor.claim.ready-for-eligibility"
@@ -43,12 +45,25 @@ class HandOffDebt(Delivery):
         super().begin(claim)
         self.facts = claim.handed_over = self.facts or _ready(claim)
 
-    def payment(self, claim: State, run: str) -> Event:
-        at = claim.official_since or self.since
-        return Event(id=self.id, type=READY, subject=claim.claim_id, time=at, data=self.facts)
+    def payment(self, claim: State, run: str) -> ComparedEvent:
+        return ComparedEvent(
+            id=self.id,
+            type=READY,
+            subject=claim.claim_id,
+            time=claim.official_since or self.since,
+            data=self.facts,
+            known=conflict.known(claim, self.id),
+        )
 
     def taken(self, claim: State, at: datetime, now: datetime) -> Occurrence:
         return _arrived(claim, at, now)
+
+    def in_conflict(self, claim: State, found: Conflict) -> None:
+        """What was sent with another content needs an id of its own, and was not sent as it is."""
+        if found.sent == "otherwise":
+            _renumber(claim, self, "ready")
+        if found.sent != "so":
+            claim.handed_over = {}
 
     def park(self, claim: State, answer: str, now: datetime) -> None:
         """What is refused after the association ended is wanted no more."""
@@ -80,6 +95,9 @@ class RecallDebt(Delivery):
             time=self.since,
             data=self.facts,
         )
+
+    def in_conflict(self, claim: State, found: Conflict) -> None:
+        _renumber(claim, self, "recalled")
 
     def taken(self, claim: State, at: datetime, now: datetime) -> None:
         claim.eligibility = "recalled"
@@ -128,6 +146,11 @@ def _drop(claim: State, debt: HandOffDebt, why: str, now: datetime) -> None:
     cross_off(claim, debt)
     text = f"the hand-off is not tried again: {why}"
     note(claim, "crossed_off", text, CLAIM_ITSELF, now)
+
+
+def _renumber(claim: State, debt: HandOffDebt | RecallDebt, name: str) -> None:
+    cross_off(claim, debt)
+    owe(claim, debt.model_copy(update={"id": next_id(claim, name), "begun": False}))
 
 
 def _owe_recall(claim: State, now: datetime) -> None:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.debt import KEPT_AFTER_THE_END, plain
-from cpor.rules.effects.events import Delivery, Event
+from cpor.rules.effects import conflict
+from cpor.rules.effects.events import ComparedEvent, Delivery, Event
 from cpor.rules.news import News
 from cpor.rules.state import State
 
@@ -40,14 +41,18 @@ class EventDebt(Delivery):
         return claim.has_portal is None or self is not _untold(claim)[0]
 
     def payment(self, claim: State, run: str) -> Event:
-        news = next(each for each in claim.news if each.id == self.id)
-        return Event(
+        """What opens the customer's data to the partner is compared with the store before."""
+        news = _of(claim, self)
+        event = Event(
             id=self.id,
             type=news.type,
             subject=claim.claim_id,
             time=news.time,
             data=news.data,
         )
+        if news.type != OFFICIAL:
+            return event
+        return ComparedEvent(**dict(event), known=conflict.known(claim))
 
     def taken(self, claim: State, at: datetime, now: datetime) -> None:
         """Nothing follows."""
@@ -86,6 +91,17 @@ def owe_association(claim: State, kind: str, at: datetime, now: datetime) -> Non
     _happened(claim, kind.rpartition(".")[2], kind, data, now)
 
 
+def never_official(claim: State) -> bool:
+    """The portal has not been told that the association counts: it never will be. Was it so?"""
+    untold = [
+        debt for debt in _untold(claim) if not debt.begun and _of(claim, debt).type == OFFICIAL
+    ]
+    for debt in untold:
+        claim.news.remove(_of(claim, debt))
+    cross_off(claim, *untold)
+    return bool(untold)
+
+
 def wants_news(claim: State, wanted: bool) -> None:
     """It is known now whether the portal wants to be told; if not, nothing is owed to it."""
     claim.has_portal = wanted
@@ -100,6 +116,10 @@ def is_waiting(claim: State) -> bool:
 
 def _untold(claim: State) -> list[EventDebt]:
     return [debt for debt in claim.debts if isinstance(debt, EventDebt)]
+
+
+def _of(claim: State, debt: EventDebt) -> News:
+    return next(each for each in claim.news if each.id == debt.id)
 
 
 def _happened(claim: State, name: str, kind: str, data: Mapping[str, Any], now: datetime) -> None:

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from cpor.rules import views
 from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.debt import Debt, Occurrence
+from cpor.rules.effects import conflict
 from cpor.rules.facts import Instant
+from cpor.rules.known import Conflict
 from cpor.rules.state import State
 
 
@@ -21,12 +23,16 @@ class Record(BaseModel):
     claim_id: str
     run: str
     record: Mapping[str, Any]
+    decided: list[str] = []
+    """The records that an operator has looked at: this one may stand beside them."""
 
 
 class RecordResult(BaseModel):
-    outcome: Literal["kept", "refused"]
+    outcome: Literal["kept", "refused", "conflict"]
     at: Instant
     detail: str = ""
+    conflict: Conflict | None = None
+    """A record that is not of this claim's past; nothing was kept."""
 
 
 class Entries(BaseModel):
@@ -46,10 +52,18 @@ class RecordDebt(Debt[RecordResult]):
         return "record → store"
 
     def payment(self, claim: State, run: str) -> Record:
-        return Record(claim_id=claim.claim_id, run=run, record=views.record(claim))
+        return Record(
+            claim_id=claim.claim_id,
+            run=run,
+            record=views.record(claim),
+            decided=claim.decided,
+        )
 
     def paid(self, claim: State, result: RecordResult, now: datetime) -> Occurrence | None:
-        if result.outcome == "refused":
+        if result.conflict is not None:
+            cross_off(claim, self)  # once it is settled, the record has more to tell
+            conflict.stop(claim, result.conflict.text, result.conflict.found, now)
+        elif result.outcome == "refused":
             self.park(claim, result.detail, now)
         else:
             cross_off(claim, self)
@@ -60,6 +74,8 @@ def owe_record(claim: State, now: datetime) -> None:
     """Where one is due: once the claim is handed off, and when it has ended."""
     at_the_end = claim.is_settled and claim.recorded_up_to < len(claim.history)
     first = claim.handed_off_at is not None and not claim.recorded_up_to and claim.is_at_rest
+    if claim.is_in_conflict:
+        return
     if (at_the_end or first) and not any(isinstance(debt, RecordDebt) for debt in claim.debts):
         facts = Entries(up_to=len(claim.history))
         owe(claim, RecordDebt(id=next_id(claim, "record"), since=now, facts=facts))
