@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
@@ -19,6 +19,9 @@ from cpor.rules.lifecycle import runs_out, soon_ends
 from cpor.rules.reminders import upcoming
 from cpor.rules.state import State
 from cpor.rules.transitions import end, follow, happens, row_of, step
+
+TIMERS_MAY_BE_LATE = timedelta(hours=1)
+"""Later is no slow timer but an outage."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,16 @@ def _run_out(claim: State, clock: Clock, now: datetime) -> None:
             end(claim, clock.end or now)
         case _:
             facts = {"clock": clock.clock, "since": due(claim, clock)}
-    follow(claim, row, now, facts)
+    follow(claim, row, now, facts, at=_at(clock, now))
+
+
+def _at(clock: Clock, now: datetime) -> datetime:
+    """When what follows begins: as this window ended, and not when its timer rang.
+
+    After a long silence it begins now: nobody loses time in which nothing could be known.
+    """
+    rang_late = clock.end is None or now - clock.end > TIMERS_MAY_BE_LATE
+    return now if rang_late or clock.end is None else clock.end
 
 
 def _reject_unanswered(claim: State, now: datetime, changes: dict[str, object]) -> None:
