@@ -388,6 +388,7 @@ def test_after_an_outage_it_begins_when_anybody_could_know_of_it() -> None:
     play = asked()
     end = play.clock("answer").end
     assert end is not None
+    play.wait(end - MINUTE)
     play.now = end + 9 * DAY
     play.tick()
     assert play.clock("dispute").started_at == play.now
