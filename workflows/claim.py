@@ -42,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import metrics, proofs, stamping
 from workflows.alarm import Alarm
+from workflows.guard import SILENCE
 from workflows.handlers import MessageHandlers, refusal
 from workflows.proofs import Door
 from workflows.stamping import CarriedClaim
@@ -175,6 +176,7 @@ class ClaimWorkflow(MessageHandlers):
             activity_id=debt.id,
             start_to_close_timeout=ONE_TRY,
             schedule_to_close_timeout=FIRST_TRIES if first else None,
+            heartbeat_timeout=SILENCE,
             retry_policy=QUICKLY if first else PATIENTLY,
             summary=debt.label,
         )

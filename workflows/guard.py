@@ -5,8 +5,11 @@ Else whoever reaches the engine could have any mail sent, any event signed, and 
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, get_type_hints
 
 from temporalio import activity
@@ -20,6 +23,9 @@ log = logging.getLogger(__name__)
 
 UNKNOWN_KEY = "Stamped with a key that this worker does not know; see CLAIMS_WORKER_KEYS."
 SERVED = ("Claim", "Associations")
+SILENCE = timedelta(seconds=12)
+"""A try that is not heard of for so long has died with its worker, and is tried again."""
+BEAT = SILENCE.total_seconds() / 4
 Activity = Callable[[Any], Awaitable[Any]]
 
 
@@ -31,10 +37,28 @@ def guarded(serve: Activity, stamps: Stamps) -> Callable[[RawValue], Awaitable[A
     @activity.defn(name=name)
     async def pay(payment: RawValue) -> Any:
         _check(payment, stamps)
-        return await serve(activity.payload_converter().from_payload(payment.payload, given))
+        asked = activity.payload_converter().from_payload(payment.payload, given)
+        async with heard(BEAT):
+            return await serve(asked)
 
     pay.__name__ = name
     return pay
+
+
+@asynccontextmanager
+async def heard(every: float) -> AsyncGenerator[None]:
+    """The engine hears that this try goes on, so that it misses one whose worker has died."""
+    beating = asyncio.create_task(_beat(every))
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+async def _beat(every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        activity.heartbeat()
 
 
 class Recogniser:

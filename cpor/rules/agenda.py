@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
-from cpor.rules.deadlines import Clock
+from cpor.rules.deadlines import Clock, Window
 from cpor.rules.debt import Occurrence
 from cpor.rules.debts import give_up, given_up_at, settle
 from cpor.rules.disputes import decide_dispute
@@ -19,6 +19,10 @@ from cpor.rules.lifecycle import runs_out, soon_ends
 from cpor.rules.reminders import upcoming
 from cpor.rules.state import State
 from cpor.rules.transitions import end, follow, happens, row_of, step
+
+TIMERS_MAY_BE_LATE = timedelta(hours=1)
+"""Later is no slow timer but an outage."""
+LEFT_BY_A_REMINDER = Window(amount=2, unit="business days", side="partner")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ def tick(claim: State, now: datetime) -> None:
     if claim.is_in_conflict:
         return
     for clock in claim.clocks.running():
+        _mend_silence(claim, clock, now)
         if clock.end is not None and clock.end <= now and clock.state == "running":
             _run_out(claim, clock, now)
     for clock in claim.clocks.running():
@@ -101,7 +106,32 @@ def _run_out(claim: State, clock: Clock, now: datetime) -> None:
             end(claim, clock.end or now)
         case _:
             facts = {"clock": clock.clock, "since": due(claim, clock)}
-    follow(claim, row, now, facts)
+    follow(claim, row, now, facts, at=_at(clock, now))
+
+
+def _at(clock: Clock, now: datetime) -> datetime:
+    """When what follows begins: as this window ended, and not when its timer rang.
+
+    After a long silence it begins now: nobody loses time in which nothing could be known.
+    """
+    rang_late = clock.end is None or now - clock.end > TIMERS_MAY_BE_LATE
+    return now if rang_late or clock.end is None else clock.end
+
+
+def _mend_silence(claim: State, clock: Clock, now: datetime) -> None:
+    """An outage covered reminder and end: the partner gets the days that a reminder leaves."""
+    if clock.clock != "answer" or clock.end is None or now - clock.end <= TIMERS_MAY_BE_LATE:
+        return
+    missed = _reminders(claim, clock)
+    if not missed or len(missed) < len(claim.rules_in_force.reminders.business_days_before):
+        return
+    calendar = claim.clocks.calendar_of(clock)
+    left = Clock(clock=clock.clock, window=LEFT_BY_A_REMINDER, edition=clock.edition)
+    left.start(now, calendar)
+    claim.clocks.promise(clock, left.end)
+    text = "nobody could be reminded in time: two business days more to answer"
+    note(claim, "clock", text, CLAIM_ITSELF, now)
+    _remind(claim, clock, now)
 
 
 def _reject_unanswered(claim: State, now: datetime, changes: dict[str, object]) -> None:

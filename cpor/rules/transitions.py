@@ -46,10 +46,14 @@ def follow(
     now: datetime,
     facts: Mapping[str, Any] | None = None,
     by: By = CLAIM_ITSELF,
+    at: datetime | None = None,
 ) -> None:
-    """Go where the row of the table leads, and owe whom it tells."""
+    """Go where the row of the table leads, and owe whom it tells.
+
+    `at`: when it happened, where that is not now.
+    """
     if (leads_to := way(claim, row)) is not None:
-        enter(claim, leads_to, now)
+        enter(claim, leads_to, at or now)
     for told, audience in row.tells:
         recipients = recipients_of(claim, audience, by, facts or {})
         match told, audience:

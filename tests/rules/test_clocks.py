@@ -367,3 +367,28 @@ def test_the_agenda_says_what_comes_next() -> None:
 )
 def test_it_is_said_who_is_waited_for(play: Callable[[], Play], who: str) -> None:
     assert play().claim.state.waiting_for == who
+
+
+# One window after the other
+
+
+def test_a_window_that_begins_when_another_ended_begins_at_that_instant() -> None:
+    """A timer rings a second late: the mail must not name another day in subject and body."""
+    play = asked()
+    end = play.clock("answer").end
+    assert end is not None
+    play.now = end + timedelta(seconds=1)
+    play.tick()
+    dispute = play.clock("dispute")
+    assert dispute.started_at == end
+    assert dispute.end == end + 30 * DAY
+
+
+def test_after_an_outage_it_begins_when_anybody_could_know_of_it() -> None:
+    play = asked()
+    end = play.clock("answer").end
+    assert end is not None
+    play.wait(end - MINUTE)
+    play.now = end + 9 * DAY
+    play.tick()
+    assert play.clock("dispute").started_at == play.now

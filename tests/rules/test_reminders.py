@@ -17,6 +17,7 @@ from tests.examples import opening
 from tests.rules.play import (
     DAY,
     FRIDAY,
+    MINUTE,
     MONDAY,
     NEXT_MONDAY,
     SECOND,
@@ -28,6 +29,7 @@ from tests.rules.play import (
     consent_running,
     disputed,
     draft,
+    kinds,
     midnight_after,
     rejected,
     submitted,
@@ -193,13 +195,6 @@ def test_when_no_worker_ran_nothing_is_said_twice_and_the_last_day_is_said_to_be
     assert reminders(play) == []
 
 
-def test_when_the_time_was_over_before_a_worker_ran_nobody_is_reminded() -> None:
-    play = asked()
-    play.now = NEXT_MONDAY + 3 * DAY
-    play.tick()
-    assert [mail.kind for mail in play.pay()] == ["rejected"]
-
-
 # Never twice
 
 
@@ -302,3 +297,28 @@ def test_a_reminder_says_whether_it_is_about_a_dispute() -> None:
     play.tell("request_info", by=SECOND, requests=[{"reason": "missing_all_poe"}])
     assert {mail.facts["in_dispute"] for _, mail in reminders(play)} == {True}
     assert edition("2020").reminders.at == time(9)
+
+
+def test_whom_an_outage_kept_from_being_reminded_has_two_business_days_more() -> None:
+    play = asked()
+    end = play.clock("answer").end
+    assert end is not None
+    play.now = end + 3 * DAY
+    play.tick()
+    assert play.claim.state.status == "Partner action required"
+    assert "reminder → partner" in kinds(play.pay())
+    more = play.clock("answer").end
+    assert more is not None
+    assert more >= play.now + 2 * DAY
+    play.wait(more)
+    assert play.claim.state.status == "Rejected"
+
+
+def test_who_was_reminded_before_the_outage_has_had_the_time() -> None:
+    play = asked()
+    end = play.clock("answer").end
+    assert end is not None
+    play.wait(end - MINUTE)
+    play.now = end + 3 * DAY
+    play.tick()
+    assert play.claim.state.status == "Rejected"
