@@ -282,6 +282,7 @@ def _unfit_start() -> ApplicationError | None:
         "retry policy": info.retry_policy,
         "execution timeout": info.execution_timeout,
         "run timeout": info.run_timeout,
+        "parent": info.parent,
     }
     found = [name for name, given in unfit.items() if given]
     if not found:
