@@ -290,6 +290,7 @@ def unfit_start(what: str) -> ApplicationError | None:
         "retry policy": info.retry_policy,
         "execution timeout": info.execution_timeout,
         "run timeout": info.run_timeout,
+        "parent": info.parent,
     }
     found = [name for name, given in unfit.items() if given]
     if not found:

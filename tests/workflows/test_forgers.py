@@ -15,6 +15,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities import Activities
@@ -60,6 +61,17 @@ class Other:
         return await asked(task_queue, activity, given)
 
 
+@workflow.defn(name="Parent")
+class Parent:
+    """Its end would be the end of what it has started."""
+
+    @workflow.run
+    async def run(self, task_queue: str, claim_id: str, opening: Any) -> Any:
+        return await workflow.execute_child_workflow(
+            "Claim", opening, id=claim_id, task_queue=task_queue
+        )
+
+
 async def asked(task_queue: str, activity: str, given: RawValue) -> Any:
     return await workflow.execute_activity(
         activity,
@@ -77,7 +89,7 @@ async def forgers(world: World) -> AsyncIterator[str]:
     async with Worker(
         world.client,
         task_queue=queue,
-        workflows=[Forger, NoClaim, Other],
+        workflows=[Forger, NoClaim, Other, Parent],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         yield queue
@@ -204,6 +216,28 @@ async def test_the_engine_may_neither_end_a_claim_nor_begin_it_again(
             assert "a claim is started without cron schedule" in text
             await world.client.get_workflow_handle(claim_id).terminate()
     assert not world.mails(handle)
+
+
+async def test_a_claim_is_no_child_of_a_workflow_that_would_take_it_along_when_it_ends(
+    world: World, forgers: str
+) -> None:
+    claim_id = world.new_id()
+    await world.client.start_workflow(
+        "Parent",
+        args=[world.task_queue, claim_id, opening(claim_id)],
+        id=f"parent-{claim_id}",
+        task_queue=forgers,
+    )
+    child = world.client.get_workflow_handle(claim_id)
+
+    async def begun() -> bool:
+        try:
+            return bool(await child.describe())
+        except RPCError:
+            return False
+
+    await world.until(begun)
+    assert "a claim is started without parent" in await ended(child)
 
 
 async def failure(world: World, claim_id: str, run_id: str | None) -> tuple[str, str]:
