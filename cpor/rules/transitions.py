@@ -157,7 +157,6 @@ def _never_submitted(claim: State) -> None:
     """Back to the draft: the next submission is the first, with rules and days of its own."""
     claim.first_submitted_at = claim.submitted_at = claim.edition = claim.reviewer = None
     claim.clocks = Clocks()
-    claim.has_portal = claim.has_portal or None  # there may be one by then
 
 
 def _run(claim: State, name: ClockName, before: Status, now: datetime) -> None:

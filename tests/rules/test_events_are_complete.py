@@ -128,20 +128,22 @@ def test_where_no_portal_wants_to_be_told_nothing_is_owed_to_it(is_draft: bool) 
     assert claim.claim.state.is_over
 
 
-@pytest.mark.parametrize("end", ["submit", "withdraw"])
-def test_a_portal_that_is_set_while_the_claim_is_a_draft_again_hears_all_that_follows(
-    end: str,
+@pytest.mark.parametrize("before_the_pin", [[], ["request_info"]])
+def test_a_portal_that_came_to_be_known_at_a_second_submission_hears_of_all_from_there_on(
+    before_the_pin: list[str],
 ) -> None:
     claim = Heard(opening(), Place(real_days=False, directory=True))
     claim.loop_runs()
     no = DirectoryResult(outcome="refused", at=claim.now, problems=[NO])
-    (asked,) = [debt for debt in claim.claim.state.debts if debt.kind == "directory"]
-    claim.paid(asked, no)
+    (question,) = [debt for debt in claim.claim.state.debts if debt.kind == "directory"]
+    claim.paid(question, no)
     claim.place = Place(real_days=False, portal=True)
-    claim.tell(end)
+    assert [debt for debt in claim.claim.state.debts if debt.kind == "event"] == []
+    claim.now += MINUTE
+    claim.goes_through(["submit", *before_the_pin])
     claim.pays()
-    after = {"submit": "Submitted", "withdraw": "Rejected"}[end]
-    assert [event["status"] for event in claim.heard] == ["Editing", after]
+    asked = ["Partner action required"] if before_the_pin else []
+    assert [event["status"] for event in claim.heard] == ["Submitted", *asked]
 
 
 def test_what_a_portal_would_have_heard_is_kept_where_there_is_none() -> None:

@@ -104,14 +104,24 @@ def never_official(claim: State) -> bool:
 
 def wants_news(claim: State, wanted: bool) -> None:
     """It is known now whether the portal wants to be told; if not, nothing is owed to it."""
-    claim.has_portal = wanted
     if not wanted:
         cross_off(claim, *_untold(claim))
+    elif claim.has_portal is False:
+        _owe_since_submission(claim)
+    claim.has_portal = wanted
 
 
 def is_waiting(claim: State) -> bool:
     """News wait until it is known whether anybody wants them."""
     return claim.has_portal is None and bool(_untold(claim))
+
+
+def _owe_since_submission(claim: State) -> None:
+    """There was no portal when the claim was submitted before, and now there is one."""
+    since = claim.first_submitted_at
+    for news in claim.news:
+        if since is not None and news.time >= since:
+            owe(claim, EventDebt(id=news.id, since=news.time))
 
 
 def _untold(claim: State) -> list[EventDebt]:
