@@ -10,7 +10,7 @@ from typing import NoReturn, cast
 
 import typer
 
-from cpor.cli import help
+from cpor.cli import help, version
 from cpor.cli.commands import (
     bulk,
     customers,
@@ -35,11 +35,13 @@ def command_line(*to_try: typer.Typer) -> typer.Typer:
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        help="Start claims, speak to them, look at them. Exit codes: 0 done, 1 something is "
-        "broken, 2 wrong use or refused input, 3 refused by the rules, 4 no engine answers, or no "
-        "worker where one is needed. `bounced`, which mail servers run, says 75 for 1 and 4: try "
-        "again later. How a shell completes all this: docs/operating.md.",
+        help="Start claims, speak to them, look at them. `help COMMAND` explains a command. "
+        "Exit codes: 0 done, 1 something is broken, 2 wrong use or refused input, 3 refused by "
+        "the rules, 4 no engine answers, or no worker where one is needed. `bounced`, which mail "
+        "servers run, says 75 for 1 and 4: try again later. How a shell completes all this: "
+        "docs/operating.md.",
     )
+    app.callback()(version.whole)
     help.add(app, "For everybody", everybody.app)
     help.add(app, "For partners", partners.app)
     help.add(app, "For reviewers", reviewers.app)
@@ -61,6 +63,8 @@ def main(app: typer.Typer) -> NoReturn:
     cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
     try:
         _refuse_unreadable(sys.argv[1:])
+        if sys.argv[1:2] == ["help"]:
+            sys.argv[1:] = [*sys.argv[2:], "--help"]
         app()
     except SystemExit as end:
         nobody_reads = isinstance(end.__context__, BrokenPipeError)

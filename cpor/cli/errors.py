@@ -29,27 +29,34 @@ REPORTED = (
 """Errors that a user can do something about; any other is a defect and gives a traceback."""
 
 
-async def guarded(main: Coroutine[Any, Any, int | None]) -> int:
-    """The exit code of a command, also where it raised an error."""
+async def guarded(main: Coroutine[Any, Any, int | None], about: str = "") -> int:
+    """The exit code of a command, also where it raised an error; `about` stands before that."""
     try:
         return await main or DONE
     except REPORTED as error:
-        return report(error)
+        return report(error, about)
 
 
-def report(error: Exception) -> int:
+def report(error: Exception, about: str = "") -> int:
     """Print an error as one sentence and return its exit code."""
+    text, code = _said(error)
+    return fail(text if text.startswith(about.strip()) else f"{about}{text}", code)
+
+
+def _said(error: Exception) -> tuple[str, int]:
     match error:
         case typer.BadParameter():
-            return fail(error.message, WRONG_INPUT)
+            return f"invalid: {error.message}", WRONG_INPUT
         case errors.MessageRefused():
             code = WRONG_INPUT if error.code == "invalid" else REFUSED
-            return fail(f"{error.code}: {error}", code)
-        case Refused() | OpeningUnreadable() | FileRefused():
-            return fail(str(error), WRONG_INPUT)
+            return f"{error.code}: {error}", code
+        case Refused():
+            return f"invalid: {error}", WRONG_INPUT
+        case OpeningUnreadable() | FileRefused():
+            return str(error), WRONG_INPUT
         case errors.ClaimExists() | errors.ClaimUnknown() | errors.ClaimClosed():
-            return fail(str(error), REFUSED)
+            return str(error), REFUSED
         case errors.EngineUnreachable() | errors.NoAnswer():
-            return fail(str(error), UNREACHABLE)
+            return str(error), UNREACHABLE
         case _:
-            return fail(str(error), BROKEN)
+            return str(error), BROKEN

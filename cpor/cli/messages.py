@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import typer
 
 from cpor.cli.console import connected, print_error, print_line, run
-from cpor.cli.options import AsJson, By, ClaimId, MessageId, PartnerRole
+from cpor.cli.options import AsJson, By, ClaimId, ClaimIds, MessageId, PartnerRole
 from cpor.cli.signing import speaking_to
+from cpor.cli.typed import Typed, in_words_typed, places
+from cpor.exits import DONE
 
 if TYPE_CHECKING:
     from cpor.client.answers import Answer
@@ -29,19 +31,28 @@ HAVE_NO: Mapping[str, Sequence[str]] = {
     "system": ["by", "partner_role"],
 }
 """Common options that do not fit a sender, by role."""
+COMMON: Mapping[str, Typed] = {
+    "id": Typed("--id"),
+    "by.id": Typed("--by"),
+    "by.partner_role": Typed("--partner-role"),
+}
+"""Where the fields stand that every message has."""
 
 
-def sends(name: str, role: str) -> Callable[[Callable[..., Fields]], Callable[..., NoReturn]]:
+def sends(
+    name: str, role: str, *, to_many: bool = False, **typed_as: Sequence[str]
+) -> Callable[[Callable[..., Fields]], Callable[..., NoReturn]]:
     """A command that sends a message with the fields that the decorated function returns.
 
     `files` among them are proof files to be uploaded, and `by` has what is known of the sender.
-    To the options of the function the command adds the claim's id in front, and behind them --id,
-    --json, and how the sender is named: --by, and --partner-role for partners.
+    To the options of the function the command adds the claim's id in front, or several with
+    `to_many`, and behind them --id, --json, and how the sender is named: --by, and --partner-role
+    for partners. `typed_as` has the parameters of a field that is not called as its parameter is.
     """
 
     def decorated(fields: Callable[..., Fields]) -> Callable[..., NoReturn]:
         def command(
-            claim: ClaimId,
+            claim: Any,
             by: By = None,
             partner_role: PartnerRole = None,
             message_id: MessageId = None,
@@ -51,13 +62,16 @@ def sends(name: str, role: str) -> Callable[[Callable[..., Fields]], Callable[..
             content: dict[str, Any] = {"by": {}, "files": (), "id": message_id, **fields(**own)}
             who: Fields = {"role": role, "id": by, "partner_role": partner_role, **content["by"]}
             content["by"] = sender(**who)
-            run(_send(claim, name, as_json, **content))
+            typed = {**places(parameters, own, typed_as), **COMMON}
+            claims: list[str] = claim if to_many else [claim]
+            run(_send_all(claims, name, as_json, typed, **content))
 
         claim, *common, _ = signature(command, eval_str=True).parameters.values()
+        claim = claim.replace(annotation=ClaimIds if to_many else ClaimId)
         common = [each for each in common if each.name not in HAVE_NO.get(role, ())]
-        own = signature(fields, eval_str=True).parameters.values()
+        parameters = list(signature(fields, eval_str=True).parameters.values())
         named = cast("Any", update_wrapper(command, fields))
-        named.__signature__ = Signature([claim, *own, *common])
+        named.__signature__ = Signature([claim, *parameters, *common])
         return named
 
     return decorated
@@ -72,12 +86,19 @@ def sender(role: str, id: str | None, **more: str | None) -> Fields:
     }
 
 
-def build_message(name: str, **fields: Any) -> Message:
-    """A message with the fields that are not None; raises if the rules do not accept it."""
+def build_message(name: str, typed: Mapping[str, Typed] = COMMON, **fields: Any) -> Message:
+    """A message with the fields that are not None; raises what the rules do not accept of it.
+
+    `typed` says where each field was typed.
+    """
     from cpor.rules import messages
+    from cpor.rules.errors import Invalid
 
     content = {field: value for field, value in fields.items() if value is not None}
-    return messages.read(name, [content])
+    try:
+        return messages.read(name, [content])
+    except Invalid as error:
+        raise in_words_typed(error, typed) from None
 
 
 def print_answer(claim: str, answer: Answer, as_json: bool) -> None:
@@ -98,18 +119,39 @@ def warn_if_unanswered(claim: str, answer: Answer) -> bool:
     return True
 
 
-async def _send(claim: str, name: str, as_json: bool, files: Sequence[Path], **fields: Any) -> None:
-    """Upload proof files, send a message that names them, and print its receipt."""
+async def _send_all(
+    claim_ids: Sequence[str],
+    name: str,
+    as_json: bool,
+    typed: Mapping[str, Typed],
+    files: Sequence[Path],
+    **fields: Any,
+) -> int:
+    """Upload proof files, send each claim a message that names them, and print the receipts.
+
+    One claim that refuses keeps no other from being told; the highest exit code is returned.
+    """
+    from cpor.cli.errors import guarded
     from cpor.store.local_files import refer
 
     proof = {file: await asyncio.to_thread(refer, file) for file in files}
     evidence = [proof[file].model_dump() for file in files] or None
-    message = build_message(name, **{"evidence": evidence, **fields})
+    message = build_message(name, typed, **{"evidence": evidence, **fields})
+    if len(claim_ids) > 1 and fields.get("seen") is not None:
+        raise typer.BadParameter("--seen is about the history of one claim: name one")
     async with connected() as claims:
-        for file, reference in proof.items():
-            await claims.store.upload(claim, file, reference)
-        claims = await speaking_to(claim, claims, fields)
-        print_answer(claim, await claims.say(claim, message), as_json)
+
+        async def send(claim: str) -> None:
+            for file, reference in proof.items():
+                await claims.store.upload(claim, file, reference)
+            speaking = await speaking_to(claim, claims, fields)
+            print_answer(claim, await speaking.say(claim, message), as_json)
+
+        if len(claim_ids) == 1:
+            await send(claim_ids[0])
+            return DONE
+        each_once = dict.fromkeys(claim_ids)
+        return max([await guarded(send(claim), f"{claim}  ") for claim in each_once])
 
 
 def _login_name() -> str:

@@ -132,6 +132,9 @@ def test_from_the_template_to_claims_and_out_again(shell: Shell) -> None:
     assert imported.stdout.startswith("2 rows: 2 started, 0 already there, 0 failed, in ")
 
     submitted, draft = map(layout.claim_id_from, ("2026-0001", "2026-0002"))
+    for words in (("add-evidence", submitted, "sow.pdf"), ("submit", submitted)):
+        done = shell.starter(*words, "--by", "ada")
+        assert done.returncode == 0, done.stderr
     withdrawal = json.dumps({"by": PARTNER, "reason": "other"})
     shell.until(lambda: shell.starter("send", draft, "withdraw", withdrawal).returncode == 0)
     shell.until(lambda: shell.json("show", submitted, "--json")["owed"] == [])

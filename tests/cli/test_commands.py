@@ -31,7 +31,10 @@ def test_a_claim_from_its_file_to_its_record(shell: Shell) -> None:
     assert (started.returncode, started.stdout) == (0, "CPOR-7Q2M4X is started.\n")
 
     again = shell.starter("start", str(claim))
-    assert again.returncode == 0, "the same claim again finds the one that is there"
+    assert (again.returncode, again.stdout) == (
+        0,
+        "CPOR-7Q2M4X is there already, just as this file says.\n",
+    )
     other = write_claim(shell.folder, name="Another claim under the same id")
     taken = shell.starter("start", str(other))
     assert taken.returncode == 3
@@ -247,7 +250,7 @@ def test_a_worker_told_to_stop_while_it_starts_stops(shell: Shell) -> None:
         ("CPOR-NEVER", 3, "CPOR-NEVER is known neither to Temporal nor to the store\n"),
         ("../../etc", 2, "must be 4 to 40 characters of A-Z, 0-9 and -"),
         ("", 2, "must be 4 to 40 characters of A-Z, 0-9 and -"),
-        ("lower case", 2, "must be 4 to 40 characters of A-Z, 0-9 and -"),
+        ("no spaces", 2, "must be 4 to 40 characters of A-Z, 0-9 and -"),
     ],
 )
 def test_a_claim_that_is_unknown_or_none_is_told_apart_from_an_unreachable_engine(

@@ -81,15 +81,13 @@ def test_time_begins_now_unless_it_is_said_when(shell: Shell) -> None:
         (("--days", "401"), "'--days'"),
         (("--days", "five"), "'--days'"),
         (("--country", "Germany"), "--country: 'Germany' is not a two-letter country code"),
-        (("--country", "de"), "--country: 'de' is not a two-letter country code such as DE"),
         (("--subdivision", "XX"), "--subdivision: 'XX' is not a part of Germany we know; it has"),
         (("--zone", "Europe/Berln"), "--zone: 'Europe/Berln' is not the name of a time zone; the"),
         (("--zone", "/etc/passwd"), "--zone: '/etc/passwd' is not the name of a time zone"),
-        (("--from", "tomorrow"), "--from: 'tomorrow' is not an instant such as 2026-12-22T16:0"),
+        (("--from", "soon"), "--from: 'soon' is no day or instant; write tomorrow, friday,"),
         (("--from", "2026-12-22T16:00:00"), "does not say how far it is from UTC; write Z or"),
-        (("--from", "2026-12-22"), "--from: '2026-12-22' does not say how far it is from UTC"),
         (("--from", "0001-01-01T00:00:00+14:00"), "is not between 1970 and 2099"),
-        (("--from", ""), "--from: '' is not an instant"),
+        (("--from", ""), "--from: '' is no day or instant"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence_that_names_the_option(

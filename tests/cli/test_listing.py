@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,12 @@ from rich.text import Text
 
 from cpor import Found
 from cpor.cli.output import claim_list
+from cpor.rules import views
+from cpor.rules.doubts import Doubt
+from cpor.rules.lifecycle import Status
+from cpor.rules.state import Dispute
+from cpor.rules.views import ClaimView
+from tests.rules.play import submitted
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LONG = "CPOR-2026-EUROPE-SWEDEN-000004711"
@@ -31,6 +37,12 @@ def found(claim_id: str = "CPOR-7Q2M4X", **changes: Any) -> Found:
     return Found(claim_id=claim_id, **{**known, **changes})
 
 
+def said(**changes: Any) -> ClaimView:
+    """What a claim says of itself."""
+    known = views.view(submitted(name="Teams roll-out at Contoso").claim.state)
+    return known.model_copy(update=changes)
+
+
 def lines_of(shown: str) -> list[str]:
     """As a terminal shows them."""
     return Text.from_ansi(shown).plain.splitlines()
@@ -46,28 +58,27 @@ def test_on_80_columns_no_list_loses_the_claim_its_hour_or_what_is_left(claim_id
 
 
 def test_a_long_id_of_a_reviewer_goes_on_in_the_next_line_where_there_is_room() -> None:
-    heading, *lines, _ = lines_of(claim_list.table([found(LONG, reviewer=KIM)], NOW, 100))
+    _, heading, *lines = lines_of(claim_list.table([found(LONG, reviewer=KIM)], NOW, 92))
     assert lines[0].startswith(LONG)
-    column = slice(heading.index("reviewer"), heading.index("partner"))
+    column = slice(heading.index("reviewer"), None)
     assert "".join(line[column].strip() for line in lines) == KIM
 
 
 def test_what_there_is_no_room_for_is_left_out_with_its_heading() -> None:
-    heading, *_ = lines_of(claim_list.table([found(LONG, reviewer=KIM)], NOW, 80))
+    _, heading, *_ = lines_of(claim_list.table([found(LONG, reviewer=KIM)], NOW, 80))
     assert heading.split() == ["claim", "due", "(UTC)", "left", "status"]
 
 
 def test_on_the_narrowest_terminal_the_claims_id_is_folded_and_whole() -> None:
-    _, *lines, _ = lines_of(claim_list.table([found(LONG)], NOW, 40))
+    _, _, *lines = lines_of(claim_list.table([found(LONG)], NOW, 40))
     assert max(map(len, lines)) <= 40
     assert "Fri 27 Nov 23:00" in lines[0]
     assert "".join(line.split(" ")[0] for line in lines) == LONG
 
 
 def test_where_no_terminal_cuts_each_claim_has_one_line_with_all_there_is() -> None:
-    _, line, _, count = claim_list.table(
-        [found(LONG, reviewer=KIM), found()], NOW, None
-    ).splitlines()
+    some = [found(LONG, reviewer=KIM), found()]
+    count, _, line, _ = claim_list.table(some, NOW, None, wide=True).splitlines()
     for cell in (LONG, KIM, "Partner action required", "teams exchange-online", "5f1c6d3e-8c0b"):
         assert cell in line
     assert count == "2 claims: 2 due later"
@@ -95,3 +106,59 @@ def test_programs_read_of_claims_only() -> None:
     (known,) = claim_list.as_data([found()])
     assert "problem" not in known
     assert list(known) == next(claim_list.as_csv([])).split(",")
+
+
+def test_under_each_claim_stands_what_it_is_about_and_all_fits_80_columns() -> None:
+    known = {"CPOR-7Q2M4X": said()}
+    count, heading, line, about, *_ = lines_of(claim_list.table([found()], NOW, 80, known))
+    assert count == "1 claim: 1 due later"
+    assert heading.split() == ["claim", "due", "(UTC)", "left", "status", "reviewer"]
+    assert line.startswith("CPOR-7Q2M4X")
+    assert about == "  Teams roll-out at Contoso · Fabrikam → Contoso"
+    assert max(map(len, (heading, line, about))) <= 80
+
+
+def test_a_long_name_is_cut_and_takes_no_third_line() -> None:
+    known = {"CPOR-7Q2M4X": said(name="Teams " * 30)}
+    *_, about = lines_of(claim_list.table([found()], NOW, 80, known))
+    assert len(about) <= 80
+    assert about.endswith("…")
+
+
+def test_ids_of_parties_and_products_are_for_those_who_ask() -> None:
+    some = [found()]
+    for width in (None, 200):
+        short, wide = (claim_list.table(some, NOW, width, wide=each) for each in (False, True))
+        for cell in ("4912345", "5f1c6d3e-8c0b", "teams exchange-online"):
+            assert cell in wide
+            assert cell not in short
+
+
+def test_what_is_overdue_comes_first_in_red_with_how_late_it_is() -> None:
+    late = found("CPOR-LATE", overdue=True, deadline=None)
+    some = claim_list.due_first([found(), late])
+    known = {"CPOR-LATE": said(late_since=NOW - timedelta(days=2, hours=3))}
+    count, _, line, *_ = claim_list.table(some, NOW, 80, known).splitlines()
+    assert count == "2 claims: 1 overdue, 1 due later"
+    assert line.startswith("\x1b[1;31mCPOR-LATE")
+    assert "2 d late" in line
+
+
+def test_a_claim_is_marked_where_somebody_has_to_look_at_it() -> None:
+    doubt = Doubt(kind="late_no", at=NOW)
+    known = {"CPOR-7Q2M4X": said(doubts=[doubt], consent="held")}
+    assert "contested, held" in claim_list.table([found()], NOW, 120, known)
+
+
+def test_a_dispute_stands_apart_in_the_inbox_of_whoever_decided_before() -> None:
+    known = {"CPOR-7Q2M4X": said(dispute=Dispute(not_by="Kim"), status=Status.DISPUTED)}
+    free = found(reviewer=None, status="Disputed")
+    kims = claim_list.inbox("kim", [free], NOW, 80, known)
+    assert "For whoever takes them: no claims" in kims
+    assert "For others than kim, who decided them before: 1 claim" in kims
+    assert "For whoever takes them: 1 claim" in claim_list.inbox("lee", [free], NOW, 80, known)
+
+
+def test_what_a_limit_leaves_out_is_counted() -> None:
+    count, *_ = claim_list.table([found()], NOW, 80, more=4).splitlines()
+    assert count == "1 claim: 1 due later; 4 more with --limit 5"

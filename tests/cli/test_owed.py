@@ -309,7 +309,7 @@ async def test_the_commands_list_and_retry_everything(
 
     unnamed = await starter("retry", parked.id, "--by", "")
     assert unnamed.returncode == 2
-    assert unnamed.stderr.startswith("by.id: must be 1 to 64 characters of A-Z")
+    assert unnamed.stderr.startswith("invalid: --by: must be 1 to 64 characters of A-Z")
 
     world.post.refuses.clear()
     done = await starter("retry", "--all", "--by", "olga")

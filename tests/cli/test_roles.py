@@ -55,7 +55,7 @@ def test_partner_reviewers_and_operator_bring_a_claim_to_its_approval(shell: She
     free = shell.until(lambda: CLAIM in said(shell, "inbox", "kim") and said(shell, "inbox", "kim"))
     assert "For kim: no claims" in free
     assert "For whoever takes them: 1 claim: 1 due later" in free
-    said(shell, "assign", CLAIM, "kim", "--by", "olga")
+    said(shell, "assign", CLAIM.lower(), "kim", "--by", "olga")
     shell.until(lambda: "For kim: 1 claim" in said(shell, "inbox", "kim"))
     said(shell, "start-review", CLAIM, *kim)
     said(shell, "comment", CLAIM, "Who is this?", "--internal", *kim)
@@ -85,7 +85,7 @@ def test_each_side_sees_its_own_history(shell: Shell) -> None:
     wrong = shell.starter("history", CLAIM, "--side", "king")
     assert (wrong.returncode, wrong.stderr) == (
         2,
-        "invalid: --side must be one of partner, reviewer, customer\n",
+        "invalid: --side king: must be one of partner, reviewer, customer\n",
     )
 
 
@@ -117,6 +117,16 @@ def test_a_new_draft_is_made_of_an_old_claim_with_its_files(shell: Shell) -> Non
     )
 
 
+def test_of_several_claims_each_is_told_and_the_worst_answer_is_the_exit_code(
+    shell: Shell,
+) -> None:
+    done = shell.starter("assign", "CPOR-NEVER", CLAIM, COPY, "lee", "--by", "olga")
+    assert (done.returncode, done.stdout) == (3, f"{COPY}  Assigned to lee.\n")
+    unknown, approved = done.stderr.splitlines()
+    assert unknown == "CPOR-NEVER is known neither to Temporal nor to the store"
+    assert approved.startswith(f"{CLAIM}  wrong_status: assign is not possible in Approved;")
+
+
 def test_a_partner_sees_everything_it_ever_claimed(shell: Shell) -> None:
     said(shell, "withdraw", COPY, "--reason", "wrong_customer", "--by", "ada")
     listed = ("list", "--partner", "4912345")
@@ -134,7 +144,7 @@ def test_a_partner_sees_everything_it_ever_claimed(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("options", "found"),
     [
-        (["--status", "Approved"], [CLAIM]),
+        (["--status", "approved"], [CLAIM]),
         (["--waiting-for", "customer"], [CLAIM]),
         (["--product", "teams", "--running"], [CLAIM]),
         (["--reviewer", "kim", "--customer", "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11"], [CLAIM]),
@@ -174,7 +184,7 @@ def test_one_damaged_record_is_named_and_hides_no_claim(shell: Shell) -> None:
 
 def test_proof_is_not_saved_where_no_folder_can_be(shell: Shell) -> None:
     done = shell.starter("evidence", CLAIM, "--save", "claim.json")
-    assert (done.returncode, done.stderr) == (2, "--save claim.json: File exists\n")
+    assert (done.returncode, done.stderr) == (2, "invalid: --save claim.json: File exists\n")
 
 
 def test_who_watches_sees_what_happens(shell: Shell) -> None:
@@ -210,11 +220,17 @@ def test_who_watches_sees_what_happens(shell: Shell) -> None:
             ["edit", CLAIM, "--set", "customer_contact.email=", "--set", "customer_contact="],
             "--set customer_contact.email=: customer_contact is set whole as well",
         ),
-        (["request-info", CLAIM, "--ask", "tea"], "requests.0.reason: must be 'missing_all_poe'"),
-        (["reject", CLAIM, "--because", "other"], "reasons.0: the reason 'other' needs a note"),
-        (["withdraw", CLAIM, "--reason", "rain"], "reason: must be 'wrong_mpn'"),
-        (["extend", CLAIM, "99", "--why", "Rain."], "business_days: "),
-        (["eligibility-result", CLAIM, "rich"], "outcome: must be 'eligible' or 'not_eligible'"),
+        (["request-info", CLAIM, "--ask", "tea"], "--ask tea: must be 'missing_all_poe'"),
+        (
+            ["reject", CLAIM, "--because", "other"],
+            "--because other: the reason 'other' needs",
+        ),
+        (["withdraw", CLAIM, "--reason", "rain"], "--reason rain: must be 'wrong_mpn'"),
+        (["extend", CLAIM, "99", "--why", "Rain."], "DAYS 99: "),
+        (
+            ["eligibility-result", CLAIM, "rich"],
+            "OUTCOME rich: must be 'eligible' or",
+        ),
         (["add-evidence", CLAIM, "nowhere.pdf"], "nowhere.pdf cannot be read"),
     ],
 )

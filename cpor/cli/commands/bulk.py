@@ -61,7 +61,9 @@ def import_template(
     format: AsLayout = "csv",
     columns: Annotated[bool, Option("--columns", help="Explain every column instead.")] = False,
 ) -> None:
-    """Print a file to begin with: the header and two claims.
+    """Print a file to begin with: the header and two drafts.
+
+    It can be imported as it is. To submit a claim at once, name its proof files and say yes.
 
     Example: uv run starter.py import-template > claims.csv
     """

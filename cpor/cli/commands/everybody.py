@@ -18,10 +18,13 @@ from cpor.cli.console import (
     run_async,
     terminal_width,
 )
-from cpor.cli.options import AsJson, ClaimId
+from cpor.cli.options import AsJson, ClaimId, Wide
 from cpor.exits import BROKEN, DONE
 
 app = Typer()
+
+MOST_LISTED = 50
+"""For people: a list that is longer than that is searched, not read."""
 
 Side = Annotated[
     str,
@@ -31,22 +34,32 @@ Side = Annotated[
 
 @app.command()
 @run_async
-async def show(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False) -> None:
-    """Show what is known of a claim, also when the engine has forgotten it.
+async def show(
+    claim: ClaimId,
+    side: Side = "reviewer",
+    web: Annotated[bool, Option("--web", help="Open it in Temporal's UI, in a browser.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a claim: how it stands, what is next, and what may be said to it now.
 
-    The customer's side has no contacts, proof or reasons. --json is for programs and has all.
+    Also when the engine has forgotten it. The customer's side has no contacts, proof or reasons.
+    --json is for programs and has all.
 
     Example: uv run starter.py show CPOR-7Q2M4X
     """
+    from cpor.cli import browser
     from cpor.cli.output import claim_text
 
+    sight = claim_text.side(side)
     async with connected() as claims:
         known = await claims.claim(claim)
         print_line(
             known.model_dump_json(ensure_ascii=True)
             if as_json
-            else claim_text.claim(known, await claims.tries(claim), claim_text.side(side))
+            else claim_text.claim(known, await claims.tries(claim), datetime.now(UTC), sight)
         )
+    if web:
+        browser.open_page_of(claim)
 
 
 @app.command()
@@ -58,9 +71,10 @@ async def history(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = Fal
     """
     from cpor.cli.output import claim_text
 
+    sight = claim_text.side(side)
     async with connected() as claims:
-        entries = await claims.history(claim, claim_text.side(side))
-    print_result(entries, "\n".join(map(claim_text.entry, entries)), as_json)
+        entries = await claims.history(claim, sight)
+    print_result(entries, claim_text.entries(entries), as_json)
 
 
 @app.command()
@@ -72,10 +86,13 @@ async def watch(claim: ClaimId, side: Side = "reviewer", as_json: AsJson = False
     """
     from cpor.cli.output import claim_text
 
+    sight, said = claim_text.side(side), set[str]()
     async with connected() as claims:
-        async for entry in claims.watch(claim, claim_text.side(side)):
+        async for entry in claims.watch(claim, sight):
             print_line(
-                entry.model_dump_json(ensure_ascii=True) if as_json else claim_text.entry(entry)
+                entry.model_dump_json(ensure_ascii=True)
+                if as_json
+                else claim_text.entry(entry, said)
             )
 
 
@@ -161,15 +178,28 @@ def list_(
         str | None, Option("--product", metavar="NAME", help="A product's name or code.")
     ] = None,
     due_before: Annotated[
-        datetime | None,
+        str | None,
         Option(
-            "--due-before", metavar="DAY", help="What is due before this day or instant, in UTC."
+            "--due-before",
+            metavar="DAY",
+            help="What is due before this day in UTC, such as tomorrow, friday or 2026-12-24.",
         ),
     ] = None,
     running: Annotated[bool, Option("--running", help="Only claims that are not over.")] = False,
     newest: Annotated[
         bool, Option("--newest", help="The newest first; else what is due first.")
     ] = False,
+    limit: Annotated[
+        int | None,
+        Option(
+            "--limit",
+            metavar="N",
+            min=1,
+            help="At most so many.",
+            show_default="50, and all with --json or --csv",
+        ),
+    ] = None,
+    wide: Wide = False,
     as_json: AsJson = False,
     as_csv: Annotated[bool, Option("--csv", help="Print CSV only.")] = False,
 ) -> None:
@@ -177,6 +207,7 @@ def list_(
 
     Example: uv run starter.py list --partner 4912345
     """
+    from cpor.cli import searches
     from cpor.cli.output import claim_list
 
     wanted: dict[str, Any] = {
@@ -189,24 +220,29 @@ def list_(
         "reviewers": [] if reviewer is None else [reviewer],
         "program": program,
         "product": product,
-        "due_before": due_before.replace(tzinfo=UTC) if due_before else None,
+        "due_before": due_before,
     }
 
     async def main() -> int:
-        search = claim_list.search(wanted)
+        now = datetime.now(UTC)
+        search = searches.search(wanted, now)
         async with connected() as claims:
             everything = [each async for each in claims.search(search)]
-        damaged = [each for each in everything if each.problem]
-        for each in damaged:
-            print_error(f"{each.claim_id}: {each.problem}")
-        found = [each for each in everything if not each.problem]
-        found = claim_list.newest_first(found) if newest else claim_list.due_first(found)
+            damaged = [each for each in everything if each.problem]
+            for each in damaged:
+                print_error(f"{each.claim_id}: {each.problem}")
+            found = [each for each in everything if not each.problem]
+            found = claim_list.newest_first(found) if newest else claim_list.due_first(found)
+            for_programs = as_json or as_csv
+            shown = found[: limit or (None if for_programs else MOST_LISTED)]
+            known = await searches.known_of(claims, [] if for_programs else shown)
         if as_json:
-            print_json(claim_list.as_data(found))
+            print_json(claim_list.as_data(shown))
         elif as_csv:
-            print_line("\n".join(claim_list.as_csv(found)))
+            print_line("\n".join(claim_list.as_csv(shown)))
         else:
-            print_line(claim_list.table(found, datetime.now(UTC), terminal_width()))
+            more, width = len(found) - len(shown), terminal_width()
+            print_line(claim_list.table(shown, now, width, known, wide=wide, more=more))
         return BROKEN if damaged else DONE
 
     if as_json and as_csv:

@@ -28,19 +28,24 @@ app = Typer()
 
 
 @app.command()
-@sends("assign", "operator")
+@sends("assign", "operator", to_many=True)
 def assign(
     reviewer: Annotated[str, Argument(metavar="REVIEWER", help="The reviewer's id.")],
 ) -> Fields:
-    """Give a claim to a reviewer.
+    """Give one claim, or several, to a reviewer.
+
+    A reviewer whom CLAIMS_REVIEWER_EMAILS does not name is assigned all the same, with a warning.
 
     Example: uv run starter.py assign CPOR-7Q2M4X kim --by olga
     """
+    from cpor.cli import reviewers
+
+    reviewers.warn_if_unknown(reviewer)
     return {"reviewer": reviewer}
 
 
 @app.command()
-@sends("extend", "operator")
+@sends("extend", "operator", business_days=["days"])
 def extend(
     days: Annotated[int, Argument(metavar="DAYS", help="Business days, 1 to 30.")],
     why: Annotated[str, Option("--why", metavar="TEXT", help="Why.")],

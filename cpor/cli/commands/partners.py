@@ -14,7 +14,7 @@ from cpor.cli.signing import speaking_to
 
 app = Typer()
 
-Files = Annotated[list[Path], Argument(metavar="FILE…", help="Proof files.")]
+Files = Annotated[list[Path], Argument(metavar="FILE", help="Proof files.")]
 Note = Annotated[str | None, Option("--note", metavar="TEXT", help="In your own words.")]
 Remark = Annotated[
     str | None, Option("--comment", metavar="TEXT", help="A remark for the reviewers.")
@@ -25,7 +25,7 @@ Remark = Annotated[
 @run_async
 async def start(
     files: Annotated[
-        list[Path], Argument(metavar="FILE…", help="A claim each, as JSON; - for input.")
+        list[Path], Argument(metavar="FILE", help="A claim each, as JSON; - for input.")
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -41,8 +41,10 @@ async def start(
     checked = [await openings.read(file).check() for file in files]
     async with connected() as claims:
         for opening in checked:
+            was_there = await claims.is_there(opening.claim_id)
             claim_id = await claims.open(opening)
-            print_result({"claim_id": claim_id}, f"{claim_id} is started.", as_json)
+            said = "is there already, just as this file says." if was_there else "is started."
+            print_result({"claim_id": claim_id}, f"{claim_id} {said}", as_json)
 
 
 @app.command()
@@ -132,10 +134,10 @@ def add_evidence(files: Files, comment: Remark = None) -> Fields:
 
 
 @app.command("withdraw-evidence")
-@sends("withdraw_evidence", "partner")
+@sends("withdraw_evidence", "partner", evidence=["hashes"])
 def withdraw_evidence(
     hashes: Annotated[
-        list[str], Argument(metavar="SHA256…", help="Proof files, as `evidence` lists them.")
+        list[str], Argument(metavar="SHA256", help="Proof files, as `evidence` lists them.")
     ],
     comment: Remark = None,
 ) -> Fields:
@@ -179,7 +181,7 @@ def withdraw(
 @app.command()
 @sends("dispute", "partner")
 def dispute(
-    files: Annotated[list[Path] | None, Argument(metavar="[FILE…]", help="More proof.")] = None,
+    files: Annotated[list[Path] | None, Argument(metavar="FILE", help="More proof.")] = None,
     justification: Annotated[
         str | None, Option("--justification", metavar="TEXT", help="Why it is not right.")
     ] = None,

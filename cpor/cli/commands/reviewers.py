@@ -9,7 +9,7 @@ from typer import Argument, Option, Typer
 
 from cpor.cli.console import connected, print_result, run_async, terminal_width
 from cpor.cli.messages import Fields, sends
-from cpor.cli.options import AsJson, Seen
+from cpor.cli.options import AsJson, Seen, Wide
 
 app = Typer()
 
@@ -20,30 +20,37 @@ GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
 @run_async
 async def inbox(
     reviewer: Annotated[str, Argument(metavar="REVIEWER", help="The reviewer's id.")],
+    wide: Wide = False,
     as_json: AsJson = False,
 ) -> None:
     """List what waits for a reviewer, due first, then what no reviewer has taken yet.
 
+    Disputes that somebody else must decide stand apart.
+
     Example: uv run starter.py inbox kim
     """
+    from cpor.cli import searches
     from cpor.cli.output import claim_list
     from cpor.client.search import NOBODY
 
+    now = datetime.now(UTC)
     wanted = {"claims": "running", "waiting_for": "reviewer", "reviewers": [reviewer, NOBODY]}
-    search = claim_list.search(wanted, reviewer="REVIEWER")
+    search = searches.search(wanted, now, reviewer="REVIEWER")
     async with connected() as claims:
         found = claim_list.due_first([each async for each in claims.search(search)])
+        known = await searches.known_of(claims, [] if as_json else found)
+    who, width = search.reviewers[0], terminal_width()
     print_result(
         claim_list.as_data(found),
-        lambda: claim_list.inbox(search.reviewers[0], found, datetime.now(UTC), terminal_width()),
+        lambda: claim_list.inbox(who, found, now, width, known, wide=wide),
         as_json,
     )
 
 
 @app.command("start-review")
-@sends("start_review", "reviewer")
+@sends("start_review", "reviewer", to_many=True)
 def start_review() -> Fields:
-    """Begin to check the proof.
+    """Begin to check the proof, of one claim or several.
 
     Example: uv run starter.py start-review CPOR-7Q2M4X --by kim
     """
@@ -51,7 +58,7 @@ def start_review() -> Fields:
 
 
 @app.command("request-info")
-@sends("request_info", "reviewer")
+@sends("request_info", "reviewer", requests=["ask", "drop"])
 def request_info(
     ask: Annotated[
         list[str] | None,
@@ -84,7 +91,7 @@ def request_info(
 
 
 @app.command()
-@sends("approve", "reviewer")
+@sends("approve", "reviewer", to_many=True)
 def approve(
     note: Annotated[
         str | None, Option("--note", metavar="TEXT", help="For other reviewers only.")
@@ -98,7 +105,7 @@ def approve(
     ] = False,
     seen: Seen = None,
 ) -> Fields:
-    """Approve a claim; its customer is asked next.
+    """Approve one claim or several; the customers are asked next.
 
     Example: uv run starter.py approve CPOR-7Q2M4X --by kim
     """
@@ -147,7 +154,7 @@ def keep_association(
 
 
 @app.command()
-@sends("reject", "reviewer")
+@sends("reject", "reviewer", reasons=["because"])
 def reject(
     because: Annotated[
         list[str],

@@ -21,7 +21,12 @@ def deadline(
     days: Annotated[int, Option("--days", min=1, max=400, help="Business days.")],
     since: Annotated[
         str | None,
-        Option("--from", metavar="INSTANT", help="When the time begins.", show_default="now"),
+        Option(
+            "--from",
+            metavar="WHEN",
+            help="When the time begins: tomorrow, 2026-12-24, or an instant.",
+            show_default="now",
+        ),
     ] = None,
     subdivision: Annotated[
         str | None, Option("--subdivision", help="State or region, such as BY.")
@@ -34,7 +39,7 @@ def deadline(
 ) -> None:
     """Say when so many business days are over, as a sum anybody can check. Needs no engine.
 
-    Example: uv run starter.py deadline --days 5 --country DE --from 2026-12-22T16:00:00Z
+    Example: uv run starter.py deadline --days 5 --country DE --from 2026-12-22
     """
     from cpor.cli import deadlines
     from cpor.cli.output import sums

@@ -21,7 +21,7 @@ app = Typer()
 async def send(
     claim: ClaimId,
     name: Annotated[str, Argument(metavar="NAME", help="The message, such as approve.")],
-    message: Annotated[str, Argument(metavar="[JSON]", help="Its content; - for input.")] = "{}",
+    message: Annotated[str, Argument(metavar="JSON", help="Its content; - for input.")] = "{}",
     unanswered: Annotated[
         bool, Option("--signal", help="Send it without waiting for an answer.")
     ] = False,

@@ -7,23 +7,38 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import StringIO
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import ValidationError
 from rich.cells import cell_len
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from cpor.bulk.layout import neutral
 from cpor.cli.output.tables import ONE_LINE, drawn
 from cpor.cli.output.words import counted, printable
-from cpor.client.errors import MessageRefused
-from cpor.client.search import Found, Search
-from cpor.rules.errors import Problem, problems
+from cpor.client.search import Found
 
-LEAST: Mapping[str, int] = {"status": 9, "reviewer": 12, "products": 16}
+if TYPE_CHECKING:
+    from cpor.rules.views import ClaimView
+
+Known = Mapping[str, "ClaimView"]
+"""What the claims themselves say, by their ids: their names, and what stands against them."""
+
+LEAST: Mapping[str, int] = {"status": 9, "reviewer": 12, "products": 16, "marks": 9}
 """The least width of columns that may be folded; the others are as wide as their content."""
-LEFT_OUT_FIRST = ("customer", "products", "waits for", "partner", "reviewer", "status")
+LEFT_OUT_FIRST = (
+    "customer",
+    "products",
+    "waits for",
+    "partner",
+    "about",
+    "marks",
+    "reviewer",
+    "status",
+)
 """Columns that are left out if the terminal is too narrow, in this order."""
+ONLY_WIDE = {"waits for", "partner", "products", "customer"}
 GAP = 2
 PROBLEM = "problem"
 """The field of a record that cannot be read, which no list shows."""
@@ -31,10 +46,15 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def due_first(found: Iterable[Found]) -> list[Found]:
-    """By deadline; claims without one come last, the oldest first."""
+    """What is overdue, then by deadline; claims without one come last, the oldest first."""
     return sorted(
         found,
-        key=lambda each: (each.deadline or _NEVER, each.started_at or _NEVER, each.claim_id),
+        key=lambda each: (
+            not each.overdue,
+            each.deadline or _NEVER,
+            each.started_at or _NEVER,
+            each.claim_id,
+        ),
     )
 
 
@@ -42,34 +62,45 @@ def newest_first(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
 
 
-def search(wanted: Mapping[str, Any], reviewer: str = "--reviewer") -> Search:
-    """The search for some options; a problem is named by its option."""
-    options = {"reviewers": reviewer}
-    try:
-        return Search.model_validate(wanted)
-    except ValidationError as error:
-        found: list[Problem] = []
-        for each in problems(error):
-            field = each.field.partition(".")[0]
-            found.append(Problem(options.get(field, f"--{field.replace('_', '-')}"), each.text))
-        raise MessageRefused("invalid", "; ".join(map(str, found)), found) from None
-
-
-def table(found: Sequence[Found], now: datetime, terminal_width: int | None) -> str:
+def table(
+    found: Sequence[Found],
+    now: datetime,
+    terminal_width: int | None,
+    known: Known | None = None,
+    *,
+    wide: bool = False,
+    more: int = 0,
+) -> str:
+    """`more` claims were found and are not shown."""
     if not found:
         return "No such claims."
-    return f"{_drawn(found, now, terminal_width)}\n{_counted(found, now)}"
+    return f"{_counted(found, now, more)}\n{_drawn(found, now, terminal_width, known or {}, wide)}"
 
 
-def inbox(reviewer: str, found: Sequence[Found], now: datetime, terminal_width: int | None) -> str:
+def inbox(
+    reviewer: str,
+    found: Sequence[Found],
+    now: datetime,
+    terminal_width: int | None,
+    known: Known | None = None,
+    *,
+    wide: bool = False,
+) -> str:
     """The claims of a reviewer, then those without a reviewer."""
-    own = [each for each in found if each.reviewer == reviewer]
-    free = [each for each in found if each.reviewer != reviewer]
+    known = known or {}
+    others = [each for each in found if _is_for_somebody_else(known.get(each.claim_id), reviewer)]
+    own = [each for each in found if each.reviewer == reviewer and each not in others]
+    free = [each for each in found if each.reviewer != reviewer and each not in others]
     parts: list[str] = []
-    for title, some in ((f"For {reviewer}", own), ("For whoever takes them", free)):
-        parts.append(f"{title}: {_counted(some, now)}")
+    for title, some in (
+        (f"For {reviewer}", own),
+        ("For whoever takes them", free),
+        (f"For others than {reviewer}, who decided them before", others),
+    ):
+        if some or some is not others:
+            parts.append(f"{title}: {_counted(some, now)}")
         if some:
-            parts.append(_drawn(some, now, terminal_width) + "\n")
+            parts.append(_drawn(some, now, terminal_width, known, wide) + "\n")
     return "\n".join(parts).rstrip()
 
 
@@ -103,13 +134,14 @@ def _line(cells: Iterable[object]) -> str:
     return line.getvalue()
 
 
-def _counted(found: Sequence[Found], now: datetime) -> str:
+def _counted(found: Sequence[Found], now: datetime, more: int = 0) -> str:
     if not found:
         return "no claims"
     kinds = Counter(_kind(each, now) for each in found)
     order = ("overdue", "due within a day", "due later", "not due")
     shown = ", ".join(f"{kinds[kind]} {kind}" for kind in order if kinds[kind])
-    return f"{counted(len(found), 'claim')}: {shown}"
+    left_out = f"; {more} more with --limit {len(found) + more}" if more else ""
+    return f"{counted(len(found), 'claim')}: {shown}{left_out}"
 
 
 def _kind(each: Found, now: datetime) -> str:
@@ -120,19 +152,54 @@ def _kind(each: Found, now: datetime) -> str:
     return "due within a day" if (each.deadline - now).days < 1 else "due later"
 
 
-def _cells(each: Found, now: datetime) -> Mapping[str, str]:
+def _is_for_somebody_else(view: ClaimView | None, reviewer: str) -> bool:
+    """Whoever decided first does not decide the dispute."""
+    if view is None or view.dispute is None or view.dispute.decided:
+        return False
+    return (view.dispute.not_by or "").casefold() == reviewer.casefold()
+
+
+def _about(view: ClaimView | None) -> str:
+    return f"{view.name} · {view.partner.name} → {view.customer.name}" if view else "–"
+
+
+def _marks(each: Found, view: ClaimView | None) -> Iterator[str]:
+    if view is None:
+        yield from ["owes"] if each.owes else []
+        return
+    if any(not doubt.answer for doubt in view.doubts):
+        yield "contested"
+    if view.unconfirmed:
+        yield "contact to confirm"
+    if view.consent == "held":
+        yield "held"
+    if any(debt.state != "owed" for debt in view.owed):
+        yield "owes"
+
+
+def _cells(each: Found, view: ClaimView | None, now: datetime) -> Mapping[str, str]:
+    late_since = view.late_since if view else None
     cells = {
         "claim": each.claim_id,
         "due (UTC)": f"{each.deadline:%a %d %b %H:%M}" if each.deadline else "–",
-        "left": "overdue" if each.overdue else _left(each.deadline, now),
+        "left": _late(late_since, now) if each.overdue else _left(each.deadline, now),
         "status": each.status or "?",
         "waits for": each.waiting_for or "–",
         "reviewer": each.reviewer or "–",
+        "marks": ", ".join(_marks(each, view)) or "–",
         "partner": each.partner or "–",
         "products": " ".join(each.products),
         "customer": each.customer or "–",
+        "about": _about(view),
     }
     return {heading: printable(cell) for heading, cell in cells.items()}
+
+
+def _late(since: datetime | None, now: datetime) -> str:
+    late = now - since if since else None
+    if late is None or late.total_seconds() < 3600:
+        return "overdue"
+    return f"{late.days} d late" if late.days else f"{late.seconds // 3600} h late"
 
 
 def _left(deadline: datetime | None, now: datetime) -> str:
@@ -144,15 +211,40 @@ def _left(deadline: datetime | None, now: datetime) -> str:
     return f"{left.days} d" if left.days else f"{left.seconds // 3600} h"
 
 
-def _drawn(found: Sequence[Found], now: datetime, terminal_width: int | None) -> str:
-    rows = [_cells(each, now) for each in found]
-    widths = _widths(rows, terminal_width or ONE_LINE)
-    shown = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
-    for heading, width in widths.items():
-        shown.add_column(heading, width=width, overflow="fold")
+def _drawn(
+    found: Sequence[Found], now: datetime, terminal_width: int | None, known: Known, wide: bool
+) -> str:
+    """On a terminal what a claim is about stands in a line below it, else in a column."""
+    rows = [_cells(each, known.get(each.claim_id), now) for each in found]
+    has_own_line = bool(known) and terminal_width is not None
+    columns = [name for name in rows[0] if wide or name not in ONLY_WIDE]
+    if has_own_line or not known:
+        columns.remove("about")
+    if all(row["marks"] == "–" for row in rows):
+        columns.remove("marks")
+    widths = _widths(
+        [{name: row[name] for name in columns} for row in rows], terminal_width or ONE_LINE
+    )
+    parts: list[RenderableType] = []
+    shown = _headed(widths, with_headings=True)
     for each, cells in zip(found, rows, strict=True):
-        shown.add_row(*map(cells.get, widths), style="bold" if each.overdue else "")
-    return drawn(shown, terminal_width)
+        if not parts:
+            parts.append(shown)
+        elif has_own_line:
+            shown = _headed(widths, with_headings=False)
+            parts.append(shown)
+        shown.add_row(*map(cells.get, widths), style="bold red" if each.overdue else "")
+        if has_own_line:
+            about = Text(f"{' ' * GAP}{cells['about']}", "dim", no_wrap=True, overflow="ellipsis")
+            parts.append(about)
+    return drawn(Group(*parts), terminal_width)
+
+
+def _headed(widths: Mapping[str, int], *, with_headings: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), show_header=with_headings)
+    for heading, width in widths.items():
+        table.add_column(heading, width=width, overflow="fold")
+    return table
 
 
 def _widths(rows: Sequence[Mapping[str, str]], room: int) -> Mapping[str, int]:
@@ -167,7 +259,7 @@ def _widths(rows: Sequence[Mapping[str, str]], room: int) -> Mapping[str, int]:
         return room - sum(widths.values()) - GAP * (len(widths) - 1)
 
     for heading in LEFT_OUT_FIRST:
-        if spare() < 0:
+        if heading in widths and spare() < 0:
             del widths[heading]
     if spare() < 0:
         widths["claim"] = max(1, widths["claim"] + spare())

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from cpor.cli.output import next_steps
 from cpor.cli.output.words import instant, printable
+from cpor.cli.typed import nearest
 from cpor.client.errors import MessageRefused
 from cpor.rules.facts import Contact, EvidenceFile
-from cpor.rules.history import EVERYBODY, Ground, Sight
+from cpor.rules.history import EVERYBODY, ROLE_NOT_CHECKED, Ground, Question, Sight
 from cpor.rules.views import ClaimView, EntryView
 
 
-def claim(known: ClaimView, tries: Mapping[str, str], side: Sight = "reviewer") -> str:
+def claim(
+    known: ClaimView, tries: Mapping[str, str], now: datetime, side: Sight = "reviewer"
+) -> str:
     """`tries` has the last answers that the claim has not been told yet, by debt.
 
     The customer is shown neither contacts nor proof, nor what partner and reviewers say.
     """
-    return "\n".join(_claim_lines(known, tries, side))
+    return "\n".join(_claim_lines(known, tries, now, side))
 
 
 def evidence(files: Sequence[EvidenceFile]) -> str:
@@ -29,25 +33,39 @@ def evidence(files: Sequence[EvidenceFile]) -> str:
 
 
 def side(named: str) -> Sight:
-    if named not in EVERYBODY:
-        raise MessageRefused("invalid", f"--side must be one of {', '.join(EVERYBODY)}")
-    return named
+    word = named.lower()
+    if word not in EVERYBODY:
+        known = ", ".join(EVERYBODY)
+        meant = nearest(named, EVERYBODY)
+        raise MessageRefused("invalid", f"--side {named}: must be one of {known}{meant}")
+    return word
 
 
-def entry(each: EntryView) -> str:
-    """One line, and another one for a remark."""
+def entries(found: Iterable[EntryView]) -> str:
+    said: set[str] = set()
+    return "\n".join(entry(each, said) for each in found) or "Nothing yet."
+
+
+def entry(each: EntryView, said: set[str]) -> str:
+    """One line, and another one for a remark; what stands in `said` is not remarked again."""
     line = f"{each.seq:>4}  {each.at:%Y-%m-%d %H:%M} UTC  {each.by.role} {each.by.id}: {each.text}"
     remark = " ".join((each.remark or "").split())
-    return f"{line}\n      “{remark}”" if remark and remark not in line else line
+    if not remark or remark in line or remark in said:
+        return line
+    if remark == ROLE_NOT_CHECKED:
+        said.add(remark)
+    return f"{line}\n      “{remark}”"
 
 
-def _claim_lines(known: ClaimView, tries: Mapping[str, str], side: Sight) -> Iterator[str]:
+def _claim_lines(
+    known: ClaimView, tries: Mapping[str, str], now: datetime, side: Sight
+) -> Iterator[str]:
     yield f"{known.claim_id}  {known.name}"
-    waiting = f", waiting for {known.waiting_for}" if known.waiting_for != "nobody" else ""
-    until = f" until {instant(known.deadline)}" if known.deadline else ""
-    yield f"  {known.status.value}{waiting}{until}"
+    yield f"  {next_steps.standing(known, now)}"
+    if side != "customer":
+        yield from (f"  {line}" for line in next_steps.next_steps(known))
     products = ", ".join(product.name for product in known.products)
-    yield f"  {known.partner.name} for {known.customer.name}: {products}"
+    yield f"  {known.partner.name} → {known.customer.name}: {products}"
     rules = f"rules of {known.edition}" if known.edition else "no edition yet"
     yield f"  {known.program}, {known.activity}, {rules}"
     partner, customer = known.partner, known.customer
@@ -78,7 +96,8 @@ def _to_do(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:
         because = f": {printable(answer)}" if answer else ""
         yield f"  owes {what} since {instant(debt.since)} ({debt.state}){because}"
     if known.editable:
-        yield f"  editable: {', '.join(known.editable)}"
+        yield f"  partner may edit: {', '.join(known.editable)}"
+    yield from (f"  {line}" for line in next_steps.may_be_said(known))
 
 
 def _contacts(known: ClaimView) -> Iterator[tuple[str, Contact | None]]:
@@ -125,4 +144,8 @@ def _instants(known: ClaimView) -> Iterator[tuple[str, datetime | None]]:
 
 
 def _ground(ground: Ground) -> str:
-    return ", ".join(word for word in (ground.reason, ground.product, ground.note) if word)
+    reason = ground.reason.replace("_", " ")
+    about = f" ({ground.product})" if ground.product else ""
+    drop = ", or to drop it" if isinstance(ground, Question) and ground.remove else ""
+    note = f": {printable(ground.note)}" if ground.note else ""
+    return f"{reason}{about}{drop}{note}"
