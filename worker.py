@@ -15,7 +15,7 @@ from temporalio.common import MetricMeter
 
 from activities import Activities
 from activities.mail.smtp import MailConnection
-from cpor import exits, local_mailbox, worker_key
+from cpor import exits, local_mailbox, local_page, worker_key
 from cpor.cli.output import findings
 from cpor.client.errors import EngineUnreachable, PortalError
 from cpor.engine import EngineError
@@ -109,6 +109,7 @@ async def _work(
         async with (
             local_mailbox.unless_configured(settings, output.info) as settings,
             temporal(settings, port, ui_port, output.info) as found,
+            local_page.unless_configured(settings, found.client, output.info) as settings,
             Activities(worker_key.unless_configured(settings, output.info)) as activities,
             claims_worker(
                 found.client,

@@ -1,6 +1,7 @@
 """A local mailbox for trying and testing: SMTP on loopback, each mail a file.
 
-Files are named by arrival and by notice: 0007-CPOR-7Q2M4X.consent.2.contact.eml
+Files are named by arrival and by notice: 0007-CPOR-7Q2M4X.consent.2.contact.eml. Beside each lies
+its page for a browser, and index.html has them all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from cpor.mailbox_pages import INDEX, Pages
 from cpor.settings import LOOPBACK, Settings
 from cpor.store import Store, StoreError
 
@@ -48,7 +50,8 @@ async def listening(
         store = await asyncio.to_thread(Store.open, str(folder))
     except StoreError as error:
         raise MailboxError(str(error)) from None
-    handler, loop = _Handler(store, _first_number(folder)), asyncio.get_running_loop()
+    handler = _Handler(store, Pages(folder), _first_number(folder))
+    loop = asyncio.get_running_loop()
     transports = WeakSet[asyncio.BaseTransport]()
     server = await _serve(lambda: _Connection(handler, transports, loop), port, tell)
     try:
@@ -71,6 +74,7 @@ async def unless_configured(
     folder = Path(settings.mailbox_folder)
     async with listening(folder, settings.mailbox_port, tell) as mailbox:
         tell(f"No mail server is set: mails are kept in {folder}, port {mailbox.port}.")
+        tell(f"To read them, open {folder / INDEX} in a browser.")
         yield settings.model_copy(update={"mailbox_port": mailbox.port})
 
 
@@ -94,8 +98,9 @@ class _Connection(SMTP):
 
 
 class _Handler:
-    def __init__(self, store: Store, first: int) -> None:
+    def __init__(self, store: Store, pages: Pages, first: int) -> None:
         self._store = store
+        self._pages = pages
         self._numbers = count(first)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
@@ -103,7 +108,8 @@ class _Handler:
         name = f"{next(self._numbers):04}-{_title(content)}.eml"
         try:
             await self._store.write(name, content)
-        except StoreError:
+            self._pages.add(name, content)
+        except (StoreError, OSError):
             return "452 4.3.1 no room to keep this mail"
         return f"250 2.0.0 kept as {name}"
 

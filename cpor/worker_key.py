@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from cpor.kept_secrets import kept
 from cpor.settings import Settings, SettingsError
 
 KEPT = Path("var/worker.key")
@@ -20,27 +18,8 @@ def unless_configured(settings: Settings, tell: Callable[[str], None]) -> Settin
         return settings
     tell(f"The worker's key is in {KEPT}; where there are several, set CLAIMS_WORKER_KEYS.")
     try:
-        key = _kept()
+        key = kept(KEPT)
     except OSError as error:
         why = f"cannot be kept in {KEPT} ({error.strerror}); set CLAIMS_WORKER_KEYS"
         raise SettingsError([f"The worker's key {why}."]) from None
     return settings.model_copy(update={"worker_keys": SecretStr(key)})
-
-
-def _kept() -> str:
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        _keep(secrets.token_urlsafe(32))
-    return KEPT.read_text("ascii").strip()
-
-
-def _keep(key: str) -> None:
-    """Whole or not at all, and for nobody else to read."""
-    scratch = KEPT.with_name(f"{KEPT.name}.{os.getpid()}")
-    place = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(place, "w", encoding="ascii") as file:
-        file.write(f"{key}\n")
-    try:
-        os.link(scratch, KEPT)
-    finally:
-        scratch.unlink()

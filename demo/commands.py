@@ -20,13 +20,18 @@ notices_app.add_typer(notices, name="notices")
 @demo_app.command()
 def demo(
     keep: Annotated[
-        bool, Option("--keep", help="Keep everything up to look at, until Ctrl-C.")
+        bool,
+        Option("--keep", help="Keep everything up until Ctrl-C, with a claim that waits for you."),
     ] = False,
+    fast: Annotated[bool, Option("--fast", help="Don't wait for those who read.")] = False,
 ) -> None:
-    """Watch four claims live through weeks, on an engine of their own."""
+    """Watch four claims live through weeks, on an engine of their own.
+
+    Example: uv run starter.py demo --keep
+    """
     from demo import play
 
-    run(play.play(keep=keep))
+    run(play.play(keep=keep, fast=fast))
 
 
 @demo_app.command()

@@ -1,57 +1,95 @@
-"""What the demo shows: a table while it runs, then histories and the files it has made."""
+"""What the demo shows: a table while it runs, then how each claim ended and where to look.
+
+Rows and columns keep their size from frame to frame, so that the eye can rest on one claim.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
-from cpor.cli.output.words import instant
+from cpor.cli.output.words import counted
+from cpor.mailbox_pages import INDEX
+from cpor.rules.lifecycle import Status
 from demo.stage import Stage
 from demo.stories import Story
 
+TITLE = "Partner claims that are never lost: {} claims, several weeks, half a minute"
+COLOURS = {
+    Status.EDITING: "cyan",
+    Status.SUBMITTED: "blue",
+    Status.UNDER_REVIEW: "blue",
+    Status.PARTNER_ACTION: "yellow",
+    Status.APPROVED: "green",
+    Status.REJECTED: "red",
+    Status.DISPUTED: "magenta",
+    Status.REJECTED_FINAL: "red",
+}
+DAY_WIDTH, STATUS_WIDTH = len("Mon 30 Nov"), len(Status.PARTNER_ACTION.value)
 
-def table(stories: Sequence[Story]) -> RenderableType:
-    rows = Table(title="Four claims", expand=True)
-    for heading in ("claim", "status", "waiting for", "deadline", "last event"):
-        rows.add_column(heading, overflow="fold")
+
+def frame(stories: Sequence[Story], began: datetime) -> RenderableType:
+    table = Table(expand=True, box=None, padding=(0, 2, 1, 0), pad_edge=False)
+    table.add_column("day", width=DAY_WIDTH, no_wrap=True)
+    table.add_column("status", width=STATUS_WIDTH, no_wrap=True)
+    table.add_column("claim", ratio=1, no_wrap=True, overflow="ellipsis")
     for story in stories:
-        view = story.view
-        last = story.history[-1] if story.history else None
-        rows.add_row(
-            f"{story.plot}\n[dim]{story.claim_id}[/dim]",
-            view.status.value if view else "…",
-            view.waiting_for if view else "",
-            instant(view.deadline) if view and view.deadline else "",
-            f"{last.at:%a %d %b}: {last.text}" if last else "",
-        )
-    return rows
+        table.add_row(_clock(story, began), _status(story), _plot(story))
+    return Group(Text(TITLE.format(len(stories)), "bold"), Text(), table)
 
 
-def histories(stories: Sequence[Story]) -> RenderableType:
-    return Group(*map(_history, stories))
-
-
-def files(stage: Stage, stories: Sequence[Story], keep: bool) -> Iterator[str]:
-    yield "Mails:"
+def end(stage: Stage, stories: Sequence[Story], keep: bool) -> Iterator[Text]:
+    yield Text("How they ended:", "bold")
     for story in stories:
-        yield from (f"  {path}" for path in sorted(stage.mailbox.glob(f"*-{story.claim_id}.*.eml")))
-    yield "Handed off:"
-    for story in stories:
-        yield from (f"  {path}" for path in sorted(stage.outbox.glob(f"{story.claim_id}.*")))
-    yield "In the Temporal UI:" if keep else "In the Temporal UI (with --keep it stays up):"
-    yield from (f"  {stage.temporal.page_of(story.claim_id)}" for story in stories)
-    if keep:
-        yield f"The customer's page: {stage.settings.decline_url}/about"
-        yield "Everything stays up until Ctrl-C."
+        yield Text.assemble("  ", (f"{story.plot}: ", "bold"), _ending(story))
+    mails = sum(len(list(stage.mailbox.glob(f"*-{each.claim_id}.*.eml"))) for each in stories)
+    yield Text(f"{counted(mails, 'mail')} to read in a browser: {stage.mailbox / INDEX}")
+    yield Text(f"What was handed on to be judged: {stage.outbox}")
+    if not keep:
+        yield Text("To open them in Temporal's UI, and to answer as a customer: demo --keep")
 
 
-def _history(story: Story) -> Table:
-    rows = Table(title=f"{story.plot} ({story.claim_id})", title_justify="left", expand=True)
-    rows.add_column("when", no_wrap=True)
-    rows.add_column("who", no_wrap=True)
-    rows.add_column("what")
-    for entry in story.history:
-        rows.add_row(instant(entry.at), entry.by.id, entry.text)
-    return rows
+def to_visit(stage: Stage, best: Story, waiting: Story) -> Iterator[Text]:
+    """Links that work as long as everything stays up."""
+    yield Text(f"In Temporal's UI, {best.plot}: {stage.temporal.page_of(best.claim_id)}")
+    yield Text(f"You as the customer of one claim more: {waiting.link}")
+    yield Text("Everything stays up until Ctrl-C.", "bold")
+
+
+def _clock(story: Story, began: datetime) -> Text:
+    """The day of the claim, and how long its life is by now."""
+    if story.today is None:
+        return Text("–\n")
+    passed = counted((story.today - began + timedelta(hours=1)).days, "day")
+    return Text.assemble(f"{story.today:%a %d %b}\n", (f"+{passed}", "dim"))
+
+
+def _status(story: Story) -> Text:
+    if story.view is None:
+        return Text("…\n")
+    status, waiting = story.view.status, story.view.waiting_for
+    waits = f"waits for {waiting}"
+    return Text.assemble((f"{status.value}\n", f"bold {COLOURS[status]}"), (waits, "dim"))
+
+
+def _plot(story: Story) -> Text:
+    return Text.assemble((f"{story.plot}\n", "bold"), story.step or "is about to begin")
+
+
+def _ending(story: Story) -> Text:
+    if story.view is None or not story.history:
+        return Text("not begun")
+    status = story.view.status
+    what = "handed on to be judged" if story.view.handed_off_at else _why_it_ended(story)
+    days = counted((story.history[-1].at - story.history[0].at).days, "day")
+    return Text.assemble((status.value, COLOURS[status]), f", {what}, after {days}")
+
+
+def _why_it_ended(story: Story) -> str:
+    assert story.view is not None
+    reasons = [each.reason.replace("_", " ") for each in story.view.reasons]
+    return ", ".join(reasons) or "nobody has decided yet"

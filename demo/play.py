@@ -4,40 +4,63 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
+from rich.status import Status
 
 from cpor.client.client import ClaimsClient
 from cpor.exits import DONE
 from demo import display
-from demo.stage import FOLDER, Plan, own_settings, stage
-from demo.stories import Story, stories
+from demo.stage import FOLDER, Plan, Stage, own_settings, stage
+from demo.stories import Story, still_waiting, stories
+
+PACE = 1.6
+"""Seconds for people to read each step."""
+FRAMES = 8
+"""In a second."""
 
 
-async def play(*, keep: bool) -> int:
-    console = Console()
-    shown = stories(f"DEMO-{datetime.now(UTC):%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}")
-    plan = Plan(data=FOLDER / "temporal.db" if keep else None)
-    tell = partial(console.print, highlight=False)
-    async with stage(plan, own_settings(), tell) as scene:
-        with Live(display.table(shown), console=console, refresh_per_second=8) as live:
-            watching = asyncio.create_task(_watch(scene.claims, shown, live))
-            await _all_of(story.play(scene) for story in shown)
-            watching.cancel()
-            await _read(scene.claims, shown)
-            live.update(display.table(shown))
-        console.print(display.histories(shown))
-        for line in display.files(scene, shown, keep):
-            console.print(line, soft_wrap=True, highlight=False)
-        if keep:
+async def play(*, keep: bool, fast: bool) -> int:
+    console, began = Console(highlight=False), datetime.now(UTC)
+    prefix = f"DEMO-{began:%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}"
+    shown, plan = stories(prefix), Plan(data=FOLDER / "temporal.db" if keep else None)
+    waiting = Status("Starting an engine of its own …", console=console)
+    waiting.start()
+
+    def tell(text: str) -> None:
+        waiting.update(text)
+
+    try:
+        async with stage(plan, own_settings(), tell) as scene:
+            waiting.stop()
+            await _act(scene, shown, console, 0 if fast else PACE)
+            last = still_waiting(prefix)
+            if keep:
+                await last.play(scene, 0)
+            for line in display.end(scene, shown, keep):
+                console.print(line, soft_wrap=True)
+            if not keep:
+                return DONE
+            for line in display.to_visit(scene, shown[1], last):
+                console.print(line, soft_wrap=True)
             await asyncio.wait({scene.died})
             raise scene.died.result()
-    return DONE
+    finally:
+        waiting.stop()
+
+
+async def _act(scene: Stage, shown: Sequence[Story], console: Console, pace: float) -> None:
+    began = datetime.now(UTC)
+    with Live(display.frame(shown, began), console=console, refresh_per_second=FRAMES) as live:
+        watching = asyncio.create_task(_watch(scene.claims, shown, live, began))
+        await _all_of(story.play(scene, pace) for story in shown)
+        watching.cancel()
+        await _read(scene.claims, shown)
+        live.update(display.frame(shown, began))
 
 
 async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -50,14 +73,14 @@ async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
         raise failed.exceptions[0] from None
 
 
-async def _watch(claims: ClaimsClient, shown: list[Story], live: Live) -> None:
+async def _watch(claims: ClaimsClient, shown: Sequence[Story], live: Live, began: datetime) -> None:
     while True:
         await _read(claims, shown)
-        live.update(display.table(shown))
-        await asyncio.sleep(0.2)
+        live.update(display.frame(shown, began))
+        await asyncio.sleep(1 / FRAMES)
 
 
-async def _read(claims: ClaimsClient, shown: list[Story]) -> None:
+async def _read(claims: ClaimsClient, shown: Sequence[Story]) -> None:
     for story in shown:
         if await claims.is_there(story.claim_id):
             story.view = await claims.claim(story.claim_id)

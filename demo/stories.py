@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -40,14 +40,23 @@ class Story:
     steps: Callable[[Steps], Awaitable[None]]
     partner_language: str
     customer_language: str
+    step: str = ""
+    """What its people do just now."""
+    link: str = ""
+    """The customer's, once it has come."""
+    today: datetime | None = None
+    """The claim's own day: its time is skipped apart from that of the others."""
     view: ClaimView | None = None
     history: list[EntryView] = field(default_factory=list[EntryView])
 
-    async def play(self, stage: Stage) -> None:
+    async def play(self, stage: Stage, pace: float) -> None:
+        """`pace` is how many seconds people have to read each step."""
+        self.step = "the partner uploads the proof and submits the claim"
         proof = await _uploaded(stage.claims, self.claim_id, "statement-of-work.pdf")
         with stage.skipper.with_time_skipping_disabled():
             await stage.claims.open(self._opening(proof))
-        await self.steps(Steps(stage, stage.client.get_workflow_handle(self.claim_id)))
+        handle = stage.client.get_workflow_handle(self.claim_id)
+        await self.steps(Steps(stage, handle, self, pace))
 
     def _opening(self, proof: dict[str, Any]) -> dict[str, Any]:
         """The example that the README starts, with an id and languages of its own."""
@@ -63,6 +72,13 @@ class Steps:
 
     stage: Stage
     handle: WorkflowHandle[Any, Any]
+    story: Story
+    pace: float
+
+    async def tell(self, step: str) -> None:
+        self.story.step = step
+        self.story.today = await self.stage.skipper.get_current_time(self.handle)
+        await asyncio.sleep(self.pace)
 
     async def send(self, name: str, who: dict[str, Any], **more: Any) -> None:
         await self.stage.claims.send(self.handle.id, name, {**who, **more})
@@ -71,7 +87,16 @@ class Steps:
         proof = await _uploaded(self.stage.claims, self.handle.id, name)
         await self.send("add_evidence", ADA, evidence=[proof])
 
+    async def approve(self) -> None:
+        await self.tell("kim, a reviewer, approves the claim")
+        await self.send("approve", KIM)
+
+    async def ask(self) -> None:
+        await self.tell("kim, a reviewer, asks for the date of a signature")
+        await self.send("request_info", KIM, **MISSING_DATES)
+
     async def days_pass(self, days: int) -> None:
+        await self.tell("a day passes" if days == 1 else f"{days} days pass")
         await self.stage.skipper.fast_forward(self.handle, days * DAY)
 
     async def until(
@@ -92,11 +117,13 @@ class Steps:
             ) from None
 
     async def customer_is_notified(self) -> None:
+        await self.tell("the customer gets a mail; the days to say no begin")
         await self.until(lambda claim: claim.notice_accepted_at)
 
     async def customer_declines(self, note: str) -> None:
         """As customers do: open the link in the mail, and use the button of the page."""
-        link = self._decline_link()
+        await self.tell("the customer opens the link in the mail and says no")
+        link = self.customers_link()
 
         async def use_the_button() -> None:
             page = await browser.get(link)
@@ -108,7 +135,7 @@ class Steps:
         async with httpx.AsyncClient(timeout=LIMIT, trust_env=False) as browser:
             await self.until(lambda claim: claim.consent == "declined", use_the_button)
 
-    def _decline_link(self) -> str:
+    def customers_link(self) -> str:
         (mail,) = self.stage.mailbox.glob(f"*-{self.handle.id}.consent.1.contact.eml")
         body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
         (link,) = re.findall(r"\S+/decline/\S+", body.get_content() if body else "")
@@ -124,43 +151,60 @@ def stories(prefix: str) -> list[Story]:
     ]
 
 
+def still_waiting(prefix: str) -> Story:
+    """For those who stay: a claim whose customer they can be."""
+    return Story("the customer has not decided yet", f"{prefix}-5", _undecided, "en", "en")
+
+
 async def _silence(steps: Steps) -> None:
     await steps.days_pass(1)
+    await steps.tell("kim, a reviewer, begins to check the proof")
     await steps.send("start_review", KIM)
     await steps.days_pass(1)
-    await steps.send("approve", KIM)
+    await steps.approve()
     await steps.customer_is_notified()
     await steps.days_pass(8)
+    await steps.tell("the claim is handed on; approved is not yet paid")
     await steps.until(lambda claim: claim.handed_off_at and not claim.owed)
 
 
+async def _undecided(steps: Steps) -> None:
+    await steps.approve()
+    await steps.customer_is_notified()
+    steps.story.link = steps.customers_link()
+    await steps.tell("it waits for you")
+
+
 async def _answered(steps: Steps) -> None:
-    await steps.send("start_review", KIM)
-    await steps.send("request_info", KIM, **MISSING_DATES)
+    await steps.ask()
     await steps.days_pass(2)
+    await steps.tell("the partner adds the signed page and answers")
     await steps.add_evidence("signed-page.pdf")
     await steps.send("submit", ADA, comment="The page with the signatures and dates.")
     await steps.days_pass(1)
-    await steps.send("approve", KIM)
+    await steps.approve()
     await steps.customer_is_notified()
     await steps.days_pass(8)
+    await steps.tell("the claim is handed on; approved is not yet paid")
     await steps.until(lambda claim: claim.handed_off_at and not claim.owed)
 
 
 async def _unanswered(steps: Steps) -> None:
-    await steps.send("request_info", KIM, **MISSING_DATES)
+    await steps.ask()
     await steps.days_pass(20)
     await steps.until(lambda claim: claim.status == "Rejected")
+    await steps.tell("nobody answered: rejected; the partner may dispute it")
     await steps.days_pass(31)
+    await steps.tell("the time to dispute is over")
     await steps.until(lambda claim: claim.ended_at and not claim.owed)
 
 
 async def _declined(steps: Steps) -> None:
-    await steps.send("start_review", KIM)
-    await steps.send("approve", KIM)
+    await steps.approve()
     await steps.customer_is_notified()
     await steps.days_pass(3)
     await steps.customer_declines("We did this ourselves.")
+    await steps.tell("partner, reviewers and customer are told")
     await steps.until(lambda claim: claim.ended_at and not claim.owed)
 
 

@@ -21,6 +21,7 @@ from tests.patience import PATIENT
 ROOT = Path(__file__).parents[1]
 STARTER = (sys.executable, str(ROOT / "starter.py"))
 LIMIT = 300.0
+FREE_PORTS = {"CLAIMS_MAILBOX_PORT": "0", "CLAIMS_DECLINE_PORT": "0"}
 
 
 def _clean_environment() -> dict[str, str]:
@@ -83,7 +84,7 @@ class Shell:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "worker.py"), "--port", "0", "--ui-port", "0"],
             cwd=self.folder,
-            env={**self.environment, "CLAIMS_MAILBOX_PORT": "0", **environment},
+            env={**self.environment, **FREE_PORTS, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

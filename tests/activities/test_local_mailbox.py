@@ -17,7 +17,7 @@ from tests.activities.facts import BEGAN, CLAIM, notice
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.iterdir())
+    return sorted(file.name for file in folder.glob("*.eml"))
 
 
 async def post(mailbox: Mailbox, text: str) -> None:
@@ -36,6 +36,21 @@ async def test_mails_are_files_named_by_arrival_and_notice(tmp_path: Path) -> No
         "0002-.._.._evil_name.eml",
         "0003-mail.eml",
     ]
+
+
+async def test_a_browser_shows_all_mails_the_latest_first(tmp_path: Path) -> None:
+    page = (
+        "To: Lars <lars@contoso.example>\nSubject: <b>Second</b>\nContent-Type: text/html\n\n<p>Hi"
+    )
+    for text in ("Subject: First\n\na < b\n", page):
+        async with listening(tmp_path, 0) as mailbox:
+            await post(mailbox, text)
+    index = (tmp_path / "index.html").read_text()
+    assert index.index("&lt;b&gt;Second&lt;/b&gt;") < index.index(">First<")
+    assert 'href="0002-mail.html"' in index
+    assert "to Lars &lt;lars@contoso.example&gt;" in index
+    assert (tmp_path / "0002-mail.html").read_text().strip() == "<p>Hi"
+    assert "a &lt; b" in (tmp_path / "0001-mail.html").read_text()
 
 
 async def test_a_restart_goes_on_counting(tmp_path: Path) -> None:

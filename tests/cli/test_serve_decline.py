@@ -10,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import httpx
@@ -87,6 +89,9 @@ def test_an_operator_enters_a_no_that_came_as_a_reply_to_the_mail(shell: Shell) 
     shell.worker()
     assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
     shell.json("send", "CPOR-7Q2M4X", "approve", json.dumps({"by": REVIEWER}))
+    shell.until(lambda: shell.json("show", "CPOR-7Q2M4X", "--json")["notice_accepted_at"])
+    (link,) = re.findall(r"http://127\.0\.0\.1:\d+/decline/[\w.-]+", _plain(shell.folder))
+    assert httpx.get(link, trust_env=False).status_code == 200, "the worker serves the page"
     words = ("decline", "CPOR-7Q2M4X", "--by", "olga")
     assert shell.starter(*words).returncode == 2, "it must be said how it came"
     done = shell.starter(*words, "--came-by", "reply to the mail")
@@ -127,6 +132,12 @@ def test_without_an_engine_it_says_so(shell: Shell) -> None:
     )
     assert done.returncode == 4
     assert done.stderr.startswith("No Temporal answers at")
+
+
+def _plain(folder: Path) -> str:
+    (mail,) = (folder / "var/mail").glob("*.consent.1.contact.eml")
+    body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
+    return body.get_content() if body else ""
 
 
 def _mail(folder: Path) -> str:

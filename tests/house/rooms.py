@@ -23,7 +23,18 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.languages": {"cpor.calendars"},
     "cpor.client": {"cpor.contract", "cpor.payloads", "cpor.redaction", "cpor.rules", "cpor.store"},
     "cpor": {"cpor.client", "cpor.contract", "cpor.plugin", "cpor.rules", "cpor.store"},
-    "cpor.local_mailbox": {"cpor.settings", "cpor.store"},
+    "cpor.kept_secrets": set(),
+    "cpor.local_mailbox": {"cpor.mailbox_pages", "cpor.settings", "cpor.store"},
+    "cpor.local_page": {
+        "cpor.client",
+        "cpor.kept_secrets",
+        "cpor.links",
+        "cpor.page",
+        "cpor.proofs",
+        "cpor.settings",
+        "cpor.store",
+    },
+    "cpor.mailbox_pages": set(),
     "cpor.local_temporal": {
         "cpor.client",
         "cpor.contract",
@@ -72,7 +83,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.store",
     },
     "cpor.stamps": {"cpor.settings"},
-    "cpor.worker_key": {"cpor.settings"},
+    "cpor.worker_key": {"cpor.kept_secrets", "cpor.settings"},
     "workflows": {"cpor.contract", "cpor.rules", "cpor.stamps"},
     "activities": {
         "cpor.calendars",
