@@ -180,7 +180,8 @@ class ClaimWorkflow(MessageHandlers):
 
     def publish(self) -> None:
         """What operators see: the page always, search attributes when they change."""
-        workflow.set_current_details(current_details.details(self.claim.state))
+        page = current_details.details(self.claim.state, workflow.info().continued_run_id)
+        workflow.set_current_details(page)
         now = search_attributes.of(self.claim.state)
         if updates := search_attributes.changes(self.published, now):
             workflow.upsert_search_attributes(updates)

@@ -26,13 +26,13 @@ from cpor.rules.state import State
 from cpor.rules.transitions import possible
 
 _WHO_MUST: dict[ClockName, str] = {
-    "wait_for_review": "a reviewer must start until",
-    "review": "the reviewer must decide until",
-    "overall": "a first decision is due until",
-    "answer": "the partner must answer until",
+    "wait_for_review": "a reviewer must start by",
+    "review": "the reviewer must decide by",
+    "overall": "a first decision is due by",
+    "answer": "the partner must answer by",
     "consent": "the customer may decline until",
     "dispute": "the partner may dispute until",
-    "dispute_answer": "a second reviewer must decide until",
+    "dispute_answer": "a second reviewer must decide by",
 }
 _WHOSE_TIME: dict[ClockName, str] = {
     "wait_for_review": "the reviewers' time to start",
@@ -57,6 +57,13 @@ _DOUBT: dict[DoubtKind, str] = {
     "directory": "the vendor's directory does not confirm the claim",
     "proof": "no proof is left",
 }
+_REVIEWERS_USUALLY_SEND = {
+    "start_review": "",
+    "approve": "",
+    "request_info": ', "requests": [{"reason": "missing_or_old_dates", "note": "…"}]',
+    "reject": ', "reasons": [{"reason": "insufficient_poe"}]',
+}
+"""What each says beside its sender."""
 _TYPED = re.compile(r"('.*'|\".*\")(?= is (no message|not in the product catalogue))")
 """Where a refusal repeats what it could not take."""
 NOT_ARRIVED = "no notice has arrived"
@@ -99,24 +106,21 @@ def until(end: datetime, calendar: Calendar) -> str:
     return f"{_day(local)} {local:%H:%M} {calendar.zone}"
 
 
-def details(claim: State) -> str:
-    """The claim at a glance, in Markdown."""
+def details(claim: State, earlier_run: str | None = None) -> str:
+    """The claim at a glance, in Markdown: first how it stands, last what it is about."""
     overdue = ", **overdue**" if claim.is_overdue else ""
     parts = (
         (f"**{claim.status.value}**{overdue}, waiting for {claim.waiting_for}", _stand(claim)),
         ("**Owed**", _owed(claim.debts)),
         ("**Last refused signal**", _last_refused(claim)),
         ("**What may be sent now**", _may_be_sent(claim)),
+        ("**To be pasted** (with your account in place of …)", _to_be_pasted(claim)),
         ("**Last entries**", map(_entry, claim.history[-LAST_ENTRIES:])),
+        ("**What it is about**", _about(claim, earlier_run)),
     )
-    # The engine drops a workflow's own summary and details when the claim goes on in a new run.
     # No empty line stands before a list: the UI would show three.
-    between = f"partner {claim.partner.mpn_id} · tenant {claim.customer.tenant_id}"
-    page = [summary(claim), f"{claimed(claim)} · {between}"]
-    for title, lines in parts:
-        if listed := [f"- {line}" for line in lines]:
-            page += ["", title, *listed]
-    return "\n".join(page)
+    listed = [[title, *(f"- {line}" for line in lines)] for title, lines in parts]
+    return "\n\n".join("\n".join(part) for part in listed if len(part) > 1)
 
 
 def quoted(words: str) -> str:
@@ -249,6 +253,23 @@ def _may_be_sent(claim: State) -> Iterator[str]:
         for source in row.sources:
             may.setdefault(source, {})[f"`{row.hears}`"] = None
     return (f"{source}: {', '.join(names)}" for source, names in may.items())
+
+
+def _to_be_pasted(claim: State) -> Iterator[str]:
+    reviewers = {row.hears for row in possible(claim) if "reviewer" in row.sources}
+    by = '"by": {"role": "reviewer", "id": "…"}'
+    for name, more in _REVIEWERS_USUALLY_SEND.items():
+        if name in reviewers:
+            yield f"`{name}`: `{{{by}{more}}}`"
+
+
+def _about(claim: State, earlier_run: str | None) -> Iterator[str]:
+    """The engine drops a workflow's own summary and details when it goes on in a new run."""
+    yield summary(claim)
+    yield claimed(claim)
+    yield f"partner {claim.partner.mpn_id} · tenant {claim.customer.tenant_id}"
+    if earlier_run is not None:
+        yield f"what came before is in the run `{earlier_run}` of this workflow"
 
 
 def _entry(entry: Entry) -> str:

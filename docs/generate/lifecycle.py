@@ -64,7 +64,7 @@ def page() -> str:
 
 def _status(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
     rows = [row for row in lifecycle().rows if row.status is status]
-    said = [row for row in rows if _is_said(row)]
+    said = [row for row in rows if _is_said(row) and _where_possible(row, editions)]
     happens = [row for row in rows if not _is_said(row)]
     yield f"## {status.value}"
     if said:
@@ -106,7 +106,22 @@ def _steps(rows: Sequence[Row], editions: Sequence[Edition]) -> str:
     )
 
 
+def _where_possible(row: Row, editions: Sequence[Edition]) -> list[str]:
+    """The editions in which there is something to edit, where the row is about that."""
+    if row.status is None or row.hears not in ("edit", "add_evidence", "withdraw_evidence"):
+        return [each.name for each in editions]
+    status, is_edit = row.status, row.hears == "edit"
+    return [
+        each.name
+        for each in editions
+        if any((field == "evidence") is not is_edit for field in each.editable_in(status))
+    ]
+
+
 def _condition(row: Row, editions: Sequence[Edition]) -> str:
+    possible = _where_possible(row, editions)
+    if len(possible) < len(editions):
+        return ", ".join(filter(None, (row.provided, f"in {' and '.join(possible)}")))
     if row.provided != "no still counts":
         return row.provided
     where = [each.name for each in editions if each.decline_after_consent]
@@ -126,7 +141,8 @@ def _told(row: Row) -> str:
 
 def _editable(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
     for fields, who in _grouped(editions, lambda each: ", ".join(each.editable_in(status))):
-        yield f"- {', '.join(who)}: {fields or 'none'}"
+        if fields:
+            yield f"- {', '.join(who)}: {fields}"
 
 
 def _clocks(

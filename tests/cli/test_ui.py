@@ -120,7 +120,7 @@ def test_the_page_of_a_claim_answers_at_a_glance(operator: Operator) -> None:
     now = operator.reads("current-details")
     expect(now.locator("body")).to_contain_text("Partner action required, waiting for partner")
     for words in (
-        "- the partner must answer until the end of ",
+        "- the partner must answer by the end of ",
         " in Europe/Berlin = ",
         ": 5 business days from ",
         "- reviewer: kim",
@@ -136,7 +136,7 @@ def test_timers_and_activities_are_labelled_by_what_they_are_for(operator: Opera
     operator.starts("CPOR-LABELS")
     operator.opens("CPOR-LABELS", "Timeline")
     for label in (
-        "a reviewer must start until",
+        "a reviewer must start by",
         "(5 business days)",
         "mail: submitted → partner",
         "proof files: check and seal",

@@ -353,7 +353,7 @@ def test_the_agenda_says_what_comes_next() -> None:
     wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == THURSDAY
-    until = "the partner must answer until Mon 09 Mar 2026 (5 business days)"
+    until = "the partner must answer by Mon 09 Mar 2026 (5 business days)"
     assert wake.label == f"{until}; reminder Thu 05 Mar"
     play.wait(until=NEXT_MONDAY)
     wake = play.claim.next_wake()

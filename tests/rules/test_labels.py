@@ -25,7 +25,7 @@ def test_a_window_that_ends_with_the_day_before_the_skipped_midnight_is_labelled
     wake = play.claim.next_wake()
     assert wake is not None
     assert wake.label.startswith(
-        "the partner must answer until Thu 23 Apr 2026 (5 business days); reminder "
+        "the partner must answer by Thu 23 Apr 2026 (5 business days); reminder "
     )
     page = current_details.details(play.claim.state)
     assert "**the end of Thu 23 Apr 2026 in Africa/Cairo** = Thu 23 Apr 2026 22:00 UTC" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -78,7 +79,7 @@ def test_operators_read_no_name_no_address_and_no_word_of_what_was_said(
 
 def parts(page_of_claim: str) -> dict[str, list[str]]:
     """The lists of the page by their titles; that of the first is the status and changes."""
-    (_, first, *others) = page_of_claim.split("\n\n")
+    (first, *others) = page_of_claim.split("\n\n")
     found = {"": first, **{part.partition("\n")[0].strip("*"): part for part in others}}
     return {
         title: [line.removeprefix("- ") for line in part.splitlines()[1:]]
@@ -99,12 +100,8 @@ def test_the_page_answers_at_a_glance() -> None:
     play.park(play.debt("commented"), "mailbox is full")
     play.hear("approve", {"by": {"role": "reviewer"}})
     assert current_details.details(play.claim.state).splitlines() == [
-        "CPOR-7Q2M4X · osu-m365 · 2 products",
-        "usage of Teams, Exchange Online · partner 4912345 · "
-        "tenant 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
-        "",
         "**Partner action required**, waiting for partner",
-        "- the partner must answer until **the end of Mon 09 Mar 2026 in Europe/Berlin** = "
+        "- the partner must answer by **the end of Mon 09 Mar 2026 in Europe/Berlin** = "
         "Mon 09 Mar 2026 23:00 UTC: 5 business days from Mon 02 Mar 2026; without weekends",
         "- the time for a first decision (10 business days) stands still since "
         "Mon 02 Mar 2026 09:00 UTC",
@@ -131,7 +128,31 @@ def test_the_page_answers_at_a_glance() -> None:
         "- Mon 02 Mar 2026 09:00 UTC partner: `comment`",
         "- Mon 02 Mar 2026 09:00 UTC the claim: `parked`",
         "- Mon 02 Mar 2026 09:00 UTC the claim: `refused`",
+        "",
+        "**What it is about**",
+        "- CPOR-7Q2M4X · osu-m365 · 2 products",
+        "- usage of Teams, Exchange Online",
+        "- partner 4912345 · tenant 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
     ]
+
+
+def test_what_reviewers_send_most_stands_there_to_be_pasted_and_is_taken() -> None:
+    lines = read(submitted())["To be pasted** (with your account in place of …)"]
+    texts = dict(re.findall("^`(.+)`: `(.+)`$", line)[0] for line in lines)
+    assert list(texts) == ["start_review", "approve", "request_info", "reject"]
+    for name, text in texts.items():
+        play = submitted()
+        play.take(name, json.loads(text.replace("…", "kim")))
+        assert play.claim.state.reviewer == "kim"
+
+
+def test_only_what_is_possible_is_there_to_be_pasted() -> None:
+    assert not [title for title in read(asked()) if title.startswith("To be pasted")]
+
+
+def test_a_later_run_says_where_the_earlier_one_is() -> None:
+    page = current_details.details(handed_off().claim.state, "0197-a-run")
+    assert page.endswith("what came before is in the run `0197-a-run` of this workflow")
 
 
 def in_germany(first: date = date(2026, 3, 1)) -> Calendars:
@@ -146,7 +167,7 @@ def test_why_that_day_names_the_holidays_and_what_an_operator_added() -> None:
     play.tell("extend", business_days=1, why="Easter.")
     (answer, *_) = read(play)[""]
     assert answer == (
-        "the partner must answer until **the end of Mon 13 Apr 2026 in Europe/Berlin** = "
+        "the partner must answer by **the end of Mon 13 Apr 2026 in Europe/Berlin** = "
         "Mon 13 Apr 2026 22:00 UTC: 5 business days + 1 from Wed 01 Apr 2026; "
         "without weekends, 03 Apr (Good Friday), 06 Apr (Easter Monday)"
     )
@@ -190,7 +211,7 @@ def test_a_timer_is_labelled_by_what_comes_next_and_what_it_is_part_of() -> None
     wake = asked().claim.next_wake()
     assert wake is not None
     assert wake.label == (
-        "the partner must answer until Mon 09 Mar 2026 (5 business days); reminder Thu 05 Mar"
+        "the partner must answer by Mon 09 Mar 2026 (5 business days); reminder Thu 05 Mar"
     )
 
 

@@ -11,7 +11,7 @@ from tests.rules.play import NEEDS
 from tests.workflows.world import DAY, Handle, World
 
 OPERATING = Path(__file__).parents[2] / "docs/operating.md"
-NUMBERED = re.compile(r"^\d+\. ([^:(]+?)(?: \([^)]*\))?:\n\n {7,8}(\S.*)$", re.M)
+NUMBERED = re.compile(r"^\d+\. \[([^]]+)]\([^)]*\)(?: \([^)]*\))?:\n\n {7,8}(\S.*)$", re.M)
 SEARCHES: dict[str, str] = dict(NUMBERED.findall(OPERATING.read_text("utf-8")))
 NOT_THERE = "550 5.1.1 no such person"
 ELSEWHERE = "0a0a0a0a-8c0b-4f3c-9d2a-0b8f6f1f7a11"

@@ -37,7 +37,7 @@ async def test_timers_and_activities_say_what_they_are_for(world: World) -> None
     seen = await labels()
     assert "mail: consent → customer's contact" in seen
     assert "proof files: check and seal" in seen
-    assert any(label.startswith("a reviewer must start until ") for label in seen)
+    assert any(label.startswith("a reviewer must start by ") for label in seen)
     assert any(label.endswith("(7 days)") for label in seen)
     assert not any("lars" in label.lower() or "contoso" in label.lower() for label in seen)
 
