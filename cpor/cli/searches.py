@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from cpor.cli import days
+from cpor.cli.console import print_error
+from cpor.cli.output.words import counted
 from cpor.cli.typed import nearest
 from cpor.client import concurrency
 from cpor.client.client import ClaimsClient
-from cpor.client.errors import MessageRefused, NoAnswer, PortalError
+from cpor.client.errors import MessageRefused, PortalError
 from cpor.client.search import Found, Search
 from cpor.rules.errors import Problem, problems
 from cpor.rules.facts import Program
@@ -27,6 +31,8 @@ CODES: Mapping[str, Sequence[str]] = {
     "program": get_args(Program),
 }
 ASKED_AT_ONCE = 8
+LONGEST_WAIT = 8
+"""Seconds for all of them together."""
 
 
 def search(wanted: Mapping[str, Any], now: datetime, reviewer: str = "--reviewer") -> Search:
@@ -55,30 +61,32 @@ def search(wanted: Mapping[str, Any], now: datetime, reviewer: str = "--reviewer
 
 
 async def known_of(claims: ClaimsClient, found: Sequence[Found]) -> Mapping[str, ClaimView]:
-    """What the claims say of themselves; what cannot be had now is left out of a list.
+    """What the claims say of themselves, for Temporal lists ids only.
 
-    Temporal lists ids only. Once one claim has no worker, no other is asked.
+    Without a worker nobody answers for them: a list goes out all the same, and says so.
     """
-    unanswered = False
+    known: dict[str, ClaimView] = {}
 
-    async def ask(claim_id: str) -> ClaimView | None:
-        nonlocal unanswered
-        if unanswered:
-            return None
-        try:
-            return await claims.claim(claim_id)
-        except NoAnswer:
-            unanswered = True
-        except (PortalError, StoreError):
-            pass
-        return None
+    async def ask(claim_id: str) -> None:
+        with suppress(PortalError, StoreError):
+            known[claim_id] = await claims.claim(claim_id)
 
     async def ids() -> AsyncIterator[str]:
         for each in found:
             yield each.claim_id
 
-    answers = [each async for each in concurrency.map_ordered(ask, ids(), ASKED_AT_ONCE)]
-    return {each.claim_id: each for each in answers if each}
+    with suppress(TimeoutError):
+        async with (
+            asyncio.timeout(LONGEST_WAIT),
+            aclosing(concurrency.map_ordered(ask, ids(), ASKED_AT_ONCE)) as asked,
+        ):
+            async for _ in asked:
+                pass
+    if unknown := len(found) - len(known):
+        print_error(
+            f"{counted(unknown, 'claim')} could not be asked: what it is about is left out."
+        )
+    return known
 
 
 def _as_written(typed: str, known: Sequence[str]) -> str:

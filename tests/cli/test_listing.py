@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.text import Text
 
-from cpor import Found
+from cpor import ClaimsClient, Found, NoAnswer
+from cpor.cli import searches
 from cpor.cli.output import claim_list
 from cpor.rules import views
 from cpor.rules.doubts import Doubt
@@ -162,3 +163,25 @@ def test_a_dispute_stands_apart_in_the_inbox_of_whoever_decided_before() -> None
 def test_what_a_limit_leaves_out_is_counted() -> None:
     count, *_ = claim_list.table([found()], NOW, 80, more=4).splitlines()
     assert count == "1 claim: 1 due later; 4 more with --limit 5"
+
+
+class OfThese:
+    """Stands for a client: of these claims it knows, and no worker answers for others."""
+
+    def __init__(self, *known: ClaimView) -> None:
+        self._known = {each.claim_id: each for each in known}
+
+    async def claim(self, claim_id: str) -> ClaimView:
+        if claim_id not in self._known:
+            raise NoAnswer("nobody answers")
+        return self._known[claim_id]
+
+
+async def test_what_no_worker_answers_for_is_listed_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    some, client = [found(), found("CPOR-SILENT")], cast("ClaimsClient", OfThese(said()))
+    known = await searches.known_of(client, some)
+    assert list(known) == ["CPOR-7Q2M4X"]
+    assert capsys.readouterr().err.startswith("1 claim could not be asked")
+    assert "CPOR-SILENT" in claim_list.table(some, NOW, 80, known)
