@@ -56,6 +56,8 @@ if TYPE_CHECKING:
         Reject as Reject,
         Request as Request,
         RequestInfo as RequestInfo,
+        ReportConflict as ReportConflict,
+        ResolveConflict as ResolveConflict,
         Retry as Retry,
         StartReview as StartReview,
         Submit as Submit,
@@ -86,7 +88,8 @@ _MODULES = {
     "cpor.rules.messages": (
         "AddEvidence Approve Assign Bounced Comment ConfirmContact Decline Disassociate Dispute "
         "Edit EligibilityResult EndAssociation Extend KeepAssociation Message Reason Receipt "
-        "Reject Request RequestInfo Retry StartReview Submit Withdraw WithdrawEvidence"
+        "Reject ReportConflict Request RequestInfo ResolveConflict Retry "
+        "StartReview Submit Withdraw WithdrawEvidence"
     ),
     "cpor.rules.news": "News",
     "cpor.rules.views": "ClaimView ClockView EntryView",

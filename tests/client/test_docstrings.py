@@ -62,6 +62,7 @@ LIVES: Mapping[str, Sequence[str]] = {
         *("EligibilityResult", "Disassociate"),
     ],
     "confirmed": ["open", CONTACT_CHANGES, "ConfirmContact"],
+    "restored": ["open", "ReportConflict", "ResolveConflict"],
     "kept": ["open", "Approve", CUSTOMER_IS_TOLD, CONSENT_LAPSES, LATE_NO, "KeepAssociation"],
     "ended": ["open", "Approve", CUSTOMER_IS_TOLD, CONSENT_LAPSES, LATE_NO, "EndAssociation"],
 }
