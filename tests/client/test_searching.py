@@ -225,7 +225,7 @@ class LockedStore(Store):
     def recorded(self, mpn_id: str | None = None) -> AsyncIterator[str]:
         raise AssertionError("records were listed")
 
-    async def read_record(self, claim_id: str) -> dict[str, Any] | None:
+    async def read_record(self, claim_id: str, version: int | None = None) -> dict[str, Any] | None:
         raise AssertionError(f"the record of {claim_id} was read")
 
 

@@ -341,7 +341,7 @@ def _event(debt: AnyDebt) -> str:
             return "hand-off taken"
         case "notice" if notice_of(debt) == "info_requested":
             return "request refused"
-        case "notice" | "recall" | "event" | "record":
+        case "notice" | "recall" | "event" | "record" | "conflict":
             return "notice refused"
 
 
@@ -365,3 +365,5 @@ def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
             return EventResult(outcome="taken" if well else "refused", at=now)
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=now)
+        case "conflict":
+            raise AssertionError("a person decides")

@@ -346,6 +346,8 @@ def _result(
             return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")
+        case "conflict":
+            raise AssertionError("a person decides")
 
 
 @pytest.mark.parametrize(
