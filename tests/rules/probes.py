@@ -370,4 +370,4 @@ def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=now)
         case "conflict":
-            raise AssertionError("a person decides it")
+            raise AssertionError("a person decides")

@@ -358,7 +358,7 @@ def _result(
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")
         case "conflict":
-            raise AssertionError("a person decides it")
+            raise AssertionError("a person decides")
 
 
 @pytest.mark.parametrize(
