@@ -242,6 +242,7 @@ def where(world: World) -> dict[str, str]:
     }
 
 
+@pytest.mark.thorough
 def test_it_says_what_it_can_do_and_what_is_wrong(tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -9,6 +9,7 @@ import pytest
 
 from activities import Activities
 from cpor.local_mailbox import Mailbox, MailboxError, listening
+from cpor.rules.associations.telling import TELL
 from cpor.rules.pinning import PIN_RULES, PinQuestion
 from cpor.rules.proof import JUDGE_PROOF
 from cpor.settings import LOOPBACK, Settings
@@ -110,6 +111,7 @@ async def test_all_activities_run_on_the_defaults(
                 "hand_off",
                 "send_event",
                 "keep_record",
+                TELL,
                 PIN_RULES,
                 JUDGE_PROOF,
             }

@@ -15,6 +15,7 @@ from bench.report import own_events
 from bench.subjects import at_work
 from cpor import engine
 
+pytestmark = pytest.mark.thorough
 ALIKE = (
     "started",
     "update accepted",

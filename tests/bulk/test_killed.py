@@ -21,14 +21,14 @@ from cpor.plugin import ClaimsPlugin
 from tests.bulk.files import Importing, claim_ids, write_rows
 from tests.shell import Shell
 
-ROWS = int(os.environ.get("BULK_ROWS", "120"))
-MANY_ROWS = 2_000
+ROWS = int(os.environ.get("BULK_ROWS", "2000"))
 A_FEW = 20
 MOST_GROWTH_KIB = 24_000
 LIMIT = 300.0 + ROWS / 20
 
 
-@pytest.mark.parametrize("rows", [ROWS, pytest.param(MANY_ROWS, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("rows", [ROWS])
 async def test_killed_in_the_middle_and_run_again_every_row_is_one_claim(
     temporal: engine.Engine, shell: Shell, rows: int
 ) -> None:

@@ -45,6 +45,7 @@ async def test_a_configured_temporal_without_our_namespace_is_told_so(
     )
 
 
+@pytest.mark.thorough
 def test_what_the_engine_has_forgotten_is_read_from_the_record_and_its_id_stays_taken(
     shell: Shell,
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import pytest
+
 from cpor.cli.output import clock_text
 from cpor.rules import views
 from tests.examples import PARTNER, REVIEWER
@@ -74,6 +76,7 @@ def test_a_draft_has_no_clock() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_a_claim_explains_its_clocks_while_it_runs_and_when_it_is_over(shell: Shell) -> None:
     shell.worker()
     assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0

@@ -7,6 +7,8 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from cpor.proofs.trust import Trust
 from cpor.proofs.verify import judge
 from cpor.rules.proof import Verdict, question
@@ -15,6 +17,7 @@ from tests.shell import Shell
 APPROVE = '{"by": {"role": "reviewer", "id": "kim"}}'
 
 
+@pytest.mark.thorough
 def test_a_key_from_its_making_to_its_end(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     made = shell.new_starter("keys", "new", "kims")

@@ -52,6 +52,7 @@ def test_what_there_is_not_is_said_with_what_there_is(
     assert not (shell.folder / "var/notices").exists()
 
 
+@pytest.mark.thorough
 def test_a_folder_that_cannot_be_written_is_named(shell: Shell) -> None:
     Path(shell.folder / "taken").write_text("a file", "utf-8")
     done = shell.starter("notices", "preview", "--to", "taken")

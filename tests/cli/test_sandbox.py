@@ -51,6 +51,7 @@ def status(shell: Shell) -> dict[str, str]:
     return {name: known[name] for name in ("status", "consent", "eligibility")}
 
 
+@pytest.mark.thorough
 def test_a_claim_becomes_official_is_handed_off_and_judged_in_a_moment(shell: Shell) -> None:
     with sandbox(shell):
         write_claim(shell.folder)

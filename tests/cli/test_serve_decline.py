@@ -15,6 +15,7 @@ from email.policy import default
 from pathlib import Path
 
 import httpx
+import pytest
 
 from cpor.links import Invitation, SignedLinks
 from cpor.settings import LOOPBACK
@@ -85,6 +86,7 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
         assert link.rpartition("/")[2] not in logged
 
 
+@pytest.mark.thorough
 def test_an_operator_enters_a_no_that_came_as_a_reply_to_the_mail(shell: Shell) -> None:
     shell.worker()
     assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0

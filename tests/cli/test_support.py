@@ -141,6 +141,7 @@ def test_programs_get_them_under_the_names_that_reviewers_get() -> None:
     }
 
 
+@pytest.mark.thorough
 def test_a_running_claim_and_one_that_is_over_and_a_forgotten_one(shell: Shell) -> None:
     shell.worker()
     assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0

@@ -59,13 +59,13 @@ def unread(shell: Shell, *words: str) -> tuple[int, bytes]:
 @pytest.mark.parametrize(
     "words",
     [
-        ("list",),
         ("list", "--csv"),
-        ("watch", CLAIM),
         *(
             pytest.param(words, marks=pytest.mark.thorough)
             for words in (
                 ("--help",),
+                ("list",),
+                ("watch", CLAIM),
                 ("list", "--json"),
                 ("history", CLAIM),
                 ("import-template",),

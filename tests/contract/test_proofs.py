@@ -63,6 +63,7 @@ def test_node_finds_the_same_and_what_it_signs_is_believed_by_each_algorithm() -
         assert judge(asked, trust) == Verdict(key=each["jwk"]["kid"])
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not shutil.which("go"), reason="there is no `go` on PATH")
 def test_the_go_example_finds_the_same() -> None:
     """Its signing needs Go's own library alone; without the SDK there is nothing to download."""

@@ -109,6 +109,7 @@ async def test_nothing_can_be_written_where_the_commands_of_these_tests_run(imag
         assert "Permission denied" in await said(process)
 
 
+@pytest.mark.thorough
 async def test_the_start_command_works_for_the_temporal_it_is_given(
     image: Path, temporal: Engine, client: Client, idle_world: World
 ) -> None:
@@ -146,6 +147,7 @@ async def test_the_start_command_says_which_temporal_does_not_answer(
     assert "Traceback" not in output
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("service", ["worker", "page"])
 async def test_what_a_service_runs_and_is_checked_with_is_in_the_image(
     service: str, image: Path

@@ -134,6 +134,7 @@ async def test_data_outlives_the_kill_of_everything(
         await client.start_workflow("Nobody", id="another", task_queue="nobody")
 
 
+@pytest.mark.thorough
 async def test_a_start_after_a_kill_waits_until_the_data_and_the_port_are_free(
     real_engine: engine.Engine, tmp_path: Path, python: Spawn
 ) -> None:
@@ -145,6 +146,7 @@ async def test_a_start_after_a_kill_waits_until_the_data_and_the_port_are_free(
         assert running.address == asked.address
 
 
+@pytest.mark.thorough
 async def test_two_engines_never_work_on_the_same_data(
     real_engine: engine.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ) -> None:

@@ -77,6 +77,7 @@ def test_it_ends_within_its_bound_though_mail_server_and_engine_hang(shell: Shel
     shell.until(lambda: not any(map(_runs, engine.values())))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_that_comes_seconds_later_ends_it_at_once(
     shell: Shell, kind: signal.Signals

@@ -30,6 +30,7 @@ from cpor.rules.lifecycle import (
 )
 from tests.rules.probes import EDITIONS, POSSIBLE, TIME, Probe, all_probes
 
+pytestmark = pytest.mark.thorough
 LIFECYCLE, CLOCKS = lifecycle().rows, lifecycle().clocks
 Table = tuple[Row, ...]
 Clocks = Mapping[Status, ClocksOfStatus]
@@ -188,13 +189,11 @@ def _other(told: Told) -> Told:
     return "reminder" if told != "reminder" else "overdue"
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("row", LIFECYCLE, ids=called)
 def test_no_row_is_there_in_vain(row: Row) -> None:
     assert noticed(row, with_row(row))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("row", LIFECYCLE, ids=called)
 def test_every_cell_matters(row: Row, cell: str) -> None:
@@ -246,7 +245,6 @@ def test_every_clock_that_is_listed_matters(status: Status, cell: str, name: Clo
     assert notices_clocks(status, with_more(less, other, name))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("cell", ["runs", "stand_still"])
 @pytest.mark.parametrize("status", [each for each in Status if each is not Status.EDITING])
 def test_one_clock_more_in_a_status_matters(status: Status, cell: str) -> None:

@@ -280,6 +280,7 @@ def subscriptions(number: int) -> list[str]:
     return [f"subscription:{number:08x}-8c0b-4f3c-9d2a-{each:012x}" for each in range(20)]
 
 
+@pytest.mark.thorough
 def test_after_thousands_of_claims_what_is_kept_is_small() -> None:
     tenant = Tenant()
     say = tenant.associations.take

@@ -59,6 +59,7 @@ def replayed_with(history: Path, folder: Path, *changes: tuple[str, str]) -> str
     return done.stdout
 
 
+@pytest.mark.thorough
 async def test_a_lowered_limit_turns_the_past_unless_it_comes_with_a_number(
     world: World, tmp_path: Path
 ) -> None:

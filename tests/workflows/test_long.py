@@ -44,6 +44,7 @@ async def refusal_of_a_long_comment(claim: Handle) -> str | None:
     return None
 
 
+@pytest.mark.thorough
 async def test_a_claim_with_all_room_used_goes_on_in_a_new_run_and_loses_no_receipt(
     world: World,
 ) -> None:

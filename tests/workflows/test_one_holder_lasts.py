@@ -94,6 +94,7 @@ async def test_a_claim_that_is_no_more_need_not_be_told(tenant: Tenant) -> None:
     await tenant.until_closed()
 
 
+@pytest.mark.thorough
 async def test_a_long_history_is_left_behind_and_nobody_loses_what_they_hold(
     tenant: Tenant,
 ) -> None:
@@ -128,6 +129,7 @@ async def test_a_long_history_is_left_behind_and_nobody_loses_what_they_hold(
 # Workers that die
 
 
+@pytest.mark.thorough
 async def test_a_worker_that_is_killed_in_the_middle_leaves_no_item_with_two_holders(
     idle_world: World,
 ) -> None:

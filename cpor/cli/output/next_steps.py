@@ -18,6 +18,8 @@ WHAT_THEY_DO = {
     (Status.REJECTED, "partner"): "the partner may dispute the rejection",
     (Status.DISPUTED, "reviewer"): "a reviewer who has not decided before decides the dispute",
 }
+NO_COMMAND = "report_conflict"
+"""`reconcile` says it, of many claims."""
 HELD_BY_A_CONTACT = "a reviewer has to confirm the customer's contact: confirm-contact"
 HELD_BY_A_DOUBT = "a reviewer has to answer a doubt: keep-association or end-association"
 HELD_BY_A_REFUSAL = (
@@ -47,7 +49,8 @@ def may_be_said(known: ClaimView) -> Iterator[str]:
     """The commands by role; people give them, systems have their own ways."""
     by_role: dict[str, dict[str, None]] = {}
     for each in known.possible:
-        by_role.setdefault(each.role, {})[each.message.replace("_", "-")] = None
+        if each.message != NO_COMMAND:
+            by_role.setdefault(each.role, {})[each.message.replace("_", "-")] = None
     by_role.pop("system", None)
     for role, commands in by_role.items():
         yield f"{role} may now: {', '.join(commands)}"
