@@ -101,5 +101,4 @@ async def stage(
         ):
             tell(f"{running.origin}. Its UI is at {running.ui}")
             tell(f"The customer's page is at {links.about}")
-            claims = ClaimsClient(skipper.client, store)
-            yield Stage(client, claims, skipper, settings, place, running.died)
+            yield Stage(client, ClaimsClient(client, store), skipper, settings, place, running.died)

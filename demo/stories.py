@@ -53,8 +53,7 @@ class Story:
         """`pace` is how many seconds people have to read each step."""
         self.step = "the partner uploads the proof and submits the claim"
         proof = await _uploaded(stage.claims, self.claim_id, "statement-of-work.pdf")
-        with stage.skipper.with_time_skipping_disabled():
-            await stage.claims.open(self._opening(proof))
+        await stage.claims.open(self._opening(proof))
         handle = stage.client.get_workflow_handle(self.claim_id)
         await self.steps(Steps(stage, handle, self, pace))
 

@@ -124,13 +124,12 @@ class PlayedByTheEngine:
         self.at_step = 0
 
     async def play(self) -> None:
-        with self.skipper.with_time_skipping_disabled():
-            self.handle: Handle = await self.skipper.client.start_workflow(
-                "Claim",
-                self.script.opening,
-                id=self.script.claim_id,
-                task_queue=self.task_queue,
-            )
+        self.handle: Handle = await self.client.start_workflow(
+            "Claim",
+            self.script.opening,
+            id=self.script.claim_id,
+            task_queue=self.task_queue,
+        )
         await self._settles()
         await self._until(START)
         for step in self.script.steps:

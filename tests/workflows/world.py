@@ -93,10 +93,9 @@ class World:
         return await self.start(claim_id, opening(claim_id, **changes))
 
     async def start(self, workflow_id: str, *payloads: object) -> Handle:
-        with self.skipper.with_time_skipping_disabled():
-            return await self.skipper.client.start_workflow(
-                "Claim", args=payloads, id=workflow_id, task_queue=self.task_queue
-            )
+        return await self.client.start_workflow(
+            "Claim", args=payloads, id=workflow_id, task_queue=self.task_queue
+        )
 
     def keep_proof(self, claim_id: str, content: bytes = PROOF) -> None:
         """Where a client puts a proof file before the message that names it."""
