@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY
-from cpor.rules.effects import hand_off
+from cpor.rules.effects import conflict, hand_off
 
 
 def what_was_judged_and_has_ended_is_recalled(claim: Claim) -> None:
@@ -19,7 +19,12 @@ def what_was_judged_and_has_ended_is_recalled(claim: Claim) -> None:
 
 
 def what_waits_is_woken(claim: Claim) -> None:
-    """Who asked for a pause is asked again after it; what is parked is not kept for ever."""
+    """Who asked for a pause is asked again after it; what is parked is not kept for ever.
+
+    Only a conflict stops all until somebody has decided it.
+    """
+    if conflict.standing(claim.state):
+        return
     wake = claim.next_wake()
     until = [debt.paused_until for debt in claim.state.debts if debt.paused_until is not None]
     if claim.state.ended_at is not None:

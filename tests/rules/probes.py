@@ -36,6 +36,8 @@ from tests.rules.play import (
     consent_running,
     dynamics_approved,
     handed_off,
+    in_conflict,
+    lapsed,
     notice_of,
     rejected,
     under_review,
@@ -219,6 +221,7 @@ STAGES: dict[str, Callable[[], Play]] = {
     "doubted, notice refused": partial(_doubted, "contact"),
     "window open, proof added": partial(_told, consent_running, "add_evidence"),
     "objected": _objected,
+    "official, in conflict": lambda: in_conflict(lapsed()),
     "objected in 2023": partial(_objected, edition="2023"),
     "asked, the mail not gone": partial(_told, under_review, "request_info"),
 }
