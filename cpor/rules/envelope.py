@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast, get_args
 
-from pydantic import ValidationError
-
-from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import stripped
 from cpor.rules.errors import Invalid
 from cpor.rules.facts import RULES, By, Role, under
+from cpor.rules.reading import read
 from cpor.rules.shapes import is_message_id
 
 
@@ -43,9 +41,6 @@ def sender_in(payloads: Sequence[object], rules: int = RULES) -> By | None:
         return None
     sent = cast("dict[str, object]", payloads[0]).get("by")
     try:
-        check_bounds(By, sent)
-        return By.model_validate(sent, context=under(rules))
+        return read(By, sent, under(rules))
     except Invalid:
-        return None
-    except ValidationError:
         return None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from cpor.rules.bounds import check_bounds
 from cpor.rules.changes import Changes
 from cpor.rules.contacts import CustomersContact
 from cpor.rules.deadlines import ClockName
-from cpor.rules.errors import Code, Invalid, Problem, problems, quoted
+from cpor.rules.errors import Code
 from cpor.rules.facts import (
     EACH_ONCE,
     MOST_FILES,
@@ -28,6 +27,7 @@ from cpor.rules.facts import (
 )
 from cpor.rules.grounds import Reason, Request
 from cpor.rules.lifecycle import Status
+from cpor.rules.reading import one_object
 from cpor.rules.shapes import ActorId, MessageId, NoticeId
 
 MOST_REQUESTS = 50
@@ -327,16 +327,4 @@ class Receipt(BaseModel, use_attribute_docstrings=True):
 
 def read(name: str, payloads: Sequence[object], rules: int = RULES) -> Message:
     """The message, or `Invalid` with every problem there is."""
-    kind = MESSAGES.get(name)
-    if kind is None:
-        known = ", ".join(MESSAGES)
-        raise Invalid([Problem("", f"{quoted(name)} is no message; there are {known}")])
-    if len(payloads) != 1:
-        raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
-    check_bounds(kind, payloads[0])
-    if not isinstance(payloads[0], dict):
-        raise Invalid([Problem("", f"{name} takes one JSON object, and this is none")])
-    try:
-        return kind.model_validate(payloads[0], context=under(rules))
-    except ValidationError as error:
-        raise Invalid(problems(error)) from None
+    return one_object(MESSAGES, "message", name, payloads, under(rules))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
 from cpor.rules import contacts
-from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import stripped
 from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
@@ -18,7 +17,7 @@ from cpor.rules.doubts import Doubt
 from cpor.rules.editions import EditableField
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.envelope import key_of
-from cpor.rules.errors import Invalid, Problem, problems
+from cpor.rules.errors import Invalid, Problem
 from cpor.rules.facts import (
     Activity,
     By,
@@ -35,6 +34,7 @@ from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
 from cpor.rules.proof import ProofMode
+from cpor.rules.reading import read
 from cpor.rules.shapes import MessageId
 from cpor.rules.state import (
     Asked,
@@ -228,11 +228,7 @@ def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
     """The entries one side may see, oldest first."""
     if len(payloads) != 1:
         raise Invalid([Problem("", 'history takes one object such as {"side": "partner"}')])
-    check_bounds(HistoryQuestion, payloads[0])
-    try:
-        asked = HistoryQuestion.model_validate(payloads[0])
-    except ValidationError as error:
-        raise Invalid(problems(error)) from None
+    asked = read(HistoryQuestion, payloads[0])
     seen = [
         entry for entry in claim.history if asked.side in entry.sight and entry.seq > asked.after
     ]
@@ -254,11 +250,7 @@ def receipt(claim: State, payloads: Sequence[object]) -> Receipt | None:
     if not isinstance(asked, dict):
         text = "receipt takes one text, the id of the message, or an object with its id and role"
         raise Invalid([Problem("", text)])
-    check_bounds(ReceiptQuestion, asked)
-    try:
-        which = ReceiptQuestion.model_validate(asked)
-    except ValidationError as error:
-        raise Invalid(problems(error)) from None
+    which = read(ReceiptQuestion, cast("object", asked))
     answer = claim.receipts.get(key_of(which.role, which.id))
     return answer and answer.receipt
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from cpor.rules.associations.items import Item
-from cpor.rules.bounds import check_bounds
-from cpor.rules.errors import Invalid, Problem, problems, quoted
+from cpor.rules.errors import Invalid, Problem
 from cpor.rules.facts import EACH_ONCE, MOST_FILES, MOST_PRODUCTS, Fact, Instant
+from cpor.rules.reading import one_object
 from cpor.rules.shapes import ClaimId, Guid, MpnId, Sha256
 
 Ended = Literal[
@@ -134,17 +134,7 @@ class Answer(BaseModel):
 
 def read(name: str, payloads: Sequence[object], tenant_id: str) -> AnyCall:
     """The call, or `Invalid` with every problem there is."""
-    kind = CALLS.get(name)
-    if kind is None:
-        known = ", ".join(CALLS)
-        raise Invalid([Problem("", f"{quoted(name)} is no call; there are {known}")])
-    if len(payloads) != 1:
-        raise Invalid([Problem("", f"{name} takes one JSON object, not {len(payloads)} payloads")])
-    check_bounds(kind, payloads[0])
-    try:
-        call = kind.model_validate(payloads[0])
-    except ValidationError as error:
-        raise Invalid(problems(error)) from None
+    call = one_object(CALLS, "call", name, payloads)
     if call.tenant_id != tenant_id:
         raise Invalid([Problem("tenant_id", f"must be {tenant_id}, whose associations these are")])
     items = cast("list[str]", getattr(call, "items", []))
