@@ -61,6 +61,7 @@ async def _act(scene: Stage, shown: Sequence[Story], console: Console, pace: flo
         watching.cancel()
         await _read(scene.claims, shown)
         live.update(display.frame(shown, began))
+    console.line()
 
 
 async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:

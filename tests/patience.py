@@ -14,5 +14,5 @@ PATIENT = timedelta(seconds=100)
 
 def wait_for_nobody(claims: ClaimsClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is there: a moment is long enough."""
-    transport = claims._transport  # pyright: ignore[reportPrivateUsage]
+    transport = claims._transport  # pyright: ignore[reportPrivateUsage]  no setting changes midway
     monkeypatch.setattr(transport, "answer_timeout", timedelta(seconds=1))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cpor.alongside import alongside
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import ClaimUnknown, EngineUnreachable, PortalError
 from cpor.store import is_claim_id
@@ -47,16 +48,9 @@ async def swept(claims: ClaimsClient, now: datetime) -> AsyncIterator[Leftover]:
             yield Leftover(each, name, None)
 
 
-@contextlib.asynccontextmanager
-async def sweeping(claims: ClaimsClient) -> AsyncGenerator[None]:
+def sweeping(claims: ClaimsClient) -> AbstractAsyncContextManager[None]:
     """Sweep now and once a day until the end of the block. Others may do the same meanwhile."""
-    task = asyncio.create_task(_sweep_regularly(claims))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    return alongside(_sweep_regularly(claims))
 
 
 async def _sweep_regularly(claims: ClaimsClient) -> None:

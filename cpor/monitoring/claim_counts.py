@@ -19,6 +19,7 @@ from typing import get_args
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 
+from cpor.alongside import alongside
 from cpor.client.client import ClaimsClient
 from cpor.client.open_debts import SEARCH, OpenDebt
 from cpor.contract import search_attributes
@@ -122,13 +123,8 @@ async def counting(settings: Settings, client: Client, meter: MetricMeter) -> As
         yield
         return
     claims = ClaimsClient(client, Store.open(settings.store_url))
-    task = asyncio.create_task(_update_regularly(ClaimCounts(client, claims, meter)))
-    try:
+    async with alongside(_update_regularly(ClaimCounts(client, claims, meter))):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _update_regularly(counts: ClaimCounts) -> None:
