@@ -38,10 +38,11 @@ class KeptNoes:
 
     def pass_on(self, invitation: Invitation, no: Mapping[str, Any]) -> None:
         """Once for each notice, however often the button is pressed."""
-        running = self._passing_on.get(invitation.notice_id)
-        if running is None or running.done():
+        notice_id = invitation.notice_id
+        if notice_id not in self._passing_on:
             task = asyncio.create_task(self._pass_on(invitation, no))
-            self._passing_on[invitation.notice_id] = task
+            self._passing_on[notice_id] = task
+            task.add_done_callback(lambda _: self._passing_on.pop(notice_id))
 
     async def _pass_on(self, invitation: Invitation, no: Mapping[str, Any]) -> None:
         pause = FIRST_PAUSE
@@ -51,7 +52,7 @@ class KeptNoes:
                 await self._claims.send(invitation.claim_id, "decline", no)
                 log.info("%s: a kept no was passed on", invitation.notice_id)
                 return
-            except (EngineUnreachable, NoAnswer):
+            except (EngineUnreachable, NoAnswer, StoreError):
                 pause = min(pause * 2, LONGEST_PAUSE)
             except PortalError as error:
                 log.warning("%s: a kept no: %s", invitation.notice_id, type(error).__name__)

@@ -23,7 +23,7 @@ _KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def algorithm_of(jwk: Mapping[str, Any]) -> str:
     """The one algorithm that goes with this kind of key, whatever a proof may say."""
-    kind = (str(jwk.get("kty")), None if jwk.get("kty") == "RSA" else jwk.get("crv"))
+    kind = (str(jwk.get("kty")), None if jwk.get("kty") == "RSA" else str(jwk.get("crv")))
     algorithm = ALGORITHMS.get(kind)
     if algorithm is None:
         raise KeyUnusable(f"{name_of(jwk)} must be of Ed25519, of P-256 or of RSA")

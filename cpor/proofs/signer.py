@@ -59,9 +59,12 @@ class Signer:
     def sign(self, claim_id: str, name: str, message: Mapping[str, Any]) -> dict[str, Any]:
         """The message with its proof in it. An opening has the name `open`."""
         body = without_proof(message)
-        if name == OPEN and not body.get("by"):
-            body["by"] = {"role": "partner", "id": body["partner"]["mpn_id"]}
-        claims = self._claims(claim_id, name, body)
+        try:
+            if name == OPEN and not body.get("by"):
+                body["by"] = {"role": "partner", "id": body["partner"]["mpn_id"]}
+            claims = self._claims(claim_id, name, body)
+        except (KeyError, TypeError):
+            raise KeyUnusable(f"{name} cannot be signed: it needs id, by.role and by.id") from None
         header = {"kid": self.kid, "typ": "JWT"}
         algorithm = jwks.algorithm_of(self._jwk)
         proof = _jws.encode(json.dumps(claims).encode(), self._key.key, algorithm, header)

@@ -66,11 +66,12 @@ class Records:
     async def write_record(self, claim_id: str, record: Mapping[str, Any]) -> None:
         """Write the version of a claim's record that it says it is; `RecordTaken` if it exists."""
         version = record.get("version", 1)
-        if not await self._create(_record(claim_id, version), _json(record)):
-            raise RecordTaken(f"Claim {claim_id} already has version {version} of its record.")
         with self._translated():
+            # First, so that no record is without its entry if this process ends in between.
             place = f"{_partner(record['partner']['mpn_id'])}{claim_id}"
             await obstore.put_async(self._objects, place, b"")
+        if not await self._create(_record(claim_id, version), _json(record)):
+            raise RecordTaken(f"Claim {claim_id} already has version {version} of its record.")
 
     async def read_record(self, claim_id: str, version: int | None = None) -> dict[str, Any] | None:
         """The record, in its newest version or in the one named; None where there is none."""

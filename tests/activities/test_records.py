@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 from activities.records import RecordActivity
 from cpor.rules.chain import misfits
@@ -49,6 +50,17 @@ async def test_the_same_run_adds_a_version_to_its_record(store: Store, attempt: 
     assert result.outcome == "kept"
     assert (await store.read_record(CLAIM) or {})["status"] == "Approved"
     assert (await store.read_record(CLAIM, 1) or {})["status"] == "Rejected"
+
+
+async def test_no_record_is_without_its_entry_in_the_partners_index(
+    store: Store, tmp_path: Path, attempt: Attempts
+) -> None:
+    (tmp_path / "partners").write_text("no folder, so that the entry cannot be written")
+    with pytest.raises(ApplicationError, match="store"):
+        await attempt(RecordActivity(store).keep_record, record("run-1"))
+    (tmp_path / "partners").unlink()
+    await attempt(RecordActivity(store).keep_record, record("run-1"))
+    assert [each async for each in store.recorded("4912345")] == [CLAIM]
 
 
 async def test_another_runs_record_is_never_written_over(store: Store, attempt: Attempts) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from cpor.proofs import KeyUnusable, Signer, keys
+from cpor.proofs.canonical import digest
 from cpor.proofs.trust import Trust
 from cpor.proofs.verify import judge
 from cpor.rules.proof import ProofQuestion, Verdict, opening_question, question
@@ -141,6 +142,12 @@ def test_a_key_is_believed_from_its_first_instant_until_before_its_last() -> Non
     assert "only from" in why(asking, trust(reviewers={"valid_from": later}))
 
 
+@pytest.mark.parametrize("by", [None, "kim", {}, {"role": "reviewer"}, {"id": "kim"}])
+def test_what_names_nobody_cannot_be_signed(by: object) -> None:
+    with pytest.raises(KeyUnusable, match=r"approve cannot be signed: it needs id, by.role and by"):
+        signer("reviewers").sign(CLAIM, "approve", {"id": "m-1", "by": by})
+
+
 def test_a_key_that_is_not_there_is_not_believed() -> None:
     assert "not a trusted one" in why(
         asked(signer("reviewers").sign(CLAIM, "approve", APPROVE)), Trust()
@@ -189,6 +196,17 @@ def test_what_is_no_jws_proves_nothing(proof: str) -> None:
     assert why(asked({**APPROVE, "by": {**REVIEWER, "proof": proof}}))
 
 
+def test_a_message_without_a_role_proves_nothing() -> None:
+    by = {"id": REVIEWER["id"]}
+    good = signer("reviewers").sign(CLAIM, "approve", APPROVE)["by"]["proof"]
+    body = jwt.decode(good, options={"verify_signature": False})
+    claims = {**body, "sha256": digest({**APPROVE, "by": by})}
+    del claims["role"]
+    key, header = jwt.PyJWK(OWN["reviewers"]).key, {"kid": "reviewers"}
+    proof = jwt.PyJWS().encode(json.dumps(claims).encode(), key, "EdDSA", header)
+    assert "may speak for" in why(asked({**APPROVE, "by": {**by, "proof": proof}}))
+
+
 def test_what_it_signs_must_be_whole() -> None:
     key = jwt.PyJWK(OWN["reviewers"]).key
     for claims in ({"iat": None}, {"iat": True}, {"iat": "1"}, {"sha256": None}, {"claim": None}):
@@ -221,6 +239,7 @@ def test_keys_of_p_256_and_of_rsa_sign_too() -> None:
         ({**keys.public(OWN["mail"]), "roles": ["king"]}, "roles.0"),
         ({**keys.public(OWN["mail"]), "roles": [], "messages": ["bless"]}, "do not exist: bless"),
         ({"kty": "oct", "kid": "k", "roles": []}, "must be of Ed25519"),
+        ({**keys.public(OWN["mail"]), "crv": ["Ed25519"], "roles": []}, "must be of Ed25519"),
         ({**keys.public(OWN["mail"]), "alg": "HS256", "roles": []}, "must have alg EdDSA"),
         ({**keys.public(OWN["mail"]), "kid": "unsigned", "roles": []}, "needs a kid"),
         ({**keys.public(OWN["mail"]), "x": "AAAA", "roles": []}, "cannot be read"),

@@ -11,7 +11,7 @@ from typer import Argument, BadParameter, Option, Typer
 from cpor.cli.console import connected, print_json, run_async
 from cpor.cli.messages import print_answer
 from cpor.cli.options import ClaimId
-from cpor.cli.signing import speaking_to
+from cpor.cli.signing import check, own_signer, speaking_to
 
 app = Typer()
 
@@ -30,11 +30,10 @@ async def send(
 
     Example: uv run starter.py send CPOR-7Q2M4X approve '{"by": {"role": "reviewer", "id": "kim"}}'
     """
-    from cpor.rules import messages
-
     content = read_message(message)
-    if unanswered:
-        messages.read(name, [content])  # a signal has no answer that would tell what is wrong
+    if unanswered or own_signer() is not None:
+        # A signal has no answer that would say what is wrong, and not everything can be signed.
+        check(name, content)
     async with connected() as connection:
         claims = await speaking_to(claim, connection, content)
         if unanswered:
