@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from cpor.rules.lifecycle import lifecycle
+from cpor.rules.lifecycle import senders_of
 from cpor.rules.messages import MESSAGES
 
 _NOT_LISTED = ("id", "by")
@@ -19,10 +19,7 @@ _WORDS = {"string": "text", "integer": "number", "boolean": "true or false"}
 def form_of(name: str) -> str:
     """`{"by": {"role": "reviewer", "id": text}, "note"?: text}`: what has a `?` may be left out."""
     schema = MESSAGES[name].model_json_schema()
-    senders = dict.fromkeys(
-        role for row in lifecycle().rows if row.hears == name for role in row.sources
-    )
-    by = f'"by": {{"role": {_one_of(senders)}, "id": text}}'
+    by = f'"by": {{"role": {_one_of(senders_of(name))}, "id": text}}'
     return f"{{{', '.join([by, *_fields(schema, schema)])}}}"
 
 
@@ -51,5 +48,5 @@ def _kind(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
             return _WORDS[kind]
 
 
-def _one_of(values: Mapping[str, Any] | list[str]) -> str:
+def _one_of(values: Iterable[str]) -> str:
     return " or ".join(map(json.dumps, values))

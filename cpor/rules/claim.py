@@ -208,7 +208,7 @@ def _not_now(claim: State, name: str) -> Refused:
             f"a rejection for this cannot be disputed: {why}; only a new claim can follow",
         )
     possible = dict.fromkeys(
-        f"{row.hears} ({' or '.join(row.sources)})" for row in transitions.possible(claim)
+        f"{row.hears} ({' or '.join(row.roles)})" for row in transitions.possible(claim)
     )
     return Refused(
         "wrong_status",

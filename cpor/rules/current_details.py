@@ -250,9 +250,9 @@ def _last_refused(claim: State) -> Iterator[str]:
 def _may_be_sent(claim: State) -> Iterator[str]:
     may: dict[str, dict[str, None]] = {}
     for row in possible(claim):
-        for source in row.sources:
-            may.setdefault(source, {})[f"`{row.hears}`"] = None
-    return (f"{source}: {', '.join(names)}" for source, names in may.items())
+        for role in row.roles:
+            may.setdefault(role, {})[f"`{row.hears}`"] = None
+    return (f"{role}: {', '.join(names)}" for role, names in may.items())
 
 
 def _to_be_pasted(claim: State) -> Iterator[str]:

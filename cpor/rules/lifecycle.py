@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -122,6 +122,11 @@ class Row:
     becomes: tuple[Status, ...]
     tells: tuple[tuple[Told, Audience], ...]
 
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The sources that are people or systems with a message; the others are no role of `by`."""
+        return tuple(cast("Role", each) for each in self.sources if each in get_args(Role))
+
 
 @dataclass(frozen=True)
 class ClocksOfStatus:
@@ -171,18 +176,13 @@ def rows_for(status: Status, hears: str) -> tuple[Row, ...]:
 
 def heard_in(status: Status) -> Iterator[Row]:
     """What people may say in this status, in the order of the table."""
-    roles = get_args(Role)
-    return (
-        row
-        for row in lifecycle().rows
-        if row.status in (status, None) and set(row.sources) & set(roles)
-    )
+    return (row for row in lifecycle().rows if row.status in (status, None) and row.roles)
 
 
 def senders_of(name: str) -> list[Role]:
     """Who may send a message, in one status or another."""
-    sources = {source for row in lifecycle().rows if row.hears == name for source in row.sources}
-    return [role for role in get_args(Role) if role in sources]
+    roles = {role for row in lifecycle().rows if row.hears == name for role in row.roles}
+    return [role for role in get_args(Role) if role in roles]
 
 
 def diagram() -> str:

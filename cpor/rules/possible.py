@@ -7,7 +7,6 @@ What depends on the content alone is left to the schemas, and to the claim's ans
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast, get_args
 
 from pydantic import BaseModel
 
@@ -40,13 +39,13 @@ def possible(claim: State) -> list[Possible]:
     """In the order of the lifecycle table; none once the claim takes nothing more."""
     if claim.is_over:
         return []
-    heard = dict.fromkeys(
-        (row.hears, source)
+    heard: dict[tuple[str, Role], None] = dict.fromkeys(
+        (row.hears, role)
         for row in rows_that_hear(claim)
-        for source in row.sources
-        if source in get_args(Role) and _REASONABLE.get(row.hears, _always)(claim)
+        for role in row.roles
+        if _REASONABLE.get(row.hears, _always)(claim)
     )
-    return [_possible(claim, name, cast("Role", role)) for name, role in heard]
+    return [_possible(claim, name, role) for name, role in heard]
 
 
 def _possible(claim: State, name: str, role: Role) -> Possible:
@@ -79,7 +78,9 @@ def _always(_: State) -> bool:
 
 
 _REASONABLE: Mapping[str, Callable[[State], bool]] = {
-    "add_evidence": lambda claim: len(claim.evidence) < MOST_FILES,
+    "add_evidence": lambda claim: (
+        len(claim.evidence) < MOST_FILES or not all(file.is_there for file in claim.evidence)
+    ),
     "withdraw_evidence": lambda claim: any(
         may_be_withdrawn(claim, file) for file in claim.evidence
     ),

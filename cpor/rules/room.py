@@ -32,13 +32,13 @@ TALK = ("edit", "add_evidence", "withdraw_evidence", "comment", "request_info")
 DECISIONS = (
     *("approve", "reject", "withdraw", "decline", "dispute", "disassociate"),
     *("confirm_contact", "end_association", "keep_association"),
-    *("report_conflict", "resolve_conflict"),
+    "resolve_conflict",
 )
 """Without these, a claim whose room is used up could not end; there can be only a few of them."""
 ROOM_OF: Mapping[str, int] = {
     **dict.fromkeys(TALK, ROOM_FOR_TALK),
     # Rounds of these end some day, but nobody may be kept from them by what was said before.
-    **dict.fromkeys(("submit", "retry", "bounced", *DECISIONS), LAST_ROOM),
+    **dict.fromkeys(("submit", "retry", "bounced", "report_conflict", *DECISIONS), LAST_ROOM),
 }
 
 
@@ -80,8 +80,8 @@ class Room:
         before, self._debts = self._debts, {}
         for debt in self._claim.debts:
             now = (debt.id, debt.state, debt.begun, debt.last_answer, debt.paused_until)
-            size = before.get(now) or len(debt.model_dump_json().encode()) + len(",")
-            self._debts[now] = size
+            known = None if debt.stops_all else before.get(now)  # a conflict grows meanwhile
+            self._debts[now] = known or len(debt.model_dump_json().encode()) + len(",")
         return sum(self._debts.values())
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import get_args
 
 from cpor.cli.output.edition_tables import lines
 from cpor.rules.deadlines import ClockName
 from cpor.rules.editions import Edition, edition, flat, names
-from cpor.rules.facts import Role
 from cpor.rules.lifecycle import Proviso, Row, Status, diagram, lifecycle, runs_out
 
 PAGE = Path(__file__).parents[1] / "lifecycle.md"
@@ -65,8 +63,8 @@ def page() -> str:
 
 def _status(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
     rows = [row for row in lifecycle().rows if row.status is status]
-    said = [row for row in rows if _is_said(row) and _where_possible(row, editions)]
-    happens = [row for row in rows if not _is_said(row)]
+    said = [row for row in rows if row.roles and _where_possible(row, editions)]
+    happens = [row for row in rows if not row.roles]
     yield f"## {status.value}"
     if said:
         yield "Who may say what:"
@@ -84,10 +82,6 @@ def _status(status: Status, editions: Sequence[Edition]) -> Iterator[str]:
         yield table(headings, clocks)
     else:
         yield "No clock runs or stands still here."
-
-
-def _is_said(row: Row) -> bool:
-    return bool(set(row.sources) & set(get_args(Role)))
 
 
 def _steps(rows: Sequence[Row], editions: Sequence[Edition]) -> str:

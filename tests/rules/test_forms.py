@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import get_args
+
 import pytest
 
 from cpor.contract.forms import form_of
+from cpor.rules.facts import Role
 from cpor.rules.messages import MESSAGES
 
 
@@ -15,6 +19,12 @@ def test_a_form_names_every_field_and_marks_those_that_may_be_left_out(name: str
     for field, kind in MESSAGES[name].model_fields.items():
         mark = "" if kind.is_required() else "?"
         assert field == "id" or f'"{field}"{mark}: ' in form
+
+
+def test_a_form_names_none_but_roles_as_senders() -> None:
+    for name in MESSAGES:
+        sent_by = form_of(name).partition('"role": ')[2].partition(",")[0]
+        assert {json.loads(each) for each in sent_by.split(" or ")} <= set(get_args(Role))
 
 
 def test_a_form_says_which_codes_there_are_and_what_a_list_holds() -> None:

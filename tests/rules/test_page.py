@@ -238,7 +238,7 @@ def test_a_dispute_says_who_may_not_decide_it() -> None:
 def test_what_may_be_sent_is_what_would_be_heard(so_far: Callable[[], Play]) -> None:
     play = so_far()
     sent = read(play)["What may be sent now"]
-    heard = {(role, row.hears) for row in possible(play.claim.state) for role in row.sources}
+    heard = {(role, row.hears) for row in possible(play.claim.state) for role in row.roles}
     assert heard == {
         (sender, name.strip("`"))
         for sender, _, names in (line.partition(": ") for line in sent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpor.rules import views
+from cpor.rules.facts import MOST_FILES
 from cpor.rules.possible import Possible, possible
 from tests.examples import opening
 from tests.rules.play import Play, asked, disputed, draft, submitted, withdrawn
@@ -62,6 +63,20 @@ def test_where_all_proof_is_missing_there_is_nothing_to_approve() -> None:
     play.sealed(sow="missing")
     assert of(play, "approve", "reviewer") is None
     assert of(play, "reject", "reviewer") is not None
+
+
+def test_of_as_many_files_as_there_may_be_a_missing_one_can_be_sent_again() -> None:
+    files = [
+        {"sha256": f"{number:064}", "name": f"file{number}.pdf", "media_type": "x/y", "size": 1}
+        for number in range(MOST_FILES)
+    ]
+    play = Play(opening(evidence=files))
+    play.sealed()
+    assert of(play, "add_evidence", "partner") is None
+    missing = Play(opening(evidence=files))
+    missing.sealed(file0="missing")
+    assert of(missing, "add_evidence", "partner") is not None
+    missing.tell("add_evidence", evidence=files[:1])
 
 
 def test_more_time_is_offered_on_the_clocks_that_can_have_it() -> None:

@@ -13,7 +13,7 @@ from cpor.rules.claim import Claim
 from cpor.rules.errors import Refused
 from cpor.rules.messages import MESSAGES
 from cpor.rules.room import MOST_ROOM
-from tests.examples import CUSTOMER, PARTNER, REVIEWER
+from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
 from tests.rules.play import NEEDS, SAYS, Play, consent_running, draft, lapsed, said, submitted
 
 LONG = '"' * 3999 + "x"
@@ -110,6 +110,21 @@ def test_what_is_counted_is_the_size_of_the_dump() -> None:
     play.pay()
     play.claim.tick(play.now + timedelta(days=3))
     assert 0 <= play.claim.room.used - size(play.claim) < 50
+
+
+def test_reports_of_conflicts_end_before_the_room_does() -> None:
+    play = submitted()
+    for number in range(400):
+        found = [f"{number}.{each}.{'x' * 200}" for each in range(20)]
+        message = {"by": OPERATOR, "text": "x" * 255, "found": found, "id": f"m-{number}"}
+        play.claim.hear("report_conflict", [message], play.now)
+        assert 0 <= play.claim.room.used - size(play.claim) < 50
+    assert size(play.claim) < MOST_ROOM
+    assert {answer.receipt.outcome for answer in play.claim.state.receipts.values()} == {
+        "accepted",
+        "refused",
+    }
+    assert play.tell("resolve_conflict").outcome == "accepted"
 
 
 def test_a_decision_in_very_many_words_has_no_room_of_its_own() -> None:

@@ -72,7 +72,11 @@ def stop(claim: State, text: str, found: Sequence[str], now: datetime) -> None:
     new = [each for each in found if each not in claim.decided]
     before = standing(claim)
     if before is not None:
-        before.facts.found += [each for each in new if each not in before.facts.found]
+        if more := [each for each in new if each not in before.facts.found]:
+            before.facts.found += more
+            before.last_answer = in_short(f"{before.last_answer}; and {text}")
+            said = f"also: the store has {in_short(text)}"
+            note(claim, "conflict", said, CLAIM_ITSELF, now, sight=REVIEWERS)
         return
     sides = Sides(store=in_short(text), claim=_in_words(claim), found=new)
     said = f"the store has {sides.store}; the claim is {sides.claim}"
