@@ -151,14 +151,6 @@ class Calendars(BaseModel):
         ends = (self.reviewer.through, self.partner.through, self.customer.through)
         return min((end for end in ends if end is not None), default=None)
 
-    def extended_by(self, later: Calendars) -> Calendars:
-        """The days already known stay as they are; those after them are taken over."""
-        return Calendars(
-            reviewer=self.reviewer.extended_by(later.reviewer),
-            partner=self.partner.extended_by(later.partner),
-            customer=self.customer.extended_by(later.customer),
-        )
-
 
 class Pause(BaseModel, use_attribute_docstrings=True):
     """A time in which a clock stood still."""
@@ -199,6 +191,11 @@ class Clock(BaseModel):
     @property
     def is_live(self) -> bool:
         return self.state in ("waiting", "running", "paused", "held")
+
+    @property
+    def can_be_extended(self) -> bool:
+        """A held one begins anew in full."""
+        return self.is_live and self.state != "held"
 
     def start(self, at: datetime, calendar: Calendar) -> None:
         self.state, self.started_at, self.quiet_until = "running", at, at
@@ -296,7 +293,7 @@ class Clocks(BaseModel):
         can: list[ClockName] = [
             name
             for name, clock in latest.items()
-            if clock.state in ("running", "paused", "waiting") and clock.extended < MOST_EXTENDED
+            if clock.can_be_extended and clock.extended < MOST_EXTENDED
         ]
         return sorted(can)
 
@@ -347,6 +344,18 @@ class Clocks(BaseModel):
         if end is not None:
             clock.promised = max(end, clock.promised or end)
             clock.reckon(self.calendar_of(clock))
+
+    def arrived(self, clock: Clock, at: datetime, printed_end: datetime | None) -> bool:
+        """The mail that tells of it has arrived: whether the clock begins by that."""
+        if clock.state == "running":
+            self.promise(clock, printed_end)
+            return False
+        if clock.state == "held":
+            clock.stop()
+            clock = self.wait(clock.clock, clock.window, clock.edition)
+        clock.promised = printed_end
+        self.start(clock, at)
+        return True
 
     def calendar_of(self, clock: Clock) -> Calendar:
         return self.calendars.of(clock.window.side)

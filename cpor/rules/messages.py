@@ -166,7 +166,7 @@ class Decline(Message):
     """Why, if the customer says so."""
     notice_id: NoticeId | None = None
     """From the mail's link: which notice is answered."""
-    contact: Literal["contact", "technical_contact"] | None = None
+    contact: CustomersContact | None = None
     """Whose no an operator passes on; if absent, that of `contact`."""
     came_by: Line | None = None
     """How it came to the operator, such as `reply to the mail`; needed from operators."""

@@ -44,7 +44,7 @@ def check_extend(claim: State, message: Extend) -> None:
 def _to_extend(claim: State, asked: ClockName | None) -> Clock:
     name = asked or lifecycle().clocks[claim.status].runs[0]
     clock = claim.clocks.latest(name)
-    if clock is None or clock.state not in ("running", "paused", "waiting"):
+    if clock is None or not clock.can_be_extended:
         why = "it stands until a notice arrives and then begins anew in full"
         state = why if clock and clock.state == "held" else "it is not running"
         raise Refused("wrong_status", f"{name} cannot be extended now: {state}")

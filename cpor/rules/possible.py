@@ -85,7 +85,7 @@ _REASONABLE: Mapping[str, Callable[[State], bool]] = {
         may_be_withdrawn(claim, file) for file in claim.evidence
     ),
     "submit": lambda claim: any(file.state != "withdrawn" for file in claim.evidence),
-    "approve": lambda claim: any(file.is_there for file in claim.evidence),
+    "approve": lambda claim: claim.has_proof,
     "extend": lambda claim: bool(claim.clocks.extendable),
     "bounced": lambda claim: bool(claim.arrivals),
 }

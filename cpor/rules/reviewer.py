@@ -97,7 +97,7 @@ def request_info(claim: State, message: RequestInfo, now: datetime) -> Action:
 def check_approve(claim: State, message: Approve) -> None:
     check_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
-    if not any(file.is_there for file in claim.evidence):
+    if not claim.has_proof:
         raise Refused(
             "nothing_to_review",
             "no proof file is there: all are missing, were changed or were withdrawn",

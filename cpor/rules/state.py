@@ -288,6 +288,11 @@ class State(BaseModel):
         )
 
     @property
+    def has_proof(self) -> bool:
+        """A file that can be looked at."""
+        return any(file.is_there for file in self.evidence)
+
+    @property
     def is_official(self) -> bool:
         """The association counts."""
         return self.consent == "lapsed" and self.status is Status.APPROVED

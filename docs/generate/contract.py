@@ -16,7 +16,7 @@ from cpor.rules.deadlines import MOST_EXTENDED
 from cpor.rules.editions import edition, names
 from cpor.rules.facts import Role
 from cpor.rules.history import WHAT
-from cpor.rules.lifecycle import Row, Status, lifecycle
+from cpor.rules.lifecycle import Row, Status, lifecycle, rows_for
 from docs.generate.lifecycle import table
 
 DOCS = Path(__file__).parents[1]
@@ -85,11 +85,7 @@ def _allowed(name: str, role: str) -> dict[str, list[str]]:
     """The statuses in which it may be said, by who of the partner's people may."""
     found: dict[str, list[str]] = {}
     for status in Status:
-        rows = [
-            row
-            for row in lifecycle().rows
-            if row.hears == name and role in row.sources and row.status in (status, None)
-        ]
+        rows = [row for row in rows_for(status, name) if role in row.sources]
         if rows:
             who = _partners_people(name, status) if role == "partner" else ""
             found.setdefault(who, []).append(_where(status, rows))

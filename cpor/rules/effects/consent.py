@@ -173,15 +173,8 @@ def _arrived(claim: State, recipient: Recipient, result: NoticeResult, now: date
     clock = claim.clocks.live("consent")
     if clock is None or stops_the_clock(claim):
         return
-    if clock.state == "running":
-        claim.clocks.promise(clock, result.printed_end)
-        return
-    if clock.state == "held":
-        clock.stop()
-        clock = claim.clocks.wait("consent", clock.window, clock.edition)
-    clock.promised = result.printed_end
-    claim.clocks.start(clock, result.at)
-    claim.notice_accepted_at = result.at
+    if claim.clocks.arrived(clock, result.at, result.printed_end):
+        claim.notice_accepted_at = result.at
 
 
 def _lost(claim: State) -> bool:

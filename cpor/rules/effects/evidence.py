@@ -74,7 +74,7 @@ class SealDebt(Debt[SealResult]):
         note(claim, "evidence_problem", listed, CLAIM_ITSELF, now)
         names = [{"name": file.name, "state": file.state} for file in unusable]
         taken_back = TAKEN_BACK if claim.proof_unchecked else ""
-        if not claim.proof_unchecked and not any(file.is_there for file in claim.evidence):
+        if not claim.proof_unchecked and not claim.has_proof:
             _doubt(claim, listed, now)
         facts = {"files": names, "taken_back": bool(taken_back)}
         return Occurrence("file unusable", "store", facts, taken_back)

@@ -14,11 +14,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
+from cpor.rules import contacts
 from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.deadlines import Calendar, ClockName, Window
 from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence, plain
 from cpor.rules.effects import notice_facts
-from cpor.rules.facts import By, Contact, Instant, needs_technical_contact
+from cpor.rules.facts import By, Contact, Instant
 from cpor.rules.lifecycle import Audience, Recipient, Told
 from cpor.rules.state import Arrival, State
 
@@ -211,8 +212,7 @@ def _readers_of_the_end(claim: State, clock: ClockName) -> list[Recipient]:
 
 def contacts_of(claim: State) -> list[Recipient]:
     """Of the customer."""
-    both = needs_technical_contact(claim.program)
-    return ["contact", "technical_contact"] if both else ["contact"]
+    return [*contacts.told(claim)]
 
 
 def reviewers_of(claim: State) -> list[Recipient]:

@@ -9,7 +9,6 @@ from cpor.rules import contacts
 from cpor.rules.deadlines import Clock, Side, Window
 from cpor.rules.doubts import open_doubts
 from cpor.rules.errors import shortened
-from cpor.rules.facts import needs_technical_contact
 from cpor.rules.history import Entry
 from cpor.rules.lifecycle import Recipient, Status, Told
 from cpor.rules.state import CHANGES, State
@@ -157,7 +156,7 @@ def _what_becomes_of_proof(claim: State) -> Mapping[str, Any]:
 
 
 def _time_for_the_customer(claim: State) -> Mapping[str, Any]:
-    both = needs_technical_contact(claim.program)
+    both = len(contacts.told(claim)) > 1
     return {"window": _span(claim.window("consent")), "both_contacts": both}
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
-from cpor.rules.debt import Debt, Occurrence, in_short, plain
+from cpor.rules.debt import Occurrence, in_short, plain
 from cpor.rules.effects.notice import NoticeDebt, NoticeResult, Promise, arrived
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.lifecycle import Status
@@ -98,17 +98,8 @@ def partner_was_seen(claim: State) -> bool:
 
 
 def _begin(claim: State, at: datetime, printed_end: datetime | None) -> None:
-    clock = claim.clocks.live("answer")
-    if clock is None:
-        return
-    if clock.state in ("waiting", "held"):
-        if clock.state == "held":
-            clock.stop()
-            clock = claim.clocks.wait("answer", clock.window, clock.edition)
-        clock.promised = printed_end
-        claim.clocks.start(clock, at)
-    else:
-        claim.clocks.promise(clock, printed_end)
+    if clock := claim.clocks.live("answer"):
+        claim.clocks.arrived(clock, at, printed_end)
 
 
 def _hold(claim: State, notice_id: str, said: str, now: datetime) -> Occurrence | None:
@@ -127,5 +118,5 @@ def _is_latest(claim: State, notice_id: str) -> bool:
     return is_it and claim.status is Status.PARTNER_ACTION
 
 
-def _owed(claim: State) -> list[Debt[Any]]:
+def _owed(claim: State) -> list[RequestDebt]:
     return [debt for debt in claim.debts if isinstance(debt, RequestDebt)]
