@@ -1,8 +1,9 @@
 """The associations of one tenant, made durable: one workflow, `associations:` and the tenant's id.
 
-Claims call it by updates, through activities. It is started by the first call, ends when nobody
-holds or asks for anything, and is started anew by the next call. Like a claim it decides nothing
-here: that is done in `cpor.rules.associations`.
+Claims call it by updates, through activities. It is started by the first call, and by the next one
+after it has ended. It ends when nobody holds or asks for anything, nobody must still be told
+anything, and no customer's no is remembered. Like a claim it decides nothing here: that is done in
+`cpor.rules.associations`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
@@ -25,7 +25,6 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.associations.state import ByHand, News, State
     from cpor.rules.associations.telling import ASSOCIATIONS, TELL, Telling, workflow_id_of
     from cpor.rules.associations.views import ItemInFull, ItemInShort
-    from cpor.rules.bounds import MOST_BYTES, Unread, Unreadable
     from cpor.rules.errors import Invalid, Problem, Refused
     from cpor.rules.shapes import Guid
 
@@ -214,13 +213,4 @@ def _check_stamps(name: str, payloads: Sequence[RawValue]) -> None:
 
 
 def _read(payloads: Sequence[RawValue]) -> list[object]:
-    return [_value(each.payload) for each in payloads]
-
-
-def _value(payload: Payload) -> object:
-    if len(payload.data) >= MOST_BYTES:
-        return Unread(payload.data)
-    try:
-        return workflow.payload_converter().from_payloads([payload])[0]
-    except Exception:
-        return Unreadable()
+    return workflow.payload_converter().from_payloads([each.payload for each in payloads])
