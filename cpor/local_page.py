@@ -45,7 +45,8 @@ async def unless_configured(
         settings = settings.model_copy(
             update={"decline_url": address, "link_secret": SecretStr(secret)}
         )
-        links = SignedLinks(address, [secret])
+        links = SignedLinks.of(settings)
+        assert links is not None
         signer = Signer.from_file(settings.signing_key) if settings.signing_key else None
         claims = ClaimsClient(client, Store.open(settings.store_url), signer=signer)
         page = app(claims, links, settings)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import default
 from html import escape
 from pathlib import Path
@@ -75,9 +76,9 @@ class Pages:
 
 
 def _lines_of(folder: Path) -> Iterable[Line]:
+    headers = BytesHeaderParser(policy=default)
     for file in sorted(folder.glob("*.eml"))[-MOST:]:
-        mail = message_from_bytes(file.read_bytes(), policy=default)
-        yield _line(file, mail)
+        yield _line(file, headers.parsebytes(file.read_bytes()))
 
 
 def _line(file: Path, mail: EmailMessage) -> Line:

@@ -61,6 +61,8 @@ async def _act(scene: Stage, shown: Sequence[Story], console: Console, pace: flo
         watching.cancel()
         await _read(scene.claims, shown)
         live.update(display.frame(shown, began))
+    for story in shown:
+        story.history = await scene.claims.history(story.claim_id)
     console.line()
 
 
@@ -85,4 +87,3 @@ async def _read(claims: ClaimsClient, shown: Sequence[Story]) -> None:
     for story in shown:
         if await claims.is_there(story.claim_id):
             story.view = await claims.claim(story.claim_id)
-            story.history = await claims.history(story.claim_id)

@@ -90,10 +90,10 @@ async def stage(
         place = Where(ClientConnectConfig(target_host=running.address), running.ui)
         client = await connect(place)
         await register(client, settings)
-        skipper, store = TimeSkipper(client), Store.open(settings.store_url)
+        claims = ClaimsClient(client, Store.open(settings.store_url))
         links = SignedLinks.of(settings)
         assert links is not None
-        page = app(ClaimsClient(client, store), links, settings)
+        page = app(claims, links, settings)
         async with (
             Activities(settings) as activities,
             claims_worker(client, activities.all, activities.stamps),
@@ -101,4 +101,4 @@ async def stage(
         ):
             tell(f"{running.origin}. Its UI is at {running.ui}")
             tell(f"The customer's page is at {links.about}")
-            yield Stage(client, ClaimsClient(client, store), skipper, settings, place, running.died)
+            yield Stage(client, claims, TimeSkipper(client), settings, place, running.died)

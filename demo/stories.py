@@ -48,6 +48,7 @@ class Story:
     """The claim's own day: its time is skipped apart from that of the others."""
     view: ClaimView | None = None
     history: list[EntryView] = field(default_factory=list[EntryView])
+    """Read once it is over."""
 
     async def play(self, stage: Stage, pace: float) -> None:
         """`pace` is how many seconds people have to read each step."""

@@ -22,15 +22,15 @@ async def save_all(store: Store, claim_id: str, files: Sequence[EvidenceFile], t
     code = DONE
     for file in files:
         place = to / name_of(file)
+        if await asyncio.to_thread(_is_there, place, file):
+            print_error(f"{place}: was there already, and its hash is right")
+            continue
         try:
             await store.save(claim_id, file.sha256, place)
             print_error(f"{place}: fetched, and its hash is right")
         except StoreError as error:
-            if await asyncio.to_thread(_is_there, place, file):
-                print_error(f"{place}: was there already, and its hash is right")
-            else:
-                print_error(f"{place}: not fetched: {error}")
-                code = BROKEN
+            print_error(f"{place}: not fetched: {error}")
+            code = BROKEN
     return code
 
 

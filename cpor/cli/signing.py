@@ -27,10 +27,12 @@ async def speaking_to(
     claim_id: str, claims: ClaimsClient, message: Mapping[str, Any]
 ) -> ClaimsClient:
     """A client whose signature also says for which partner: a command speaks for the claim's."""
-    signer = own_signer()
-    if signer is None or message.get("by", {}).get("role") != "partner":
-        return claims
-    return claims.signing(signer.for_partner((await claims.claim(claim_id)).partner.mpn_id))
+    match message:
+        case {"by": {"role": "partner"}} if signer := own_signer():
+            partner = (await claims.claim(claim_id)).partner
+            return claims.signing(signer.for_partner(partner.mpn_id))
+        case _:
+            return claims
 
 
 def check(name: str, message: Mapping[str, Any]) -> None:

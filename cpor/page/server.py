@@ -10,13 +10,12 @@ from starlette.applications import Starlette
 
 from cpor import http_server
 from cpor.client.client import ClaimsClient
-from cpor.http_server import Bounds, Count
+from cpor.http_server import Count
 from cpor.links import SignedLinks
 from cpor.page.app import app
 from cpor.settings import Settings, SettingsError
 from cpor.signals import Stop
 
-BOUNDS = Bounds()
 GRACE = 15
 """Seconds for running requests when the process is told to stop."""
 
@@ -64,4 +63,4 @@ def listening(host: str, port: int) -> socket.socket:
 def served(
     page: Starlette, listener: socket.socket, count: Count = lambda _: None
 ) -> AbstractAsyncContextManager[None]:
-    return http_server.served(page, listener, grace=GRACE, bounds=BOUNDS, count=count)
+    return http_server.served(page, listener, grace=GRACE, count=count)

@@ -6,9 +6,13 @@ import json
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from cpor import ClaimsClient
+from cpor.cli.signing import speaking_to
+from cpor.proofs import KeyUnusable, keys
 from cpor.proofs.trust import Trust
 from cpor.proofs.verify import judge
 from cpor.rules.proof import Verdict, question
@@ -46,6 +50,26 @@ def test_a_key_from_its_making_to_its_end(tmp_path: Path) -> None:
         1,
         "no key lees is trusted; there are: kims\n",
     )
+
+
+@pytest.mark.thorough
+def test_a_key_that_comes_through_a_pipe_is_trusted(tmp_path: Path) -> None:
+    key = json.dumps(keys.public(keys.new("kims")))
+    to = ("--role", "reviewer", "--trusted", "trusted.json")
+    done = Shell(tmp_path).new_starter("keys", "trust", "/dev/stdin", *to, given=key)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("kims  EdDSA  reviewer")
+
+
+@pytest.mark.parametrize("by", [{"role": "operator", "id": "olga"}, {"role": None}, "kim", None])
+async def test_a_key_is_read_again_only_to_speak_for_a_partner(
+    by: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMS_SIGNING_KEY", str(tmp_path / "gone.key.json"))
+    claims = cast("ClaimsClient", object())
+    assert await speaking_to("CPOR-1", claims, {"by": by}) is claims
+    with pytest.raises(KeyUnusable):
+        await speaking_to("CPOR-1", claims, {"by": {"role": "partner"}})
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from cpor.cli import searches
 from cpor.cli.output import claim_list
 from cpor.rules import views
 from cpor.rules.doubts import Doubt
+from cpor.rules.four_eyes import check_reviewer
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import Dispute
 from cpor.rules.views import ClaimView
@@ -158,6 +159,16 @@ def test_a_dispute_stands_apart_in_the_inbox_of_whoever_decided_before() -> None
     assert "For whoever takes them: no claims" in kims
     assert "For others than kim, who decided them before: 1 claim" in kims
     assert "For whoever takes them: 1 claim" in claim_list.inbox("lee", [free], NOW, 80, known)
+
+
+def test_the_inbox_takes_for_one_reviewer_whom_the_rules_take_for_one() -> None:
+    first = Dispute(not_by="strauß")
+    played = submitted().claim.state.model_copy(update={"dispute": first})
+    check_reviewer(played, "strauss")
+    known = {"CPOR-7Q2M4X": said(dispute=first, status=Status.DISPUTED)}
+    free = found(reviewer=None, status="Disputed")
+    shown = claim_list.inbox("strauss", [free], NOW, 80, known)
+    assert "For whoever takes them: 1 claim" in shown
 
 
 def test_what_a_limit_leaves_out_is_counted() -> None:

@@ -44,6 +44,31 @@ async def test_files_of_one_name_stand_side_by_side(
     assert await saved_proof.save_all(store, CLAIM, files, folder) == DONE, "saved again"
 
 
+async def test_what_is_there_already_is_not_downloaded_again(
+    store: Store,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    read, save = list[str](), store.save
+
+    async def counted(claim_id: str, sha256: str, to: Path) -> None:
+        read.append(sha256)
+        await save(claim_id, sha256, to)
+
+    monkeypatch.setattr(store, "save", counted)
+    file = put(tmp_path / "store", b"one", "sow.pdf")
+    assert await saved_proof.save_all(store, CLAIM, [file], folder) == DONE
+    assert await saved_proof.save_all(store, CLAIM, [file], folder) == DONE
+    assert read == [file.sha256]
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(": ")[2] for line in said] == [
+        "fetched, and its hash is right",
+        "was there already, and its hash is right",
+    ]
+
+
 async def test_what_is_there_is_not_overwritten_and_the_rest_is_saved(
     store: Store, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

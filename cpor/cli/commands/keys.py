@@ -87,17 +87,17 @@ async def trust(
     """
     from cpor.proofs import keys
 
+    file, jwk = _key_set(trusted), keys.read(key)
     keys.trust(
-        _key_set(trusted),
-        keys.read(key),
+        file,
+        jwk,
         roles=role,
         messages=message or None,
         mpn_ids=mpn_id or None,
         valid_from=_in_utc(since),
         valid_until=_in_utc(until),
     )
-    kid = keys.read(key)["kid"]
-    print_line(_line(keys.trusted(_key_set(trusted)).keys[kid]))
+    print_line(_line(keys.trusted(file).keys[jwk["kid"]]))
 
 
 @keys_app.command("revoke")

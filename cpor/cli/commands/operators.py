@@ -19,7 +19,6 @@ from cpor.cli.console import (
 )
 from cpor.cli.messages import Fields, build_message, sender, sends, warn_if_unanswered
 from cpor.cli.options import AsJson, By, ClaimId, MessageId
-from cpor.cli.signing import speaking_to
 from cpor.exits import BROKEN, DONE
 
 if TYPE_CHECKING:
@@ -180,8 +179,7 @@ async def reconcile(
     async with connected() as claims:
 
         async def settle(each: reconciliation.Disagreement) -> None:
-            speaker = await speaking_to(each.claim_id, claims, {"by": sender("operator", by)})
-            answer = await reconciliation.settle(speaker, each, operator)
+            answer = await reconciliation.settle(claims, each, operator)
             print_line(f"{each.claim_id}  the store has {each.text}. {answer}")
 
         after = since.replace(tzinfo=UTC) if since else None

@@ -18,6 +18,7 @@ from cpor.bulk.layout import neutral
 from cpor.cli.output.tables import ONE_LINE, drawn
 from cpor.cli.output.words import counted, printable
 from cpor.client.search import Found
+from cpor.rules.characters import lower
 
 if TYPE_CHECKING:
     from cpor.rules.views import ClaimView
@@ -156,7 +157,7 @@ def _is_for_somebody_else(view: ClaimView | None, reviewer: str) -> bool:
     """Whoever decided first does not decide the dispute."""
     if view is None or view.dispute is None or view.dispute.decided:
         return False
-    return (view.dispute.not_by or "").casefold() == reviewer.casefold()
+    return lower(view.dispute.not_by or "") == lower(reviewer)
 
 
 def _about(view: ClaimView | None) -> str:
