@@ -47,7 +47,7 @@ class AssociationsActivity:
 
     @activity.defn(name=TELL)
     async def tell_claim(self, telling: Telling) -> None:
-        """A claim that is over, or never was, need not be told."""
+        """Where the claim has ended or never existed, nobody is told, and that is no error."""
         news = telling.news
         claim = activity.client().get_workflow_handle(news.to)
         try:

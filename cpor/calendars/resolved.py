@@ -69,7 +69,7 @@ def resolve_what_is_known(
 
 
 def _working_days(country: str, subdivision: str | None) -> WorkingDays | None:
-    """A part that has a zone of its own need not have holidays of its own."""
+    """Some parts of a country have their own zone, but no holidays of their own."""
     try:
         return working_days(country, subdivision)
     except UnknownSubdivision:

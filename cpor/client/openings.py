@@ -107,7 +107,7 @@ class OpeningFile:
         return self.folder / name
 
     def _leads_out(self, name: str) -> bool:
-        """Whoever writes a claim may not be whoever sends it, and must not pick from its files."""
+        """The writer of a claim must not get other files of its sender."""
         try:
             return not (self.folder / name).resolve().is_relative_to(self.folder.resolve())
         except (OSError, ValueError, RuntimeError):

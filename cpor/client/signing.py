@@ -1,4 +1,4 @@
-"""What a client needs of whoever signs for it. `cpor.proofs.Signer` is one; a key vault may be."""
+"""What signs a client's messages: a `cpor.proofs.Signer`, or a key vault of yours."""
 
 from __future__ import annotations
 

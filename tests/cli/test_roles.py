@@ -57,7 +57,7 @@ def test_partner_reviewers_and_operator_bring_a_claim_to_its_approval(shell: She
 
     free = shell.until(lambda: CLAIM in said(shell, "inbox", "kim") and said(shell, "inbox", "kim"))
     assert "For kim: no claims" in free
-    assert "For whoever takes them: 1 claim: 1 due later" in free
+    assert "For any reviewer: 1 claim: 1 due later" in free
     said(shell, "assign", CLAIM.lower(), "kim", "--by", "olga")
     shell.until(lambda: "For kim: 1 claim" in said(shell, "inbox", "kim"))
     said(shell, "start-review", CLAIM, *kim)

@@ -14,7 +14,17 @@ from cpor.rules.errors import Refused
 from cpor.rules.messages import MESSAGES
 from cpor.rules.room import MOST_ROOM
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER
-from tests.rules.play import NEEDS, SAYS, Play, consent_running, draft, lapsed, said, submitted
+from tests.rules.play import (
+    NEEDS,
+    SAYS,
+    TOKEN,
+    Play,
+    consent_running,
+    draft,
+    lapsed,
+    said,
+    submitted,
+)
 
 LONG = '"' * 3999 + "x"
 WORDS: dict[str, dict[str, Any]] = {
@@ -27,8 +37,15 @@ WORDS: dict[str, dict[str, Any]] = {
     "decline": {"note": LONG},
     "dispute": {"justification": LONG},
     "disassociate": {"reason": LONG},
+    "end_association": {"reason": LONG},
+    "keep_association": {"reason": LONG},
     "extend": {"business_days": 1, "why": LONG},
-    "bounced": {"notice_id": "CPOR-7Q2M4X.submitted.1.partner", "detail": LONG},
+    "resolve_conflict": {"why": LONG},
+    "bounced": {
+        "notice_id": "CPOR-7Q2M4X.submitted.1.partner",
+        "token": TOKEN,
+        "detail": LONG,
+    },
     "eligibility_result": {"outcome": "eligible", "note": LONG},
 }
 ENDS = ("approve", "reject", "withdraw", "decline", "dispute", "disassociate")
@@ -57,6 +74,14 @@ def talk(play: Play, says: Says, rounds: int, kinds: list[str]) -> None:
         if number % 50 == 0:
             assert size(play.claim) < MOST_ROOM
     assert size(play.claim) < MOST_ROOM
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_what_is_said_here_can_be_read(name: str) -> None:
+    """Else nothing of it would be kept, and the claim would stay small for no merit of its own."""
+    for number, says in enumerate((long, short)):
+        receipt = submitted().hear(name, {"by": SAYS[name], **says(name, number)})
+        assert receipt.code != "invalid", receipt.text
 
 
 ALSO_FULL = {"comment": (), "request_info": ()}

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.worker import Interceptor, Replayer, UnsandboxedWorkflowRunner
 
 from cpor import exits
 from cpor.plugin import ClaimsPlugin
@@ -22,8 +23,8 @@ def history_in(kept: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(kept.stem, kept.read_text("utf-8"))
 
 
-async def claim_after(history: WorkflowHistory) -> str:
-    """The whole claim, as JSON."""
+async def claim_after(history: WorkflowHistory, interceptors: Sequence[Interceptor] = ()) -> str:
+    """The whole claim, as JSON; raises if its commands are others."""
     seen: list[ClaimWorkflow] = []
     begin = ClaimWorkflow.__init__
 
@@ -36,6 +37,7 @@ async def claim_after(history: WorkflowHistory) -> str:
     replayer = Replayer(
         workflows=[ClaimWorkflow],
         plugins=[ClaimsPlugin()],
+        interceptors=interceptors,
         workflow_runner=UnsandboxedWorkflowRunner(),
         debug_mode=True,
     )

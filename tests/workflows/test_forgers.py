@@ -12,21 +12,20 @@ import pytest
 from pydantic import SecretStr
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.client import WorkflowFailureError, WorkflowHistory
+from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import Activities
-from cpor.plugin import ClaimsPlugin
 from cpor.rules.effects.events import Event
 from cpor.rules.effects.notice import Address, Notice
 from cpor.rules.effects.record import Record
 from tests.examples import REVIEWER, opening
 from tests.rules.play import MONDAY, handed_off
+from tests.workflows.replayed import claim_after
 from tests.workflows.world import DAY, LIMIT, Handle, World, ask
-from workflows.claim import ClaimWorkflow
 
 OLD, NEW = "an-old-key-of-the-workers-0123456789", "a-new-key-of-the-workers-0123456789"
 TRY_LATER = "451 4.3.0 come back later"
@@ -364,16 +363,6 @@ async def a_worker_with(world: World, *keys: str) -> AsyncGenerator[None]:
         yield
 
 
-async def replay(history: WorkflowHistory) -> None:
-    """With no key at all."""
-    replayer = Replayer(
-        workflows=[ClaimWorkflow],
-        plugins=[ClaimsPlugin()],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    )
-    await replayer.replay_workflow(history)
-
-
 async def test_a_claim_that_was_handed_on_is_the_same_after_its_key_is_gone(
     idle_world: World,
 ) -> None:
@@ -392,7 +381,7 @@ async def test_a_claim_that_was_handed_on_is_the_same_after_its_key_is_gone(
     began = last.events[0].workflow_execution_started_event_attributes
     first = world.client.get_workflow_handle(claim.id, run_id=began.first_execution_run_id)
     for history in (await first.fetch_history(), last):
-        await replay(history)
+        await claim_after(history)
 
 
 async def test_a_forged_claim_stays_refused_after_every_key_is_gone(
@@ -405,7 +394,9 @@ async def test_a_forged_claim_stays_refused_after_every_key_is_gone(
         "Forger", args=[world.task_queue, [content, stamp]], id=claim_id, task_queue=forgers
     )
     assert await ended(forged) == NO_CLAIM
-    await replay(await world.client.get_workflow_handle(claim_id).fetch_history())
+    history = await world.client.get_workflow_handle(claim_id).fetch_history()
+    with pytest.raises(ApplicationError, match=NO_CLAIM):
+        await claim_after(history)
 
 
 async def test_what_another_workers_key_stamped_is_paid_once_that_key_is_known(

@@ -122,6 +122,7 @@ async def test_a_long_history_is_left_behind_and_nobody_loses_what_they_hold(
             workflows=[AssociationsWorkflow],
             plugins=[ClaimsPlugin()],
             workflow_runner=UnsandboxedWorkflowRunner(),
+            debug_mode=True,
         )
         await replayer.replay_workflow(history)
 

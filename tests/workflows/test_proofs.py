@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 from datetime import timedelta
 from typing import Any
@@ -13,17 +12,15 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from cpor.plugin import ClaimsPlugin
 from cpor.proofs import Signer, keys
 from cpor.proofs.trust import Trust
 from cpor.rules.proof import ProofMode
 from tests.examples import CUSTOMER, OPERATOR, REVIEWER, SYSTEM
 from tests.proofs.keys import LIMITS, TestsJudge, now, trust
 from tests.workflows.proving import ADA, proving, signed, write
+from tests.workflows.replayed import claim_after
 from tests.workflows.world import DAY, Handle, World, at, json_of
-from workflows.claim import ClaimWorkflow
 from workflows.proofs import JudgeOfProofs
 
 HOUR = timedelta(hours=1)
@@ -31,24 +28,7 @@ HOUR = timedelta(hours=1)
 
 async def state_after(history: WorkflowHistory, mode: ProofMode, trusted: Trust) -> str:
     """What a worker of these settings makes of a history; raises if its commands are others."""
-    seen: list[ClaimWorkflow] = []
-    begin = ClaimWorkflow.__init__
-
-    @functools.wraps(begin)
-    def remember(self: ClaimWorkflow, *payloads: Any) -> None:
-        begin(self, *payloads)
-        seen.append(self)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ClaimWorkflow, "__init__", remember)
-        replayer = Replayer(
-            workflows=[ClaimWorkflow],
-            plugins=[ClaimsPlugin()],
-            interceptors=[JudgeOfProofs(TestsJudge(mode, trusted))],
-            workflow_runner=UnsandboxedWorkflowRunner(),
-        )
-        await replayer.replay_workflow(history)
-    return seen[-1].claim.state.model_dump_json()
+    return await claim_after(history, [JudgeOfProofs(TestsJudge(mode, trusted))])
 
 
 def markers(history: WorkflowHistory) -> list[str]:

@@ -25,7 +25,7 @@ async def inbox(
 ) -> None:
     """List what waits for a reviewer, due first, then what no reviewer has taken yet.
 
-    Disputes that somebody else must decide stand apart.
+    Disputes that another reviewer must decide come last.
 
     Example: uv run starter.py inbox kim
     """

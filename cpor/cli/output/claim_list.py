@@ -95,7 +95,7 @@ def inbox(
     parts: list[str] = []
     for title, some in (
         (f"For {reviewer}", own),
-        ("For whoever takes them", free),
+        ("For any reviewer", free),
         (f"For others than {reviewer}, who decided them before", others),
     ):
         if some or some is not others:
