@@ -168,7 +168,7 @@ def test_the_inbox_takes_for_one_reviewer_whom_the_rules_take_for_one() -> None:
     known = {"CPOR-7Q2M4X": said(dispute=first, status=Status.DISPUTED)}
     free = found(reviewer=None, status="Disputed")
     shown = claim_list.inbox("strauss", [free], NOW, 80, known)
-    assert "For whoever takes them: 1 claim" in shown
+    assert "For any reviewer: 1 claim" in shown
 
 
 def test_what_a_limit_leaves_out_is_counted() -> None:
