@@ -51,7 +51,7 @@ class Activities(AsyncExitStack):
         connection = MailConnection(settings.mail_server)
         self.push_async_callback(connection.close)
         self.proofs = await ProofActivity.of(settings)
-        self.push_async_callback(proofs.ended, asyncio.create_task(self.proofs.follow()))
+        self.push_async_callback(proofs.ended, asyncio.create_task(self.proofs.keys.follow()))
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,

@@ -31,7 +31,7 @@ class ProofActivity:
 
     def __init__(self, mode: ProofMode, keys: FollowedKeys) -> None:
         self.mode: ProofMode = mode
-        self._keys = keys
+        self.keys = keys
 
     @classmethod
     async def of(cls, settings: Settings) -> Self:
@@ -40,17 +40,11 @@ class ProofActivity:
         return cls(settings.proofs, keys)
 
     def judge(self, question: ProofQuestion) -> Verdict:
-        return judge(question, self._keys.trust)
+        return judge(question, self.keys.trust)
 
     @activity.defn(name=JUDGE_PROOF)
     async def judge_proof(self, question: ProofQuestion) -> Verdict:
         return self.judge(question)
-
-    async def read_keys(self) -> None:
-        await self._keys.read()
-
-    async def follow(self) -> None:
-        await self._keys.follow()
 
 
 class FollowedKeys:

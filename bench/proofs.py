@@ -6,13 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from temporalio import activity
-
+from activities.proofs import FollowedKeys, ProofActivity
 from bench import happy
 from cpor.proofs import Signer, keys
 from cpor.proofs.trust import Trust
-from cpor.proofs.verify import judge
-from cpor.rules.proof import JUDGE_PROOF, OPEN, ProofMode, ProofQuestion, Verdict
+from cpor.rules.proof import OPEN
 
 _KEYS = {role: keys.new(role) for role in ("partner", "reviewer")}
 _TRUST = Trust.read(
@@ -25,12 +23,7 @@ def signed_opening(claim_id: str) -> Mapping[str, Any]:
     return PORTAL.sign(claim_id, OPEN, happy.opening(claim_id))
 
 
-class Proofs:
-    mode: ProofMode = "require"
-
-    def judge(self, question: ProofQuestion) -> Verdict:
-        return judge(question, _TRUST)
-
-    @activity.defn(name=JUDGE_PROOF)
-    async def judge_proof(self, question: ProofQuestion) -> Verdict:
-        return self.judge(question)
+def required_proofs() -> ProofActivity:
+    trusted = FollowedKeys(None)
+    trusted.trust = _TRUST
+    return ProofActivity("require", trusted)

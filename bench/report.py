@@ -10,7 +10,7 @@ from bench.measure import Measured
 
 HOW_COUNTED = """\
 Events: workflow tasks and what time skipping writes left out. Tasks and actions: medians.
-Bytes: serialized events, workflow tasks too; the largest history.
+Bytes: serialized events, workflow tasks too; the median.
 Actions: what Temporal Cloud bills, counted in the history: the start, messages accepted, timers
 started, activities scheduled, markers of local activities, search attributes written.
 CPU: milliseconds a journey, user and system, median of the rounds. Worker and client are one
@@ -44,7 +44,7 @@ def _rows(
     yield "events", lambda each: each.events, ",g"
     yield "workflow tasks", lambda each: each.tasks, ",g"
     yield "billable actions", lambda each: each.actions, ",g"
-    yield "bytes of history", lambda each: each.bytes, ","
+    yield "bytes of history", lambda each: each.bytes, ",.0f"
     if with_rounds:
         yield "CPU", lambda each: 1000 * each.cpu, ".1f"
         yield "  worker and client", lambda each: 1000 * each.cpu_here, ".1f"

@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from activities import Activities
 from bench import empty, happy
 from bench.floor import Floor, nothing
-from bench.proofs import REVIEWERS, Proofs, signed_opening
+from bench.proofs import REVIEWERS, required_proofs, signed_opening
 from cpor import local_mailbox
 from cpor.contract import search_attributes
 from cpor.rules import current_details
@@ -68,7 +68,7 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         opening=_signed_opening,
         messages=_signed_messages,
     )
-    proofs = Proofs()
+    proofs = required_proofs()
     async with (
         _real_activities(folder) as activities,
         claims_worker(client, activities.all, activities.stamps, real.task_queue),

@@ -34,7 +34,7 @@ def of_counts(floor: Measured, claim: Measured, real: Measured) -> Iterator[Verd
     tasks = claim.tasks - floor.tasks
     yield Verdict(tasks <= MORE_TASKS, f"{tasks:+g} workflow tasks, at most {MORE_TASKS:+}")
     size = max(claim.bytes, real.bytes)
-    yield Verdict(size <= MOST_BYTES, f"{size:,} bytes of history, at most {MOST_BYTES:,}")
+    yield Verdict(size <= MOST_BYTES, f"{size:,.0f} bytes of history, at most {MOST_BYTES:,}")
 
 
 def of_proofs(claim: Measured, signed: Measured) -> Verdict:

@@ -29,7 +29,8 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.shapes import Guid
 
 from workflows import stamping
-from workflows.claim import ONE_TRY, PATIENTLY, asked_here, cancellation_asked, unfit_start
+from workflows.answers import recognised
+from workflows.claim import ONE_TRY, PATIENTLY, cancellation_asked, unfit_start
 from workflows.handlers import refusal
 
 
@@ -74,8 +75,7 @@ class AssociationsWorkflow:
         """Once in a run that goes on from another: was it a worker of ours that handed this on?"""
         if self.carried is None or self.is_recognised:
             return
-        summary = "are the associations that were handed on ours?"
-        if not await asked_here(stamping.RECOGNISE, self.carried, bool, summary):
+        if not await recognised(self.carried, "are the associations that were handed on ours?"):
             self.opened = refusal(NOT_OURS)
         self.is_recognised = True
 

@@ -18,7 +18,6 @@ from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
-    FailureError,
     RetryState,
     TimeoutError,
     is_cancelled_exception,
@@ -42,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import metrics, proofs, stamping
 from workflows.alarm import Alarm
+from workflows.answers import asked_here, recognised
 from workflows.guard import SILENCE
 from workflows.handlers import MessageHandlers, refusal
 from workflows.proofs import Door
@@ -110,8 +110,7 @@ class ClaimWorkflow(MessageHandlers):
         """
         if self.carried is None or self.is_recognised:
             return
-        summary = "is the claim that was handed on ours?"
-        if not await asked_here(stamping.RECOGNISE, self.carried, bool, summary):
+        if not await recognised(self.carried, "is the claim that was handed on ours?"):
             self.opened = refusal(NOT_OURS)
         self.is_recognised = True
 
@@ -258,23 +257,6 @@ class Carried(BaseModel):
 
 NOT_OURS = Invalid([Problem("", "a claim goes on only from a run of its own, and this is none")])
 """The refusal of a claim that was handed on by somebody else."""
-
-
-async def asked_here(activity: str, question: BaseModel, answer: type[T], summary: str) -> T:
-    """What this very worker answers, recorded once: a replay finds the same."""
-    try:
-        return await workflow.execute_local_activity(
-            activity,
-            stamping.payment(activity, question),
-            result_type=answer,
-            start_to_close_timeout=timedelta(seconds=10),
-            summary=summary,
-        )
-    except FailureError as error:  # which of its kinds, the SDK does not promise
-        if is_cancelled_exception(error):
-            raise asyncio.CancelledError from error
-        # As it is, it would end the claim; so it fails the task, until it is mended.
-        raise RuntimeError(f"no answer from {activity}") from error
 
 
 def cancellation_asked() -> bool:

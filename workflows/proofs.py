@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Protocol, cast
 
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
-from workflows import stamping
+from workflows.answers import asked_here
 
 with workflow.unsafe.imports_passed_through():
     from cpor.rules import proof
@@ -25,7 +24,6 @@ with workflow.unsafe.imports_passed_through():
 JUDGE = "claims_judge_of_proofs"
 ASKING: tuple[ProofMode, ...] = ("require", "warn")
 NO_JUDGE = Verdict(problem="this worker knows no keys")
-LONGEST_JUDGING = timedelta(seconds=10)
 
 
 class Judge(Protocol):
@@ -118,13 +116,7 @@ def _question(claim: State, name: str, payloads: Sequence[object]) -> ProofQuest
 async def _recorded(question: ProofQuestion | None) -> Verdict:
     if question is None:
         return NO_PROOF
-    return await workflow.execute_local_activity(
-        JUDGE_PROOF,
-        stamping.payment(JUDGE_PROOF, question),
-        result_type=Verdict,
-        start_to_close_timeout=LONGEST_JUDGING,
-        summary="who signed it",
-    )
+    return await asked_here(JUDGE_PROOF, question, Verdict, "who signed it")
 
 
 def _mode() -> ProofMode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
 LAST_PORT = 65535
@@ -21,12 +20,12 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
-def next_free_port(wanted: int, taken: Collection[int] = ()) -> int:
+def next_free_port(wanted: int) -> int:
     """The wanted port, or the first free one after it; 0 is any."""
     if wanted == 0:
         return free_ports(1)[0]
     for port in range(wanted, LAST_PORT + 1):
-        if port not in taken and is_free(port):
+        if is_free(port):
             return port
     return free_ports(1)[0]
 

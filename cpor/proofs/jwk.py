@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -12,13 +14,27 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cpor.proofs.errors import KeyUnusable
 from cpor.rules.proof import UNSIGNED
 
+Jwk = dict[str, Any]
+
 ALGORITHMS: Mapping[tuple[str, str | None], str] = {
     ("OKP", "Ed25519"): "EdDSA",
     ("EC", "P-256"): "ES256",
     ("RSA", None): "RS256",
 }
+PRIVATE = ("d", "p", "q", "k", "dp", "dq", "qi", "oth")
+"""The members that only a private key has."""
 SMALLEST_RSA = 2048
 _KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def read(file: Path | str) -> Jwk:
+    try:
+        found: object = json.loads(Path(file).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise KeyUnusable(f"{file} cannot be read as a JSON Web Key: {error}") from None
+    if not isinstance(found, dict):
+        raise KeyUnusable(f"{file} must hold one JSON Web Key, an object")
+    return cast("Jwk", found)
 
 
 def algorithm_of(jwk: Mapping[str, Any]) -> str:

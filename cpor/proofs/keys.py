@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from cpor.proofs import jwk as jwks
 from cpor.proofs.errors import KeyUnusable
+from cpor.proofs.jwk import Jwk
+from cpor.proofs.jwk import read as read
 from cpor.proofs.trust import Trust
-
-Jwk = dict[str, Any]
 
 
 def new(kid: str) -> Jwk:
@@ -30,9 +30,8 @@ def new(kid: str) -> Jwk:
 
 def public(jwk: Mapping[str, Any]) -> Jwk:
     """What others may know of it."""
-    secret = {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "key_ops"}
     jwks.loaded(jwk)
-    return {name: value for name, value in jwk.items() if name not in secret}
+    return {name: value for name, value in jwk.items() if name not in (*jwks.PRIVATE, "key_ops")}
 
 
 def save_private(jwk: Mapping[str, Any], file: Path) -> None:
@@ -45,16 +44,6 @@ def save_private(jwk: Mapping[str, Any], file: Path) -> None:
         raise KeyUnusable(f"{file} cannot be written: {error.strerror}") from None
     with open(descriptor, "w", encoding="utf-8") as opened:
         json.dump(jwk, opened, indent=1)
-
-
-def read(file: Path) -> Jwk:
-    try:
-        found: object = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise KeyUnusable(f"{file} cannot be read as a JSON Web Key: {error}") from None
-    if not isinstance(found, dict):
-        raise KeyUnusable(f"{file} must hold one JSON Web Key, an object")
-    return cast("Jwk", found)
 
 
 def trusted(file: Path) -> Trust:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import jwt
 
@@ -44,13 +44,7 @@ class Signer:
     @classmethod
     def from_file(cls, file: Path | str) -> Self:
         """From a private JSON Web Key, as `starter.py keys new` makes one."""
-        try:
-            jwk: object = json.loads(Path(file).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise KeyUnusable(f"{file} cannot be read as a JSON Web Key: {error}") from None
-        if not isinstance(jwk, dict):
-            raise KeyUnusable(f"{file} must hold one JSON Web Key, an object")
-        return cls(cast("dict[str, Any]", jwk))
+        return cls(jwks.read(file))
 
     def for_partner(self, mpn_id: str) -> Self:
         """For messages of partners: on behalf of which one their person speaks."""

@@ -23,8 +23,6 @@ from cpor.rules.facts import Instant, Role, problems
 from cpor.rules.messages import MESSAGES
 from cpor.rules.proof import OPEN
 
-PRIVATE = ("d", "p", "q", "k")
-
 
 class TrustedKey(BaseModel):
     """A public key, and for what it is believed."""
@@ -108,7 +106,7 @@ def _key(number: int, data: object) -> TrustedKey:
         found = "; ".join(str(problem) for problem in problems(error))
         raise KeyUnusable(f"key number {number} cannot be used: {found}") from None
     jwks.name_of(key.model_extra_and_kid)
-    if secret := [name for name in PRIVATE if name in (key.model_extra or {})]:
+    if secret := [name for name in jwks.PRIVATE if name in (key.model_extra or {})]:
         raise KeyUnusable(f"key {key.kid} is a private one ({secret[0]}): put the public one here")
     unknown = [name for name in key.messages or () if name not in MESSAGES and name != OPEN]
     if unknown:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from cpor.rules.deadlines import ClockName
 from cpor.rules.facts import Role
+from cpor.rules.tables import one_of, tables_in
 
 
 class Status(StrEnum):
@@ -109,6 +110,7 @@ BEGUN_BY_A_MAIL: frozenset[ClockName] = frozenset({"answer", "consent"})
 """Clocks that wait until the mail has arrived that tells of them."""
 ONCE: frozenset[ClockName] = frozenset({"overall"})
 """Clocks that are begun by the first submission only."""
+_one_of = partial(one_of, "lifecycle")
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Lifecycle:
 
 @cache
 def lifecycle() -> Lifecycle:
-    rows, clocks = _tables()
+    rows, clocks = tables_in(Path(__file__).with_suffix(".md"))
     return Lifecycle(
         tuple(_row(*cells) for cells in rows),
         {
@@ -204,20 +206,6 @@ def diagram() -> str:
     ]
     ends = [status for status in Status if status in (Status.REJECTED, Status.REJECTED_FINAL)]
     return "\n".join([*lines, *(f"    {status.name} --> [*]" for status in ends)])
-
-
-def _tables() -> Iterator[list[list[str]]]:
-    """The rows of each table in the page, without its heading."""
-    for part in Path(__file__).with_suffix(".md").read_text("utf-8").split("\n\n"):
-        if part.startswith("|"):
-            _, _, *lines = part.strip().splitlines()
-            yield [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
-
-
-def _one_of(kind: object, word: str) -> str:
-    if word not in get_args(kind):
-        raise ValueError(f"lifecycle: {word!r} is not one of {', '.join(get_args(kind))}")
-    return word
 
 
 def _list(kind: object, words: str) -> tuple[str, ...]:

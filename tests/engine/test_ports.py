@@ -20,8 +20,3 @@ def test_a_port_that_somebody_listens_on_is_not_free() -> None:
             port = listener.getsockname()[1]
             assert not is_free(port)
             assert next_free_port(port) != port
-
-
-def test_the_next_free_port_leaves_out_what_is_meant_for_another() -> None:
-    (port,) = free_ports(1)
-    assert next_free_port(port, taken={port}) > port

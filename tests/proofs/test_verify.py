@@ -235,6 +235,7 @@ def test_keys_of_p_256_and_of_rsa_sign_too() -> None:
     ("entry", "text"),
     [
         ({**OWN["mail"], **LIMITS["mail"]}, "is a private one"),
+        ({**keys.public(OWN["mail"]), "roles": [], "dp": "AQ"}, r"is a private one \(dp\)"),
         ({**keys.public(OWN["mail"])}, "roles: is needed"),
         ({**keys.public(OWN["mail"]), "roles": ["king"]}, "roles.0"),
         ({**keys.public(OWN["mail"]), "roles": [], "messages": ["bless"]}, "do not exist: bless"),

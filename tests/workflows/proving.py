@@ -49,7 +49,7 @@ class Proving:
 
     async def write(self, trusted: Trust | None = None) -> None:
         write(self.file, trusted or trust())
-        await self.activities.proofs.read_keys()
+        await self.activities.proofs.keys.read()
 
 
 def signed(

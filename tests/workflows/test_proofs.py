@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowFailureError, WorkflowHistory
@@ -15,13 +16,14 @@ from temporalio.exceptions import ApplicationError
 
 from cpor.proofs import Signer, keys
 from cpor.proofs.trust import Trust
-from cpor.rules.proof import ProofMode
+from cpor.rules.proof import JUDGE_PROOF, ProofMode, ProofQuestion, Verdict
 from tests.examples import CUSTOMER, OPERATOR, REVIEWER, SYSTEM
 from tests.proofs.keys import LIMITS, TestsJudge, now, trust
 from tests.workflows.proving import ADA, proving, signed, write
 from tests.workflows.replayed import claim_after
 from tests.workflows.world import DAY, Handle, World, at, json_of
 from workflows.proofs import JudgeOfProofs
+from workflows.worker import claims_worker
 
 HOUR = timedelta(hours=1)
 
@@ -373,6 +375,32 @@ async def test_a_message_nested_as_deep_as_can_be_read_stops_no_claim(idle_world
                 await claim.signal("comment", json_of(whole.encode()))
         await proven.tell(claim, "reviewers", "start_review", id="m-2", by=REVIEWER)
         await idle_world.until_claim(claim, status="Under review", owed=[])
+
+
+async def test_a_signature_that_cannot_be_judged_ends_no_claim(idle_world: World) -> None:
+    """Neither is its message lost: it waits for a worker that can."""
+    async with proving(idle_world) as proven:
+        claim = await proven.open()
+        await idle_world.until_claim(claim, waiting_for="reviewer", owed=[])
+
+    @activity.defn(name=JUDGE_PROOF)
+    async def unable(question: ProofQuestion) -> Verdict:
+        raise ApplicationError("it is broken", non_retryable=True)
+
+    known = proven.activities
+    serving = [unable, *(each for each in known.all if each != known.proofs.judge_proof)]
+    async with claims_worker(idle_world.client, serving, known.stamps, idle_world.task_queue):
+        good = signed(claim, "reviewers", "start_review", id="m-1", by=REVIEWER)
+        await claim.signal("start_review", good)
+
+        async def tried() -> bool:
+            events = (await claim.fetch_history()).events
+            failures = [each.workflow_task_failed_event_attributes.failure for each in events]
+            return any("no answer from judge_proof" in each.message for each in failures)
+
+        await idle_world.until(tried)
+    async with proving(idle_world):
+        await idle_world.until_claim(claim, status="Under review")
 
 
 async def test_an_operator_is_believed_with_the_reviewers_service(idle_world: World) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 from cpor.rules.associations.calls import CALLS, Outcome
 from cpor.rules.associations.state import Standing, Told
+from cpor.rules.tables import one_of, tables_in
 
 Proviso = Literal["", "no room", "other items", "free", "displaces every holder"]
 Audience = Literal["who held", "who asks"]
 
 PAGE = Path(__file__).with_suffix(".md")
+_one_of = partial(one_of, "associations")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,8 @@ class Row:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    return tuple(_row(*cells) for cells in _cells())
-
-
-def _cells() -> Iterator[list[str]]:
-    lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("|")]
-    for line in lines[2:]:
-        yield [cell.strip() for cell in line[1:-1].split("|")]
+    (lines,) = tables_in(PAGE)
+    return tuple(_row(*cells) for cells in lines)
 
 
 def _row(stands: str, hears: str, provided: str, becomes: str, answer: str, tells: str) -> Row:
@@ -58,9 +55,3 @@ def _tells(cell: str) -> Iterator[tuple[Told, Audience]]:
             cast("Told", _one_of(Told, told)),
             cast("Audience", _one_of(Audience, audience)),
         )
-
-
-def _one_of(kind: object, word: str) -> str:
-    if word not in get_args(kind):
-        raise ValueError(f"associations: {word!r} is not one of {', '.join(get_args(kind))}")
-    return word
