@@ -15,6 +15,7 @@ Authorization: Bearer (the token)
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import uuid
@@ -132,8 +133,12 @@ def main() -> None:
     login = Login(
         wanted.issuer, wanted.audience, wanted.group, jwt.PyJWKClient(wanted.keys, timeout=10)
     )
-    handler = service(login, Signer.from_file(wanted.key))
-    with ThreadingHTTPServer(("127.0.0.1", wanted.port), handler) as server:
+    try:
+        handler = service(login, Signer.from_file(wanted.key))
+        server = ThreadingHTTPServer(("127.0.0.1", wanted.port), handler)
+    except (KeyUnusable, OSError, OverflowError) as error:
+        parser.error(str(error))
+    with server, contextlib.suppress(KeyboardInterrupt):
         sys.stdout.write(f"Signing at http://127.0.0.1:{server.server_port}/sign\n")
         sys.stdout.flush()
         server.serve_forever()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import httpx
 import jwt
 import pytest
 
+from cpor.http_server import listen
 from cpor.proofs import Signer, keys
 from cpor.proofs.verify import judge
 from cpor.rules.proof import Verdict, question
@@ -23,6 +25,7 @@ from examples.reviewers_signer import Login, service
 from tests.proofs.keys import MPN_ID, OWN, now, trust
 
 LOGIN = keys.new("login-1")
+EXAMPLE = str(Path(__file__).parents[2] / "examples/reviewers_signer.py")
 ISSUER = "https://login.company.example"
 
 
@@ -129,7 +132,52 @@ def test_what_no_reviewer_may_say_is_not_signed(
 
 
 def test_it_runs_by_the_command_that_its_text_names(tmp_path: Path) -> None:
-    example = Path(__file__).parents[2] / "examples/reviewers_signer.py"
-    command = [sys.executable, str(example), "--help"]
+    command = [sys.executable, EXAMPLE, "--help"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def command(key: str, port: int = 0) -> list[str]:
+    login = ["--issuer", ISSUER, "--keys", f"{ISSUER}/keys"]
+    whom = ["--audience", "claims", "--group", "claims-reviewers"]
+    return [sys.executable, EXAMPLE, "--key", key, *login, *whom, "--port", str(port)]
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> str:
+    keys.save_private(OWN["reviewers"], tmp_path / "reviewers.key.json")
+    return str(tmp_path / "reviewers.key.json")
+
+
+def test_a_key_or_a_port_that_cannot_be_used_is_said_in_one_line(tmp_path: Path, key: str) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        for wrong, why in (
+            (command("gone.key.json"), "gone.key.json cannot be read as a JSON Web Key"),
+            (command(key, taken.getsockname()[1]), "Address already in use"),
+            (command(key, 65536), "port must be 0-65535"),
+        ):
+            done = subprocess.run(wrong, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+            assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+            assert why in done.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is, by what is started here, also where a shell runs the tests in its background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
+def test_it_ends_with_ctrl_c_and_says_nothing(key: str) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command(key), stdout=pipe, stderr=pipe, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("Signing at http://127.0.0.1:")
+        running.send_signal(signal.SIGINT)
+        try:
+            assert running.communicate(timeout=60)[1] == ""
+        finally:
+            running.kill()
+    assert running.returncode == 0
