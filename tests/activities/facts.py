@@ -20,7 +20,6 @@ WEEK = Promise(window=Window(amount=7, unit="days", side="customer"), calendar=C
 NOT_MAILS = ("hand_off", "question")
 KINDS: tuple[Told, ...] = tuple(kind for kind in get_args(Told) if kind not in NOT_MAILS)
 RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
-QUEUES = ("reviewers", "lead", "operators")
 TO: Mapping[str, Address] = {
     "partner": Address(name="Ada Berg", email="ada@fabrikam.example", language="de"),
     "contact": Address(name="Lars Ek", email="lars@contoso.example", language="sv"),

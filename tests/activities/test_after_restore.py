@@ -20,7 +20,7 @@ from cpor.store import Store
 from tests.activities.conftest import Attempts
 from tests.activities.facts import CLAIM
 from tests.examples import OPERATOR
-from tests.rules.play import DAY, Play, consent_running, handed_off
+from tests.rules.play import DAY, Play, consent_running, handed_off, window_over
 
 NOTICE = f"{CLAIM}.consent.1.contact"
 
@@ -73,12 +73,6 @@ def dumped(play: Play) -> str:
 
 def restored(play: Play, dump: str) -> Play:
     play.claim = Claim(State.model_validate_json(dump))
-    return play
-
-
-def window_over(play: Play) -> Play:
-    play.now = play.clock("consent").end or play.now
-    play.tick()
     return play
 
 

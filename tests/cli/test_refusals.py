@@ -41,7 +41,6 @@ AT_ONCE = 3
 INSUFFICIENT = {"by": REVIEWER, "reasons": [{"reason": "insufficient_poe"}]}
 OBJECTION = {"by": PARTNER, "justification": "Page 3 names the product."}
 FULL = [proof(f"page {number}".encode(), f"{number}.pdf") for number in range(20)]
-SOMEBODY_ELSE = {"name": "Liv Ek", "email": "liv@contoso.example"}
 ONE_MORE = {"by": PARTNER, "evidence": [proof(b"one page more", "more.pdf")]}
 
 Said = tuple[str, Mapping[str, Any]]

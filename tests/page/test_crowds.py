@@ -65,10 +65,7 @@ async def is_ended(connection: Connection) -> bool:
 
 
 @pytest.mark.parametrize("says", [b"", HALF, HALF_A_FORM], ids=["silent", "head", "body"])
-@pytest.mark.parametrize(
-    "whose",
-    [one, pytest.param(ten, marks=MANY_ADDRESSES), pytest.param(everybody, marks=MANY_ADDRESSES)],
-)
+@pytest.mark.parametrize("whose", CROWDS)
 async def test_a_no_gets_through_while_five_hundred_hold_half_a_request(
     site: Site, whose: Callable[[int], str], says: bytes
 ) -> None:

@@ -380,12 +380,16 @@ def held(**changes: Any) -> Play:
     return play
 
 
-def lapsed(**changes: Any) -> Play:
-    """Official; the hand-off is owed."""
-    play = consent_running(**changes)
+def window_over(play: Play) -> Play:
+    """The customer's time has passed in silence."""
     play.now = play.clock("consent").end or play.now
     play.tick()
     return play
+
+
+def lapsed(**changes: Any) -> Play:
+    """Official; the hand-off is owed."""
+    return window_over(consent_running(**changes))
 
 
 def handed_off(**changes: Any) -> Play:

@@ -41,6 +41,7 @@ from tests.rules.play import (
     notice_of,
     rejected,
     under_review,
+    window_over,
 )
 
 TIME = "time passes"
@@ -93,9 +94,7 @@ def _paid(play: Play) -> Play:
 def _consent_lapsed(play: Play) -> Play:
     """Official; what is handed off is still owed."""
     play.pay()
-    play.now = play.clock("consent").end or play.now
-    play.tick()
-    return play
+    return window_over(play)
 
 
 def _asked_anew() -> Play:
@@ -159,10 +158,7 @@ def _approved_while_asked(refused: str = "") -> Play:
 
 
 def _official_while_asked() -> Play:
-    play = _approved_while_asked()
-    play.now = play.clock("consent").end or play.now
-    play.tick()
-    return play
+    return window_over(_approved_while_asked())
 
 
 def _doubted(refused: str = "") -> Play:

@@ -10,6 +10,7 @@ import pytest
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening
+from tests.rules.editions import in_each_edition
 from tests.rules.play import (
     DAY,
     DIGEST,
@@ -22,7 +23,6 @@ from tests.rules.play import (
     lapsed,
 )
 
-EDITIONS = ("2020", "2020-intro", "2023")
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
 
 
@@ -137,7 +137,7 @@ def test_what_the_partner_ended_the_customer_cannot_end_again() -> None:
 # As long as it lasts
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@in_each_edition
 @pytest.mark.parametrize("so_far", [approved, consent_running, lapsed, handed_off])
 def test_fresh_evidence_may_be_added_while_the_claim_is_approved(
     so_far: Callable[..., Play], edition: str

@@ -24,6 +24,7 @@ from tests.rules.play import (
     said,
     withdrawn,
 )
+from tests.rules.returned import FIRST, SECOND, bounce, bounced
 
 WEEK = 7 * DAY
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
@@ -32,20 +33,6 @@ REPORT: dict[str, Any] = {
     "token": TOKEN,
     "detail": "550 no such mailbox",
 }
-FIRST, SECOND = "CPOR-7Q2M4X.consent.1.contact", "CPOR-7Q2M4X.consent.2.contact"
-
-
-def bounce(play: Play, notice_id: str = FIRST) -> str:
-    return play.tell("bounced", notice_id=notice_id, detail="550 no such mailbox").text
-
-
-def bounced(days: int = 3) -> Play:
-    """The consent notice was taken, and came back some days later."""
-    play = consent_running()
-    play.now += days * DAY
-    bounce(play)
-    play.pay()
-    return play
 
 
 def _with(token: str) -> dict[str, Any]:

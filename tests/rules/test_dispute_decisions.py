@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cpor.rules.effects.notice import Notice
 from cpor.rules.lifecycle import Status
+from tests.rules.editions import in_each_edition
+from tests.rules.mails import one
 from tests.rules.play import (
     DAY,
     MONDAY,
@@ -26,19 +27,12 @@ from tests.rules.play import (
     submitted,
 )
 
-EDITIONS = ("2020", "2020-intro", "2023")
 NO_PROOF: Mapping[str, Any] = {"reasons": [{"reason": "insufficient_poe"}]}
 ASK: Mapping[str, Any] = {"requests": [{"reason": "missing_all_poe"}]}
-in_each_edition = pytest.mark.parametrize("edition", EDITIONS)
 
 
 def why(play: Play) -> list[str]:
     return [each.reason for each in play.claim.state.reasons]
-
-
-def one(mails: list[Notice], kind: str, recipient: str) -> Notice:
-    (found,) = [mail for mail in mails if (mail.kind, mail.recipient) == (kind, recipient)]
-    return found
 
 
 def reviewer(who: str) -> Mapping[str, str]:

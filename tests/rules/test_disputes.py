@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from cpor.rules.effects.notice import Notice
 from cpor.rules.lifecycle import Status
 from tests.examples import dynamics_opening, proof
+from tests.rules.editions import EDITIONS, in_each_edition
+from tests.rules.mails import one
 from tests.rules.play import (
     DAY,
     MINUTE,
@@ -29,18 +30,6 @@ from tests.rules.play import (
     under_review,
     withdrawn,
 )
-
-EDITIONS = ("2020", "2020-intro", "2023")
-in_each_edition = pytest.mark.parametrize("edition", EDITIONS)
-
-
-def why(play: Play) -> list[str]:
-    return [each.reason for each in play.claim.state.reasons]
-
-
-def one(mails: list[Notice], kind: str, recipient: str) -> Notice:
-    (found,) = [mail for mail in mails if (mail.kind, mail.recipient) == (kind, recipient)]
-    return found
 
 
 def disassociated(edition: str) -> Play:

@@ -10,9 +10,9 @@ import pytest
 from cpor.rules.errors import Refused
 from cpor.rules.lifecycle import Status
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, SYSTEM, opening, without
+from tests.rules.editions import in_each_edition
 from tests.rules.play import Play, approved, asked, draft, handed_off, rejected, submitted
 
-EDITIONS = ("2020", "2020-intro", "2023")
 ALL = ("incentives_admin", "incentives_user", "billing_admin", "global_admin")
 WRITE = ("incentives_admin", "incentives_user")
 MANAGE = ("incentives_admin", "billing_admin", "global_admin")
@@ -51,7 +51,7 @@ def test_a_draft_is_for_incentives_people(name: str, role: str) -> None:
     says(draft(), name, role, WRITE)
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@in_each_edition
 @pytest.mark.parametrize("role", ALL)
 @pytest.mark.parametrize(("so_far", "name"), MANAGED)
 def test_what_was_submitted_is_managed_by_admins(
@@ -60,7 +60,7 @@ def test_what_was_submitted_is_managed_by_admins(
     says(so_far(edition=edition), name, role, MANAGE)
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@in_each_edition
 @pytest.mark.parametrize("role", ALL)
 @pytest.mark.parametrize("so_far", [draft, submitted, asked, approved, rejected, handed_off])
 def test_all_of_them_may_comment(so_far: Callable[..., Play], role: str, edition: str) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.rules.play import DAY, Play
+from tests.rules.play import DAY, Play, window_over
 
 
 def with_portal() -> Play:
@@ -86,7 +86,6 @@ def handed_off_but_for_the_last_event() -> Play:
     play.pay()
     play.tell("approve")
     play.pay()
-    play.now = play.clock("consent").end or play.now
-    play.tick()
+    window_over(play)
     play.pay("hand_off", "notice")
     return play

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.play import DAY, Play, consent_running, dynamics_approved, kinds
+from tests.rules.play import DAY, Play, dynamics_approved, kinds
+from tests.rules.returned import SECOND, bounce, bounced
 
 WEEK = 7 * DAY
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
-FIRST, SECOND = "CPOR-7Q2M4X.consent.1.contact", "CPOR-7Q2M4X.consent.2.contact"
 D365_CONTACT, D365_TECHNICAL = (
     "CPOR-D365.consent.1.contact",
     "CPOR-D365.consent.1.technical_contact",
 )
-
-
-def bounce(play: Play, notice_id: str = FIRST) -> str:
-    return play.tell("bounced", notice_id=notice_id, detail="550 no such mailbox").text
-
-
-def bounced(days: int = 3) -> Play:
-    """The consent notice was taken, and came back some days later."""
-    play = consent_running()
-    play.now += days * DAY
-    bounce(play)
-    play.pay()
-    return play
 
 
 def both_told() -> Play:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import Activities
 from cpor.rules.effects.events import Event
@@ -24,6 +23,7 @@ from cpor.rules.effects.notice import Address, Notice
 from cpor.rules.effects.record import Record
 from tests.examples import REVIEWER, opening
 from tests.rules.play import MONDAY, handed_off
+from tests.workflows.forging import forging
 from tests.workflows.replayed import claim_after
 from tests.workflows.world import DAY, LIMIT, Handle, World, ask
 
@@ -33,15 +33,6 @@ MOMENT = timedelta(seconds=20)
 NOBODY = "No worker of ours has asked for this."
 NO_CLAIM = "a claim goes on only from a run of its own, and this is none"
 STATE = handed_off().claim.state
-
-
-@workflow.defn(name="Forger")
-class Forger:
-    """Hands on, as a claim would to its next run."""
-
-    @workflow.run
-    async def run(self, task_queue: str, args: Sequence[Any]) -> None:
-        workflow.continue_as_new(args=list(args), task_queue=task_queue, workflow="Claim")
 
 
 @workflow.defn(name="Claim")
@@ -83,14 +74,7 @@ async def asked(task_queue: str, activity: str, given: RawValue) -> Any:
 
 @pytest.fixture
 async def forgers(world: World) -> AsyncIterator[str]:
-    """A worker of theirs, on a task queue of its own."""
-    queue = f"forgers-{world.task_queue}"
-    async with Worker(
-        world.client,
-        task_queue=queue,
-        workflows=[Forger, NoClaim, Other, Parent],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    ):
+    async with forging(world, NoClaim, Other, Parent) as queue:
         yield queue
 
 
@@ -134,7 +118,7 @@ async def test_a_run_that_somebody_else_hands_on_is_no_claim(
     claim_id = world.new_id()
     forged = await world.client.start_workflow(
         "Forger",
-        args=[world.task_queue, [finished(claim_id), *stamp]],
+        args=[world.task_queue, "Claim", [finished(claim_id), *stamp]],
         id=claim_id,
         task_queue=forgers,
     )
@@ -150,7 +134,10 @@ async def test_a_stamp_from_another_claims_history_makes_no_claim(
     content, stamp = await as_anybody_reads_it(world, ours)
     content["claim"]["claim_id"] = claim_id = world.new_id()
     forged = await world.client.start_workflow(
-        "Forger", args=[world.task_queue, [content, stamp]], id=claim_id, task_queue=forgers
+        "Forger",
+        args=[world.task_queue, "Claim", [content, stamp]],
+        id=claim_id,
+        task_queue=forgers,
     )
     assert await ended(forged) == NO_CLAIM
 
@@ -162,7 +149,7 @@ async def test_the_same_claim_cannot_be_handed_on_again_by_somebody_who_ended_it
     content, stamp = await as_anybody_reads_it(world, ours)
     await ours.terminate()
     forged = await world.client.start_workflow(
-        "Forger", args=[world.task_queue, [content, stamp]], id=ours.id, task_queue=forgers
+        "Forger", args=[world.task_queue, "Claim", [content, stamp]], id=ours.id, task_queue=forgers
     )
     assert await ended(forged) == NO_CLAIM
 
@@ -174,7 +161,7 @@ async def test_a_stamp_by_a_key_that_nobody_knows_is_taken_for_no_claim_of_ours(
     claim_id = world.new_id()
     forged = await world.client.start_workflow(
         "Forger",
-        args=[world.task_queue, [finished(claim_id), "ab" * 20]],
+        args=[world.task_queue, "Claim", [finished(claim_id), "ab" * 20]],
         id=claim_id,
         task_queue=forgers,
     )
@@ -391,7 +378,10 @@ async def test_a_forged_claim_stays_refused_after_every_key_is_gone(
     content, stamp = await as_anybody_reads_it(world, ours)
     claim_id = world.new_id()
     forged = await world.client.start_workflow(
-        "Forger", args=[world.task_queue, [content, stamp]], id=claim_id, task_queue=forgers
+        "Forger",
+        args=[world.task_queue, "Claim", [content, stamp]],
+        id=claim_id,
+        task_queue=forgers,
     )
     assert await ended(forged) == NO_CLAIM
     history = await world.client.get_workflow_handle(claim_id).fetch_history()

@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
-from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities import Activities
 from cpor.plugin import ClaimsPlugin
@@ -23,9 +22,10 @@ from cpor.rules.associations.state import State
 from cpor.rules.associations.telling import workflow_id_of
 from cpor.stamps import STAMP, Stamps, call_parts
 from tests.rules.tenant import EXCHANGE, TEAMS
+from tests.workflows.forging import forging
 from tests.workflows.killable import a_worker_process
 from tests.workflows.tenants import Tenant
-from tests.workflows.world import LIMIT, LONG_HISTORY, Handle, World, ask
+from tests.workflows.world import LONG_HISTORY, Handle, World, ask
 from workflows.associations import AssociationsWorkflow, Carried
 
 NOBODY = "no worker of ours has called"
@@ -150,17 +150,20 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_no_item_with_two_hol
             await tenant.release(claim_id, "declined")
             outcomes[claim_id] = "over"
 
+    async def some_finished() -> bool:
+        return len(finished) >= 3
+
+    async def all_finished() -> bool:
+        return len(finished) == len(claims)
+
     async with asyncio.TaskGroup() as living:
         for number, claim_id in enumerate(claims):
             living.create_task(lives(claim_id, ends=number % 4 == 0))
         async with a_worker_process(idle_world) as worker:
-            while len(finished) < 3:
-                await asyncio.sleep(0.01)
+            await idle_world.until(some_finished)
             worker.kill()
         async with Activities(idle_world.settings) as activities, idle_world.working(activities):
-            async with asyncio.timeout(LIMIT):
-                while set(outcomes) != set(claims) or len(finished) < len(claims):
-                    await asyncio.sleep(0.05)
+            await idle_world.until(all_finished)
             (holder,) = [*{claim for claim, how in outcomes.items() if how == "granted"}, None][:1]
             assert list(outcomes.values()).count("granted") <= 1
             assert await tenant.holder() == holder
@@ -277,7 +280,7 @@ async def test_they_are_started_by_nobody_with_holders_that_somebody_made_up(
         with pytest.raises(WorkflowFailureError) as caught:
             await world.client.execute_workflow(
                 "Forger",
-                args=[world.task_queue, [state, stamp]],
+                args=[world.task_queue, "Associations", [state, stamp]],
                 id=tenant.id,
                 task_queue=forgers,
             )
@@ -292,22 +295,7 @@ async def failure(world: World, workflow_id: str, *given: Any) -> str:
     return str(caught.value.cause)
 
 
-@workflow.defn(name="Forger")
-class Forger:
-    """Hands on, as associations would to their next run."""
-
-    @workflow.run
-    async def run(self, task_queue: str, args: Sequence[Any]) -> None:
-        workflow.continue_as_new(args=list(args), task_queue=task_queue, workflow="Associations")
-
-
 @pytest.fixture
 async def forgers(world: World) -> AsyncIterator[str]:
-    queue = f"forgers-{world.task_queue}"
-    async with Worker(
-        world.client,
-        task_queue=queue,
-        workflows=[Forger],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    ):
+    async with forging(world) as queue:
         yield queue
