@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 
-from cpor.rules.facts import Instant
+from cpor.rules.shapes import Instant
 
 ClockName = Literal[
     "wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer"
@@ -152,7 +152,7 @@ class Calendars(BaseModel):
         return min((end for end in ends if end is not None), default=None)
 
 
-class Pause(BaseModel, use_attribute_docstrings=True):
+class Pause(BaseModel):
     """A time in which a clock stood still."""
 
     since: Instant
@@ -161,7 +161,7 @@ class Pause(BaseModel, use_attribute_docstrings=True):
     """Null while it does."""
 
 
-class Skipped(BaseModel, use_attribute_docstrings=True):
+class Skipped(BaseModel):
     """A day that does not count."""
 
     day: date

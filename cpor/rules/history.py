@@ -71,7 +71,7 @@ class Entry(BaseModel):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
-class Ground(BaseModel, frozen=True, use_attribute_docstrings=True):
+class Ground(BaseModel, frozen=True):
     """Why more is asked or why a claim is rejected, as it was said or as the claim says itself."""
 
     reason: str

@@ -52,7 +52,7 @@ NOT_DISPUTABLE = frozenset(
 """Rejected for one of these, a claim is over at once."""
 
 
-class Asked(BaseModel, use_attribute_docstrings=True):
+class Asked(BaseModel):
     """The latest round of the consent notice to one contact."""
 
     notice_id: str
@@ -69,7 +69,7 @@ class Arrival(BaseModel):
     """Of the token that a report on it brings; the token itself is in no claim and no history."""
 
 
-class Dispute(BaseModel, use_attribute_docstrings=True):
+class Dispute(BaseModel):
     """The partner's second chance. Another reviewer decides than the first time."""
 
     not_by: str | None

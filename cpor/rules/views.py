@@ -49,7 +49,7 @@ from cpor.rules.state import (
 MOST_ENTRIES = 1000
 
 
-class Owed(BaseModel, use_attribute_docstrings=True):
+class Owed(BaseModel):
     """A mail or another effect that is not yet paid."""
 
     id: str
@@ -72,7 +72,7 @@ class Owed(BaseModel, use_attribute_docstrings=True):
     """Whether something else has to happen first: a confirmation, an answer, a check."""
 
 
-class ClaimView(BaseModel, use_attribute_docstrings=True):
+class ClaimView(BaseModel):
     """Everything known of a claim."""
 
     claim_id: str
@@ -148,7 +148,7 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What may be said now, and by whom; nothing to a claim that is over."""
 
 
-class EntryView(BaseModel, use_attribute_docstrings=True):
+class EntryView(BaseModel):
     """One entry of the history."""
 
     seq: int
@@ -174,7 +174,7 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
 class HistoryQuestion(BaseModel):
     """What the query `history` is asked."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     side: Sight
     """Whose eyes it is for."""
@@ -187,7 +187,7 @@ class HistoryQuestion(BaseModel):
 class ReceiptQuestion(BaseModel):
     """What the query `receipt` is asked, where an id alone may not tell."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     id: MessageId
     """The message's."""

@@ -33,7 +33,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     },
     "cpor": {"cpor.client", "cpor.contract", "cpor.plugin", "cpor.rules", "cpor.store"},
     "cpor.kept_secrets": set(),
-    "cpor.local_mailbox": {"cpor.mailbox_pages", "cpor.settings", "cpor.store"},
+    "cpor.local_mailbox": {
+        "cpor.mailbox_errors",
+        "cpor.mailbox_pages",
+        "cpor.settings",
+        "cpor.store",
+    },
     "cpor.local_page": {
         "cpor.client",
         "cpor.kept_secrets",
@@ -43,6 +48,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.settings",
         "cpor.store",
     },
+    "cpor.mailbox_errors": set(),
     "cpor.mailbox_pages": set(),
     "cpor.local_temporal": {
         "cpor.client",
@@ -82,8 +88,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.evidence",
         "cpor.exits",
         "cpor.languages",
-        "cpor.local_mailbox",
         "cpor.local_temporal",
+        "cpor.mailbox_errors",
         "cpor.monitoring",
         "cpor.page",
         "cpor.private_files",
