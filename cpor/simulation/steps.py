@@ -119,9 +119,9 @@ class Steps:
             else:
                 assert answer.outcome == "accepted" or handed.what == "signal"
                 self.outcomes[answer.outcome] += 1
-        elif handed.what != "cancel":
+            assert Counter(each.receipt.outcome for each in now.values()) == self.outcomes
+        else:
             assert now == known
-        assert Counter(each.receipt.outcome for each in now.values()) == self.outcomes
 
     def _whoever_decided_before_does_not_decide_a_dispute(
         self, claim: Claim, before: Before, handed: Handed, answer: Any

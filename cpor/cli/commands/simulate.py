@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +79,7 @@ def simulate(
         raise Exit(fail(f"invalid: --edition: {error}", WRONG_INPUT)) from None
     if plots is not None and plots.exists() and not plots.is_dir():
         raise Exit(fail(f"invalid: --plots {plots}: is no folder", WRONG_INPUT))
+    gc.set_threshold(100_000, 50, 100)  # little of a year is garbage, and much is alive
     years: list[Year] = []
     for name in names:
         plan = Plan(claims, seed, days, reviewers or 0, reviews, name, LUCK[luck])
