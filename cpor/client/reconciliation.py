@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from cpor.client.client import ClaimsClient
-from cpor.client.errors import ClaimUnknown, PortalError
+from cpor.client.errors import ClaimUnknown, MessageRefused, PortalError
 from cpor.rules.chain import WHOLE
-from cpor.rules.known import in_words
+from cpor.rules.known import in_words, no_in_words, no_mark
 from cpor.rules.lifecycle import Status
-from cpor.rules.messages import Decline, ReportConflict
+from cpor.rules.messages import ReportConflict
 from cpor.rules.own_ids import decline_id
 from cpor.rules.views import ClaimView, EntryView
 from cpor.store import StoreError, Traces
@@ -26,7 +27,7 @@ class Disagreement:
     found: tuple[str, ...] = ()
     """The same for the claim's conflict; empty where nothing can be done."""
     no: Mapping[str, Any] | None = None
-    """A customer's no that can be passed on as it came."""
+    """A customer's no that can be passed on as it came, with the proof of the page's key."""
 
     @property
     def remedy(self) -> str:
@@ -51,10 +52,13 @@ async def disagreements(
 
 
 async def settle(claims: ClaimsClient, found: Disagreement, operator: str) -> str:
-    """Pass the no on, or stop the claim; returns what it answered."""
+    """Pass the no on, or stop the claim; returns what it answered.
+
+    A no that the claim refuses, as its proof has expired, stops it like anything else.
+    """
     if found.no is not None:
-        no = Decline.model_validate(found.no)
-        return (await claims.say(found.claim_id, no)).text
+        with suppress(MessageRefused):
+            return (await claims.pass_on(found.claim_id, "decline", found.no)).text
     by = {"role": "operator", "id": operator}
     report = {"by": by, "text": found.text, "found": list(found.found)}
     return (await claims.say(found.claim_id, ReportConflict.model_validate(report))).text
@@ -65,15 +69,15 @@ async def _of(claims: ClaimsClient, claim_id: str) -> AsyncIterator[Disagreement
     claim = await claims.claim(claim_id)
     if any(each.kind == "conflict" for each in claim.owed):
         return  # it stands still already
+    approved = claim.status is Status.APPROVED
+    for notice in traces.noes if approved else ():
+        if await claims.receipt(claim_id, decline_id(notice), "customer") is None:
+            no, words = await claims.store.read_no(claim_id, notice), no_in_words(notice)
+            yield Disagreement(claim_id, words, (no_mark(notice),), no)
     record = await claims.store.read_record(claim_id, traces.version)
     if record is not None and not _has(await claims.history(claim_id), record):
         found = str(record.get(WHOLE))
         yield Disagreement(claim_id, in_words(record, traces.version), (found,))
-    approved = claim.status is Status.APPROVED
-    for notice in traces.noes if approved else ():
-        if await claims.receipt(claim_id, decline_id(notice), "customer") is None:
-            no = await claims.store.read_no(claim_id, notice)
-            yield Disagreement(claim_id, f"a no of the customer to {notice}", (), no)
     for event in _forgotten(claim, traces):
         yield Disagreement(claim_id, f"the event {event} that was sent", (event,))
 

@@ -69,15 +69,20 @@ async def decline(
     claims: ClaimsClient, noes: KeptNoes, invitation: Invitation, note: str
 ) -> ClaimStatus | None:
     """The status afterwards. None: the no is kept, but no worker has answered it yet."""
-    message = {
-        "id": decline_id(invitation.notice_id),
-        "by": {"role": "customer", "id": invitation.contact},
-        "notice_id": invitation.notice_id,
-        **({"note": note} if note else {}),
-    }
+    claim_id = invitation.claim_id
+    message = claims.signed(
+        claim_id,
+        "decline",
+        {
+            "id": decline_id(invitation.notice_id),
+            "by": {"role": "customer", "id": invitation.contact},
+            "notice_id": invitation.notice_id,
+            **({"note": note} if note else {}),
+        },
+    )
     kept = await noes.keep(invitation, message)
     try:
-        answer = await claims.send(invitation.claim_id, "decline", message)
+        answer = await claims.pass_on(claim_id, "decline", message)
     except (EngineUnreachable, NoAnswer):
         if not kept:
             raise
