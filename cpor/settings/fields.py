@@ -256,6 +256,12 @@ class SettingsFields(BaseSettings):
         "/run/secrets, where there is one.",
         "/var/run/claims-secrets",
     )
+    after_restore: types.InstantInUtc | None = setting(
+        None,
+        "Time of the backup, in UTC, after the engine's database was restored: a worker sends "
+        "nothing before it has compared the claims with the store. Unset: nothing was restored.",
+        "2026-11-28T06:00:00Z",
+    )
     build_id: types.BuildId | None = setting(
         None, "Version of this worker, to be made the current one. Unset: not versioned.", "0.1.0"
     )

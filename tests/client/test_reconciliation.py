@@ -107,7 +107,7 @@ async def test_a_kept_no_that_nobody_may_pass_on_any_more_stops_the_claim(
         await operators.store.keep_no(claim.id, no["notice_id"], no)
         (found,) = await of(operators, claim)
         assert found.remedy == "pass the no on"
-        assert "stands still" in await settle(operators, found, "olga")
+        assert "stands still" in (await settle(operators, found, "olga")).text
         (owed,) = (await operators.claim(claim.id)).owed
         assert f"a no of the customer to {no['notice_id']}" in str(owed.last_answer)
 
