@@ -361,6 +361,14 @@ class Clocks(BaseModel):
         return self.calendars.of(clock.window.side)
 
 
+def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
+    """Of a window that begins then and stands in no ledger."""
+    clock = Clock(clock="review", window=window, edition="")
+    clock.start(at, calendar)
+    assert clock.end is not None
+    return clock.end
+
+
 def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime]]:
     day = calendar.day_of(at)
     while True:

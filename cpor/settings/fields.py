@@ -121,6 +121,11 @@ class SettingsFields(BaseSettings):
     hand_off_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for the incentive engine, or for the portal, 100 at most.", 10
     )
+    result_days: types.DaysOrNever = setting(
+        5,
+        "Business days without a result after which the incentive engine is asked again; 0: never.",
+        10,
+    )
     portal_events_url: types.WebAddress | None = setting(
         None,
         "Where the vendor's portal takes events. Unset: none are sent.",

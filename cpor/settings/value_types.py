@@ -207,6 +207,7 @@ ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 Seconds = Annotated[float, Field(gt=0, le=100)]
 """For one answer: an attempt has two minutes for all it does."""
 Days = Annotated[int, Field(gt=0, le=36500)]
+DaysOrNever = Annotated[int, Field(ge=0, le=90)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 ZoneName = Annotated[str, AfterValidator(_existing_zone)]
 ClaimPage = Annotated[str, AfterValidator(_claim_page)]
