@@ -326,7 +326,7 @@ class ClaimsClient:
         if description is None:
             return {}
         return {
-            each.activity_id: f"try {open_debts.tries(each)}, {each.last_failure.message}"
+            each.activity_id: f"try {open_debts.tries(each)}, {open_debts.last_answer(each)}"
             for each in description.raw_description.pending_activities
             if each.HasField("last_failure")
         }
