@@ -29,6 +29,7 @@ from cpor.page.claim_status import ClaimStatus
 from cpor.page.kept_noes import KeptNoes
 from cpor.page.translations import Translation
 from cpor.rules.characters import JOINERS
+from cpor.rules.views import counts_later, may_be_declined
 from cpor.settings import Settings
 from cpor.store import StoreError
 
@@ -181,11 +182,11 @@ class DeclinePage:
                     activity=status.claim.activity,
                     products=_products(status, translation),
                     official=status.is_official,
-                    later=claim_status.counts_later(status.claim),
+                    later=counts_later(status.claim),
                     **form,
                 )
             case "replaced":
-                over = not claim_status.is_open(status.claim)
+                over = not may_be_declined(status.claim)
                 return html.render("replaced", translation, facts, 410, over=over, **form)
             case "late":
                 return html.render("late", translation, facts, **form)

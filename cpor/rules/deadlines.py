@@ -362,6 +362,14 @@ class Clocks(BaseModel):
         return self.calendars.of(clock.window.side)
 
 
+def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
+    """Of a window that begins then and stands in no ledger."""
+    clock = Clock(clock="review", window=window, edition="")
+    clock.start(at, calendar)
+    assert clock.end is not None
+    return clock.end
+
+
 def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:
     """Each day with the instant it starts, and the one the day after it starts."""
     day = calendar.day_of(at)

@@ -23,6 +23,7 @@ WHAT: Mapping[str, str] = {
     "escalated": "no notice reached the customer in 30 days",
     "official": "the consent window is over without a no: the association counts",
     "handed_off": "the incentive engine took the hand-off",
+    "asked_again": "no result has come: the incentive engine is asked again",
     "recalled": "the hand-off was taken back",
     "crossed_off": "the hand-off was dropped before it was sent",
     "conflict": "the store knows what the claim does not: it stops until an operator decides",

@@ -67,6 +67,16 @@ def marks_of(record: Mapping[str, Any], last: str) -> str:
     return "".join(each[:MARK] for each in [*earlier, last])
 
 
+def no_in_words(notice: str) -> str:
+    """A customer's no to this notice as one side of a conflict."""
+    return f"a no of the customer to {notice}"
+
+
+def no_mark(notice: str) -> str:
+    """The same for `Known.decided`."""
+    return f"no.{notice}"
+
+
 def in_words(record: Mapping[str, Any], version: int) -> str:
     """The record as one side of a conflict."""
     history = record.get("history")

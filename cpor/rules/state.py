@@ -126,6 +126,8 @@ class State(BaseModel):
     """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
+    result_days: int = 0
+    """Business days after which the incentive engine is asked for its result again; 0: never."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -142,6 +144,8 @@ class State(BaseModel):
     notice_accepted_at: Instant | None = None
     official_since: Instant | None = None
     handed_off_at: Instant | None = None
+    result_due_at: Instant | None = None
+    """When the incentive engine is asked again, if it has not answered."""
     ended_at: Instant | None = None
 
     debts: list[AnyDebt] = []

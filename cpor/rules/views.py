@@ -14,7 +14,7 @@ from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.doubts import Doubt
-from cpor.rules.editions import EditableField
+from cpor.rules.editions import EditableField, edition
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.envelope import key_of
 from cpor.rules.errors import Invalid, Problem
@@ -222,6 +222,16 @@ def view(claim: State) -> ClaimView:
         unconfirmed=dict(contacts.unconfirmed(claim)),
         possible=possible(claim),
     )
+
+
+def may_be_declined(claim: ClaimView) -> bool:
+    """Whether a no by the newest link is in time."""
+    return claim.consent in ("pending", "held") or counts_later(claim)
+
+
+def counts_later(claim: ClaimView) -> bool:
+    """Whether a no counts after the time to decline, too."""
+    return claim.edition is not None and edition(claim.edition).decline_after_consent
 
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
