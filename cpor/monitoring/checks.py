@@ -258,7 +258,7 @@ async def _links(settings: Settings) -> str:
     signed = SignedLinks.of(settings)
     if signed is None:
         return "none is set: mails hold no links, customers write"
-    invitation = Invitation("CPOR-CHECK", "CPOR-CHECK.consent.1.contact", "contact")
-    if signed.read(signed.token(invitation)) != invitation:
+    invitation = Invitation("CPOR-CHECK", 1, "contact")
+    if signed.read("CPOR-CHECK", signed.key(invitation)) != invitation:
         raise Failed("a link it signs cannot be read", "set another CLAIMS_LINK_SECRET")
     return f"signs links to {signed.address}"

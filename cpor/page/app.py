@@ -28,6 +28,7 @@ from cpor.page import claim_status, html, translations
 from cpor.page.claim_status import ClaimStatus
 from cpor.page.kept_noes import KeptNoes
 from cpor.page.translations import Translation
+from cpor.page.wrong_links import WrongLink, WrongLinks
 from cpor.rules.characters import JOINERS
 from cpor.settings import Settings
 from cpor.store import StoreError
@@ -39,15 +40,25 @@ MOST_CHARACTERS = 1000
 MOST_BYTES = 32 * 1024
 """Of a form: the longest reason, with each character encoded as twelve."""
 RETRY_AFTER = "120"
+LONG_LINK, LINK = "/decline/{token}", "/{claim_id}/{key}"
+"""The first that fits is taken."""
 LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
 
 
-def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
-    page = DeclinePage(claims, links, settings)
+def app(
+    claims: ClaimsClient,
+    links: SignedLinks,
+    settings: Settings,
+    count: Callable[[WrongLink], None] = lambda _: None,
+) -> Starlette:
+    page = DeclinePage(claims, links, settings, WrongLinks(count))
     pages = Starlette(
         routes=[
-            Route("/decline/{token}", page.show),
-            Route("/decline/{token}", page.decline, methods=["POST"]),
+            *(
+                Route(path, endpoint, methods=[method])
+                for path in (LONG_LINK, LINK)
+                for method, endpoint in (("GET", page.show), ("POST", page.decline))
+            ),
             Route("/about", page.about),
         ],
         exception_handlers={
@@ -65,10 +76,17 @@ def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlet
 
 
 class DeclinePage:
-    def __init__(self, claims: ClaimsClient, links: SignedLinks, settings: Settings) -> None:
+    def __init__(
+        self,
+        claims: ClaimsClient,
+        links: SignedLinks,
+        settings: Settings,
+        wrong_links: WrongLinks,
+    ) -> None:
         self._claims = claims
         self._noes = KeptNoes(claims)
         self._links = links
+        self._wrong_links = wrong_links
         self._common: Mapping[str, object] = {
             "reply_to": _no_break(parseaddr(settings.reply_to)[1]),
             "sender": _no_break(parseaddr(settings.sender)[1]),
@@ -82,15 +100,15 @@ class DeclinePage:
         }
 
     async def show(self, request: Request) -> Response:
-        invitation = self._links.read(request.path_params["token"])
+        invitation = self._invitation(request)
         if invitation is None:
-            return self._message("invalid_link", request, 404)
+            return self._wrong_link(request)
         return self._status(await claim_status.read(self._claims, invitation), invitation, request)
 
     async def decline(self, request: Request) -> Response:
-        invitation = self._links.read(request.path_params["token"])
+        invitation = self._invitation(request)
         if invitation is None:
-            return self._message("invalid_link", request, 404)
+            return self._wrong_link(request)
         form = await _form(request)
         if not self._links.is_confirmed(invitation, form.get("confirmation", "")):
             here = request.url.path.rpartition("/")[2]
@@ -110,6 +128,19 @@ class DeclinePage:
         if status is None:
             return self._message("unanswered", request, 202)
         return self._status(status, invitation, request)
+
+    def _invitation(self, request: Request) -> Invitation | None:
+        found = request.path_params
+        if "token" in found:
+            return self._links.read_long(found["token"])
+        return self._links.read(found["claim_id"], found["key"])
+
+    def _wrong_link(self, request: Request) -> Response:
+        """Each try costs a connection of its own."""
+        headers = {"Connection": "close"}
+        if self._wrong_links.one_more():
+            return self._message("invalid_link", request, 429, {**headers, "Retry-After": "60"})
+        return self._message("invalid_link", request, 404, headers)
 
     async def about(self, request: Request) -> Response:
         language = request.query_params.get("language")
