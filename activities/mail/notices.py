@@ -35,6 +35,7 @@ class NoticeActivity:
         self._settings = settings
         self._connection = connection
         self._sender = mime.mailbox(settings.sender)
+        self._logo = settings.read_logo()
         self._signed = SignedLinks.of(settings)
         self._stamps = Stamps.of(settings)
         self._queues = {
@@ -117,7 +118,7 @@ class NoticeActivity:
         }
         if notice.recipient in CUSTOMER:
             headers["Reply-To"] = mime.mailbox(self._settings.reply_to)
-        return mime.in_bytes(headers, letter)
+        return mime.in_bytes(headers, letter, self._logo)
 
 
 def token_of_reports(stamps: Stamps, notice_id: str) -> str:

@@ -171,6 +171,10 @@ _MAIL_REMEDIES = {
 async def _vendor(settings: Settings) -> str:
     """Customers read who asks them, and where they can check it, before mails leave for real."""
     vendor = settings.vendor
+    try:
+        settings.read_logo()
+    except SettingsError as error:
+        raise Failed(error, "mend the file, or name another") from None
     if settings.smtp_host is not None:
         if vendor.address is None:
             raise Failed(
