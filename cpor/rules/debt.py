@@ -26,7 +26,18 @@ from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.lifecycle import Source
 from cpor.rules.state import State
 
-DebtKind = Literal["notice", "seal", "directory", "hand_off", "recall", "event", "record"]
+DebtKind = Literal[
+    "notice",
+    "seal",
+    "directory",
+    "enter",
+    "award",
+    "release",
+    "hand_off",
+    "recall",
+    "event",
+    "record",
+]
 DebtState = Literal["owed", "late", "parked"]
 Result = TypeVar("Result", bound=BaseModel)
 

@@ -37,6 +37,7 @@ Source = Literal[
     "address check",
     "incentive engine",
     "store",
+    "associations",
     "directory",
     "older link",
 ]
@@ -54,6 +55,7 @@ Proviso = Literal[
     "unconfirmed",
     "proof unchecked",
     "dispute unchecked",
+    "out of a dispute",
 ]
 Told = Literal[
     "submitted",

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from cpor.rules.deadlines import Calendars
 from cpor.rules.debts import settle
-from cpor.rules.effects import directory, portal_event
+from cpor.rules.effects import directory, enter, portal_event
 from cpor.rules.facts import Instant
 from cpor.rules.state import State
 
@@ -43,6 +43,8 @@ class PinnedRules(BaseModel):
     """Whether the portal wants to be told of changes."""
     reviewers: bool = False
     """Whether reviewers may have addresses of their own."""
+    one_holder: bool = False
+    """Whether an item has one holder at most, and claims ask for theirs."""
 
 
 def question(claim: State, now: datetime) -> PinQuestion | None:
@@ -88,3 +90,5 @@ def _pin(claim: State, rules: PinnedRules, now: datetime) -> None:
     claim.clocks.pin(rules.calendars, claim.rules_in_force.windows, rules.edition)
     if not rules.directory:
         directory.ask_nobody(claim, now)
+    claim.one_holder = rules.one_holder
+    enter.ask(claim, now)

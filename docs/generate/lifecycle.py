@@ -42,6 +42,7 @@ CONDITIONS: Mapping[Proviso, str] = {
     "doubted": "the customer, the directory or the store raised a doubt that nobody has answered",
     "unconfirmed": "a contact of the customer has to be confirmed by a reviewer",
     "proof unchecked": "the store has not yet looked at the proof that the approval rests on",
+    "out of a dispute": "the partner had disputed a rejection, and a second reviewer approved",
     "dispute unchecked": "the same, and the approval came out of a dispute",
 }
 
