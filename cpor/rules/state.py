@@ -274,8 +274,12 @@ class State(BaseModel):
     @property
     def is_untold(self) -> bool:
         """Approved, and nobody hears of it yet: it may still be taken back."""
-        awaits_award = any(debt.kind == "award" for debt in self.debts)
-        return self.proof_unchecked or awaits_award
+        return self.proof_unchecked or self.awaits_award
+
+    @property
+    def awaits_award(self) -> bool:
+        """It is not known yet whether another claim was faster."""
+        return any(debt.kind == "award" for debt in self.debts)
 
     @property
     def owes_late(self) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from cpor.rules.associations.associations import Associations
+from cpor.rules.associations.state import News
 from cpor.rules.associations.telling import Called
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendars, Clock, ClockName
@@ -241,6 +242,10 @@ class Play:
     def debt(self, what: str, recipient: str | None = None) -> Any:
         (found,) = self.debts(what, recipient)
         return found
+
+    def told(self, news: News) -> None:
+        self.claim.told(news, self.now)
+        self._put_away_and_taken_up()
 
     def park(self, debt: AnyDebt, answer: str = "refused for good") -> None:
         self.claim.park(debt.id, answer, self.now)

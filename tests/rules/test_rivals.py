@@ -35,6 +35,14 @@ class Market:
         play.pay()
         return play
 
+    def tell(self, *plays: Play) -> None:
+        """All that claims must be told; twice, as it may happen."""
+        claims = {play.claim.state.claim_id: play for play in plays}
+        for news in [each for each in self.associations.state.news for _ in range(2)]:
+            if news.to in claims:
+                claims[news.to].told(news)
+                self.associations.told(news.id)
+
     def holder(self, item: str = TEAMS) -> str | None:
         holder = self.associations.state.holders.get(item)
         return holder and holder.claim_id
@@ -182,3 +190,88 @@ def test_what_was_asked_for_late_is_said_before_the_award() -> None:
     assert "award" not in owed(play)
     play.pay()
     assert market.holder() == "CPOR-A"
+
+
+# Those who are put aside, and those who wait
+
+
+def displacing(market: Market, *others: Play) -> Play:
+    play = market.submitted("CPOR-NEW", mpn_id="4999999")
+    play.tell("approve", displace=True, note=NOTE)
+    play.pay()
+    market.tell(*others)
+    return play
+
+
+def test_a_displaced_claim_is_rejected_once_and_may_be_disputed() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    displacing(market, first)
+    sent = first.pay()
+    assert kinds(sent) == ["rejected → partner"]
+    assert sent[0].facts["dispute_until"]
+    assert [each.reason for each in first.claim.state.reasons] == ["displaced_by_rival"]
+    assert first.claim.state.status == "Rejected"
+    assert len(first.entries("associations")) == 1
+
+
+def test_a_displaced_claim_is_final_where_the_edition_ends_associations_for_good() -> None:
+    market = Market()
+    first = market.approved("CPOR-A", edition="2023")
+    displacing(market, first)
+    first.pay()
+    assert first.claim.state.status == "Rejected final"
+    assert "CPOR-A" not in market.associations.state.claims
+
+
+def test_the_hand_off_of_a_displaced_claim_is_recalled_and_the_portal_told() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    first.wait(first.now + 8 * DAY)
+    assert first.claim.state.eligibility == "sent"
+    displacing(market, first)
+    first.pay()
+    assert first.claim.state.eligibility == "recalled"
+    types = [getattr(each, "type", "") for each in first.paid]
+    assert types.count("cpor.association.ended") == types.count("cpor.claim.recalled") == 1
+
+
+def test_who_wins_its_dispute_displaces_in_turn() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    second = displacing(market, first)
+    first.pay()
+    first.tell("dispute")
+    first.pay()
+    first.refuses("held_by_rival", "approve", {"role": "reviewer", "id": "lee"})
+    by = {"role": "reviewer", "id": "lee"}
+    first.tell("approve", by, displace=True, note="Their contract runs on.")
+    first.pay()
+    market.tell(first, second)
+    assert (market.holder(), second.claim.state.status) == ("CPOR-A", "Rejected")
+
+
+def test_a_displaced_claim_whose_award_was_never_answered_only_loses_its_race() -> None:
+    market = Market()
+    first = market.submitted("CPOR-A")
+    first.tell("approve")
+    payment: Any = first.claim.begin(first.debt("award"), "run-1")
+    market.associations.take("award", [payment.call.model_dump()])
+    displacing(market, first)
+    assert first.claim.state.status == "Approved"
+    first.pay()
+    assert first.claim.state.status == "Under review"
+
+
+def test_what_becomes_free_can_be_approved() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    second = market.submitted("CPOR-B", mpn_id="4999999")
+    second.refuses("held_by_rival", "approve")
+    first.tell("withdraw")
+    first.pay()
+    market.tell(second)
+    assert second.last.text == "CPOR-A holds nothing of it any more"
+    second.tell("approve")
+    second.pay()
+    assert market.holder() == "CPOR-B"

@@ -71,7 +71,7 @@ class EventDebt(Delivery):
 
 def owe_changes(claim: State, now: datetime) -> None:
     """Owe the portal an event where it would see something else than it was told."""
-    if claim.has_portal is False or claim.is_untold:
+    if claim.has_portal is False or claim.awaits_award:
         return
     seen = (claim.status.value, claim.consent, claim.eligibility)
     if seen == claim.portal_knows:

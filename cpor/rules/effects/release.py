@@ -18,6 +18,7 @@ BY_REASON: Mapping[str, Ended] = {
     "partner_request": "withdrawn",
     "disassociated": "disassociated",
     "association_ended": "association_ended",
+    "displaced_by_rival": "displaced",
 }
 
 
@@ -42,11 +43,13 @@ def settle(claim: State, now: datetime) -> None:
     if claim.items.standing != "none" and (claim.ended_at is not None or is_draft):
         claim.items.standing, claim.items.rivals, claim.items.more_rivals = "none", [], 0
         number = call.next_number(claim)
-        ended = "sent_back" if is_draft else _how(claim)
+        ended: Ended = "sent_back" if is_draft else _how(claim)
         debt_id = next_id(claim, "release")
         owe(claim, ReleaseDebt(id=debt_id, since=now, number=number, ended=ended))
 
 
 def _how(claim: State) -> Ended:
-    found = [BY_REASON[each.reason] for each in claim.reasons if each.reason in BY_REASON]
-    return found[0] if found else "rejected"
+    for each in claim.reasons:
+        if each.reason in BY_REASON:
+            return BY_REASON[each.reason]
+    return "rejected"
