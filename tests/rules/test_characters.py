@@ -22,8 +22,8 @@ SPOKEN_BY_PYTHON = {
     *("casefold", "lower", "upper", "title", "capitalize", "swapcase"),
 }
 TABLES_OF_OTHERS = {"unicodedata", "idna", "email", "zoneinfo", "locale", "babel"}
-READS_ONLY_OUR_FILES = ("lifecycle.py", "shapes.py")
-"""The table of the lifecycle, and the endings of files: all of it ASCII."""
+READS_ONLY_OUR_FILES = ("lifecycle.py", "table.py", "shapes.py")
+"""The tables of the lifecycle and of associations, and the endings of files: all of it ASCII."""
 
 
 def assigned() -> Iterator[str]:

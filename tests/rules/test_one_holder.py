@@ -296,6 +296,20 @@ def test_after_thousands_of_claims_what_is_kept_is_small() -> None:
     assert len(tenant.state.model_dump_json()) < MOST_BYTES
 
 
+@pytest.mark.thorough
+def test_five_thousand_claims_leave_no_more_than_five_hundred_do() -> None:
+    tenant = Tenant()
+    say, kept = tenant.associations.take, list[int]()
+    for number in range(5_000):
+        claim = f"CPOR-{number:04}"
+        say("enter", [tenant.wish(claim, [TEAMS, *subscriptions(number % 50)[:3]])])
+        say("award", [tenant.call(claim, items=[TEAMS, *subscriptions(number % 50)[:3]])])
+        say("release", [tenant.call(claim, ended="declined" if number % 3 else "withdrawn")])
+        if number % 500 == 499:
+            kept.append(len(tenant.state.model_dump_json()))
+    assert max(kept) < min(kept) * 1.2
+
+
 def test_where_too_many_ask_the_next_one_waits_until_one_goes() -> None:
     tenant = Tenant()
     for number in range(MOST_OPEN):

@@ -126,9 +126,11 @@ async def test_a_long_history_is_left_behind_and_nobody_loses_what_they_hold(
 
 
 @pytest.mark.thorough
-async def test_after_five_thousand_claims_history_and_answers_are_as_small_as_before(
+async def test_after_a_thousand_claims_history_and_answers_are_as_small_as_before(
     tenant: Tenant,
 ) -> None:
+    """What is kept of five thousand, the rules are asked without an engine."""
+
     async def lives(number: int) -> int:
         claim = f"CPOR-{number:04}"
         await tenant.enter(claim)
@@ -139,7 +141,7 @@ async def test_after_five_thousand_claims_history_and_answers_are_as_small_as_be
     await tenant.enter("CPOR-LAST")
     sizes = [
         size
-        for first in range(0, 5000, 50)
+        for first in range(0, 1000, 50)
         for size in await asyncio.gather(*(lives(first + each) for each in range(50)))
     ]
     assert max(sizes[-100:]) <= max(sizes[400:500]) * 1.1
