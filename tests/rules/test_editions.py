@@ -240,6 +240,7 @@ def test_in_2020_an_answer_goes_back_to_whoever_asked_and_a_window_over_is_over(
     assert rules.leads_to == {
         "submit": "Under review",
         "disassociate": "Rejected",
+        "displaced": "Rejected",
         "end_association": "Rejected",
     }
     assert rules.decline_after_consent is False
@@ -275,6 +276,7 @@ def test_in_2023_an_answer_goes_back_to_submitted_and_an_ended_association_is_fi
     assert edition("2023").leads_to == {
         "submit": "Submitted",
         "disassociate": "Rejected final",
+        "displaced": "Rejected final",
         "end_association": "Rejected final",
     }
 
@@ -293,6 +295,7 @@ def test_2023_differs_in_nothing_else() -> None:
         "editable.Submitted",
         "leads_to.submit",
         "leads_to.disassociate",
+        "leads_to.displaced",
         "leads_to.end_association",
     }
 

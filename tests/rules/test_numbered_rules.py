@@ -9,7 +9,7 @@ from cpor.rules import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {
-        "lifecycle.md": "ac5c8dce742bbeef",
+        "lifecycle.md": "5af699e1957e247e",
         "catalogue.toml": "8f6089ec1f2c344a",
         "characters.toml": "dce33cebe8a2c0dc",
     },
