@@ -16,8 +16,16 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities import failures
 from cpor.rules.associations.calls import Answer, AnyCall
-from cpor.rules.associations.telling import ASSOCIATIONS, TELL, Telling, workflow_id_of
+from cpor.rules.associations.telling import (
+    ASSOCIATIONS,
+    CALL,
+    TELL,
+    Called,
+    Telling,
+    workflow_id_of,
+)
 from cpor.stamps import STAMP, Stamps, call_parts
 
 
@@ -44,6 +52,14 @@ class AssociationsActivity:
             )
         except WorkflowUpdateFailedError as error:
             _refused(error)
+
+    @activity.defn(name=CALL)
+    async def call_associations(self, called: Called) -> Answer:
+        task_queue = activity.info().task_queue
+        answer = await self.call(activity.client(), task_queue, called.call)
+        if answer.outcome == "full":
+            raise failures.retryable("Full", "too many claims of this tenant are open")
+        return answer
 
     @activity.defn(name=TELL)
     async def tell_claim(self, telling: Telling) -> None:

@@ -130,7 +130,7 @@ class AssociationsWorkflow:
     @call.validator
     def _check(self, name: str, payloads: Sequence[RawValue]) -> None:
         try:
-            _check_stamps(name, payloads)
+            stamping.check_stamps(name, payloads)
             self.associations.check(name, _read(payloads))
         except Refused as refused:
             raise refusal(refused) from None
@@ -198,18 +198,6 @@ def _tenant_id() -> str:
 
 
 _GUID: TypeAdapter[str] = TypeAdapter(Guid)
-
-
-def _check_stamps(name: str, payloads: Sequence[RawValue]) -> None:
-    """Claims of ours call through our workers; nobody else has anything to say here."""
-    for each in payloads:
-        match stamping.verdict_on(name, each.payload):
-            case "ours":
-                continue
-            case "unknown key":
-                raise Refused("not_yet", "stamped with a key that this worker does not know")
-            case "forged":
-                raise Refused("wrong_role", "no worker of ours has called")
 
 
 def _read(payloads: Sequence[RawValue]) -> list[object]:

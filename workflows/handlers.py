@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -17,10 +17,14 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from cpor.contract.forms import form_of
     from cpor.rules import messages
+    from cpor.rules.associations.state import Told
     from cpor.rules.errors import MOST_NAMED, Refused, shortened
     from cpor.rules.messages import Message, Receipt
 
-from workflows import metrics
+from workflows import metrics, stamping
+
+NEWS = get_args(Told)
+"""Names of updates that are for workers only. As signals they are refused, as all unknown names."""
 
 
 def refusal(refused: Refused) -> ApplicationError:
@@ -61,6 +65,10 @@ class MessageHandlers(ABC):
         """An update: raises `Refused`."""
 
     @abstractmethod
+    def told(self, payloads: Sequence[RawValue]) -> None:
+        """By a worker, for the associations of its tenant."""
+
+    @abstractmethod
     def check(self, name: str, payloads: Sequence[object]) -> None:
         """Raises what `take` would, and changes nothing."""
 
@@ -93,12 +101,27 @@ class MessageHandlers(ABC):
         await _heard(self, name, payloads)
 
     @workflow.update(dynamic=True, description="Any other name is refused.")
-    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
+    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt | None:
+        if name in NEWS:
+            return self.told(payloads)
         return await _taken(self, name, payloads)
 
     @_unknown_update.validator
     def _validate_unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
-        _checked(self, name, payloads)
+        if name in NEWS:
+            _check_told(name, payloads)
+        else:
+            _checked(self, name, payloads)
+
+
+def _check_told(name: str, payloads: Sequence[RawValue]) -> None:
+    """The stamp of a worker is all that tells it from what people say."""
+    try:
+        if len(payloads) != 1:
+            raise Refused("wrong_role", f"{name} is said by the associations of the tenant only")
+        stamping.check_stamps(name, payloads)
+    except Refused as refused:
+        raise refusal(refused) from None
 
 
 async def _heard(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:

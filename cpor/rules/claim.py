@@ -23,11 +23,13 @@ from cpor.rules import (
     pinning,
     receipts,
     reviewer,
+    rivals,
     system,
     transitions,
 )
 from cpor.rules.action import Action
 from cpor.rules.agenda import Wake
+from cpor.rules.associations.state import News
 from cpor.rules.bookkeeping import note
 from cpor.rules.characters import stripped
 from cpor.rules.comment import check_comment, comment
@@ -184,6 +186,13 @@ class Claim:
         """Refused for good: it waits for an operator's `retry`, unless it is wanted no more."""
         self.room.changed()
         debts.park(self.state, debt_id, answer, now)
+
+    def told(self, news: News, now: datetime) -> None:
+        """By the associations of its tenant: what others did about the same items."""
+        self.room.changed()
+        if occurrence := rivals.told(self.state, news, now):
+            transitions.happens(self.state, occurrence, now)
+        debts.settle(self.state, now)
 
     # Rules and days
 

@@ -27,7 +27,17 @@ from cpor.rules.lifecycle import Source
 from cpor.rules.state import State
 
 DebtKind = Literal[
-    "notice", "seal", "directory", "hand_off", "recall", "event", "record", "conflict"
+    "notice",
+    "seal",
+    "directory",
+    "enter",
+    "award",
+    "release",
+    "hand_off",
+    "recall",
+    "event",
+    "record",
+    "conflict",
 ]
 DebtState = Literal["owed", "late", "parked"]
 Result = TypeVar("Result", bound=BaseModel)

@@ -23,6 +23,7 @@ Code = Literal[
     "not_disputable",
     "already_disputed",
     "same_reviewer",
+    "held_by_rival",
 ]
 
 

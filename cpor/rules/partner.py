@@ -18,7 +18,7 @@ from cpor.rules.bookkeeping import reject
 from cpor.rules.changes import Changes
 from cpor.rules.differences import in_words
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.effects import consent, directory
+from cpor.rules.effects import consent, directory, enter
 from cpor.rules.effects.evidence import add_files, look_again
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.effects.notice import forget_unsent
@@ -108,6 +108,7 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         claim.listed_places.pop("customer", None)
     consent.contacts_changed(claim, changes.keys(), now)
     directory.edited(claim, changes.keys(), now)
+    enter.edited(claim, changes.keys(), now)
     if not changes:
         return Action("Nothing was different; nothing is changed.", "", follows=False)
     return Action(

@@ -10,7 +10,7 @@ from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject as write_rejection
 from cpor.rules.disputes import decide_dispute
 from cpor.rules.doubts import is_by_older_links, is_objected, open_doubts, stops_the_clock
-from cpor.rules.effects import consent
+from cpor.rules.effects import award, consent
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.effects.notice import forget_unsent
 from cpor.rules.errors import Invalid, Problem, Refused
@@ -102,6 +102,17 @@ def check_approve(claim: State, message: Approve) -> None:
             "nothing_to_review",
             "no proof file is there: all are missing, were changed or were withdrawn",
         )
+    holders = _holders(claim)
+    if holders and not message.displace:
+        raise Refused(
+            "held_by_rival",
+            f"{', '.join(holders)} holds an item of this claim; reject, wait until it is free, or "
+            "approve with displace and a note that says why",
+        )
+
+
+def _holders(claim: State) -> list[str]:
+    return [rival.claim_id for rival in claim.items.rivals if rival.holds]
 
 
 def approve(claim: State, message: Approve, now: datetime) -> Action:
@@ -110,6 +121,7 @@ def approve(claim: State, message: Approve, now: datetime) -> Action:
     claim.reasons, claim.rejection_note = [], None
     claim.proof_unchecked = any(file.state == "received" for file in claim.evidence)
     decide_dispute(claim)
+    award.ask(claim, _holders(claim) if message.displace else [], now)
     if message.contacts_confirmed:
         contacts.confirm(claim, *contacts.told(claim))
     return Action(

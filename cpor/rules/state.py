@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel
 
 from cpor.rules import contacts, doubts
+from cpor.rules.associations.calls import Earlier, Rival
 from cpor.rules.contacts import Addresses
 from cpor.rules.deadlines import Clock, ClockName, Clocks, Window
 from cpor.rules.doubts import Doubt
@@ -80,6 +81,17 @@ class Dispute(BaseModel, use_attribute_docstrings=True):
     """Whether it has been decided."""
 
 
+class Items(BaseModel):
+    """What the claim knows of the items it claims: how it stands, and who else is about them."""
+
+    standing: Literal["none", "asks", "holds"] = "none"
+    calls: int = 0
+    """To the associations of its tenant; each has a number."""
+    rivals: list[Rival] = []
+    more_rivals: int = 0
+    earlier: list[Earlier] = []
+
+
 class Answer(BaseModel):
     """A receipt, and how to tell the same message from another under its id."""
 
@@ -126,6 +138,9 @@ class State(BaseModel):
     """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
+    one_holder: bool = False
+    """Whether its items have one holder, and it asks for them."""
+    items: Items = Items()
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -268,6 +283,16 @@ class State(BaseModel):
         if self.waiting_for != "reviewer":
             return False
         return not any(clock.window.side == "reviewer" for clock in self.clocks.running())
+
+    @property
+    def is_untold(self) -> bool:
+        """Approved, and nobody hears of it yet: it may still be taken back."""
+        return self.proof_unchecked or self.awaits_award
+
+    @property
+    def awaits_award(self) -> bool:
+        """It is not known yet whether another claim was faster."""
+        return any(debt.kind == "award" for debt in self.debts)
 
     @property
     def owes_late(self) -> bool:

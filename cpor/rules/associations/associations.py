@@ -175,7 +175,16 @@ def _owe(known: State, kind: Told, to: str, items: list[str], call: AnyCall) -> 
         items = sorted({*items, *(item for each in before for item in each.items)})
         known.news = [each for each in known.news if each not in before]
     known.news.append(
-        News(id=news_id, kind=kind, to=to, round=number, items=items, by=call.claim_id, at=call.at)
+        News(
+            id=news_id,
+            kind=kind,
+            to=to,
+            round=number,
+            items=items,
+            by=call.claim_id,
+            mpn_id=known.claims[call.claim_id].mpn_id if kind == "displaced" else "",
+            at=call.at,
+        )
     )
 
 

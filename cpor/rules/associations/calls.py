@@ -94,27 +94,36 @@ AnyCall = Enter | Award | Release
 CALLS: Mapping[str, type[AnyCall]] = {kind.name: kind for kind in (Enter, Award, Release)}
 
 
-class Rival(BaseModel):
+class Rival(BaseModel, use_attribute_docstrings=True):
     """Another claim that holds one of the items, or asks for it."""
 
     claim_id: str
+    """Which claim."""
     mpn_id: str
+    """Whose it is."""
     items: list[str]
     """Those that both are about."""
     holds: bool
+    """Whether it holds them; otherwise it asks for them."""
     since: Instant
     """From when on it holds them, or when it was submitted first."""
     proof_at: Instant | None = None
+    """When its newest proof came."""
 
 
-class Earlier(BaseModel):
+class Earlier(BaseModel, use_attribute_docstrings=True):
     """A claim about some of these items that is over."""
 
     claim_id: str
+    """Which claim."""
     mpn_id: str
+    """Whose it was."""
     items: list[str]
+    """What it asked for or held."""
     ended: Ended
+    """How it ended."""
     at: Instant
+    """When it ended."""
     proofs: list[str]
     """The first digits of what it rested on."""
 

@@ -47,6 +47,8 @@ class News(BaseModel):
     items: list[str]
     by: str
     """The claim that has the items now, or had them."""
+    mpn_id: str = ""
+    """Of who has them now."""
     at: Instant
 
 

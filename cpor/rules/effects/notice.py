@@ -105,7 +105,7 @@ class NoticeDebt(Debt[NoticeResult]):
             return False
         if self.notice in ANNOUNCEMENTS:
             return is_being_asked_about(claim)
-        return self.notice in OF_AN_APPROVAL and claim.proof_unchecked
+        return self.notice in OF_AN_APPROVAL and claim.is_untold
 
     def begin(self, claim: State) -> None:
         super().begin(claim)

@@ -1,0 +1,70 @@
+"""A claim asks for its items: at first submission, and whenever it asks for others.
+
+It waits for nothing, and nobody waits for it but the award. The reviewers read who else is about
+the same items, and how earlier claims ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+from cpor.rules.associations.calls import Answer, Enter
+from cpor.rules.bookkeeping import cross_off, next_id, note, owe
+from cpor.rules.debt import Occurrence
+from cpor.rules.effects import call
+from cpor.rules.effects.call import CallDebt
+from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
+from cpor.rules.state import State
+
+ASKS_FOR = frozenset({"mpn_id", "products"})
+"""The fields that the call is made of."""
+
+
+class EnterDebt(CallDebt):
+    kind: Literal["enter"] = "enter"
+
+    @property
+    def label(self) -> str:
+        return "items: ask for them"
+
+    def call(self, claim: State) -> Enter:
+        return Enter(
+            **self.common(claim),
+            mpn_id=claim.partner.mpn_id,
+            items=call.items(claim),
+            first_submitted_at=claim.first_submitted_at or self.since,
+            proofs=[file.sha256 for file in claim.evidence if file.is_there],
+        )
+
+    def paid(self, claim: State, result: Answer, now: datetime) -> Occurrence | None:
+        cross_off(claim, self)
+        call.learn(claim, result)
+        if said := call.in_words(claim):
+            note(claim, "rivals", said, CLAIM_ITSELF, now, sight=REVIEWERS)
+        for each in _noes_to_this_partner(claim):
+            said = f"the customer has said no to {each} of the same partner before"
+            note(claim, "rivals", said, CLAIM_ITSELF, now, sight=REVIEWERS)
+
+
+def ask(claim: State, now: datetime) -> None:
+    """For what it claims now. What it held before is free again."""
+    if claim.one_holder and claim.first_submitted_at is not None:
+        claim.items.standing = "asks"
+        number = call.next_number(claim)
+        owe(claim, EnterDebt(id=next_id(claim, "enter"), since=now, number=number))
+
+
+def edited(claim: State, fields: Collection[str], now: datetime) -> None:
+    """It asks for something else now, or somebody else does."""
+    if claim.edition is not None and not ASKS_FOR.isdisjoint(fields):
+        ask(claim, now)
+
+
+def _noes_to_this_partner(claim: State) -> list[str]:
+    return [
+        each.claim_id
+        for each in claim.items.earlier
+        if each.is_a_no and each.mpn_id == claim.partner.mpn_id
+    ]
