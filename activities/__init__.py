@@ -63,6 +63,7 @@ class Activities(AsyncExitStack):
             RulesActivity(settings).pin_rules,
             associations.call_associations,
             associations.tell_claim,
+            associations.gather_accounts,
             self.proofs.judge_proof,
         )
         return self

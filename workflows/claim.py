@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.contract import search_attributes
     from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
-    from cpor.rules.associations.telling import Telling
+    from cpor.rules.associations.telling import Gathering, Telling
     from cpor.rules.claim import Claim
     from cpor.rules.debts import AnyDebt
     from cpor.rules.errors import Invalid, Problem, Refused
@@ -204,10 +204,11 @@ class ClaimWorkflow(MessageHandlers):
 
     # What is said to it
 
-    def told(self, payloads: Sequence[RawValue]) -> None:
+    def told(self, said: Telling | Gathering) -> BaseModel | None:
         self.something_happened = True
-        telling = Telling.model_validate_json(payloads[0].payload.data)
-        self.claim.told(telling.news, workflow.now())
+        if isinstance(said, Telling):
+            return self.claim.told(said, workflow.now())
+        return self.claim.account(workflow.now())
 
     async def take(self, name: str, payloads: Sequence[object]) -> Receipt:
         proof = await self.door.proof_of(self.claim.state, name, payloads)

@@ -29,7 +29,8 @@ from cpor.rules import (
 )
 from cpor.rules.action import Action
 from cpor.rules.agenda import Wake
-from cpor.rules.associations.state import News
+from cpor.rules.associations.accounts import Account
+from cpor.rules.associations.telling import Heard, Telling
 from cpor.rules.bookkeeping import note
 from cpor.rules.characters import stripped
 from cpor.rules.comment import check_comment, comment
@@ -187,12 +188,20 @@ class Claim:
         self.room.changed()
         debts.park(self.state, debt_id, answer, now)
 
-    def told(self, news: News, now: datetime) -> None:
-        """By the associations of its tenant: what others did about the same items."""
+    # The associations of its tenant
+
+    def told(self, telling: Telling, now: datetime) -> Heard:
+        """What others did about the same items."""
         self.room.changed()
-        if occurrence := rivals.told(self.state, news, now):
+        if occurrence := rivals.told(self.state, telling, now):
             transitions.happens(self.state, occurrence, now)
         debts.settle(self.state, now)
+        return rivals.answer(self.state)
+
+    def account(self, now: datetime) -> Account | None:
+        """What it holds or asks for."""
+        self.room.changed()
+        return rivals.account(self.state, now)
 
     # Rules and days
 

@@ -24,6 +24,7 @@ Code = Literal[
     "already_disputed",
     "same_reviewer",
     "held_by_rival",
+    "new_proof_needed",
 ]
 
 

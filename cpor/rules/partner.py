@@ -221,6 +221,7 @@ def submit(claim: State, message: Submit, now: datetime) -> Action:
         claim.first_submitted_at = now
         contacts.submitted(claim)
     claim.requests = []
+    enter.submitted_again(claim, now)
     text = "answered the request" if answered else "submitted the claim"
     return Action(
         "Sent. The reviewers are told.",
@@ -258,6 +259,7 @@ def dispute(claim: State, message: Dispute, now: datetime) -> Action:
     add_files(claim, message.evidence, now)
     forget_unsent(claim, "rejected")
     claim.submitted_at = now
+    enter.submitted_again(claim, now)
     hashes = [file.sha256 for file in message.evidence]
     return Action(
         "Noted. A second reviewer decides.",

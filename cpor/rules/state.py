@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel
 
 from cpor.rules import contacts, doubts
-from cpor.rules.associations.calls import Earlier, Rival
 from cpor.rules.contacts import Addresses
 from cpor.rules.deadlines import Clock, ClockName, Clocks, Window
 from cpor.rules.doubts import Doubt
@@ -28,6 +27,7 @@ from cpor.rules.facts import (
     Program,
 )
 from cpor.rules.history import Entry, Ground, Question
+from cpor.rules.items_known import Items
 from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
 from cpor.rules.news import News
@@ -81,17 +81,6 @@ class Dispute(BaseModel, use_attribute_docstrings=True):
     """Whether it has been decided."""
 
 
-class Items(BaseModel):
-    """What the claim knows of the items it claims: how it stands, and who else is about them."""
-
-    standing: Literal["none", "asks", "holds"] = "none"
-    calls: int = 0
-    """To the associations of its tenant; each has a number."""
-    rivals: list[Rival] = []
-    more_rivals: int = 0
-    earlier: list[Earlier] = []
-
-
 class Answer(BaseModel):
     """A receipt, and how to tell the same message from another under its id."""
 
@@ -141,6 +130,8 @@ class State(BaseModel):
     one_holder: bool = False
     """Whether its items have one holder, and it asks for them."""
     items: Items = Items()
+    proof_at: Instant | None = None
+    """When its newest proof came."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -288,6 +279,11 @@ class State(BaseModel):
     def is_untold(self) -> bool:
         """Approved, and nobody hears of it yet: it may still be taken back."""
         return self.proof_unchecked or self.awaits_award
+
+    @property
+    def asks_for_its_items(self) -> bool:
+        """Who else is about them is not known yet, and it is too early to call that silence."""
+        return any(debt.kind == "enter" and debt.state == "owed" for debt in self.debts)
 
     @property
     def awaits_award(self) -> bool:

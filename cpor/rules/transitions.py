@@ -77,7 +77,8 @@ def happens(claim: State, occurrence: Occurrence, now: datetime) -> None:
     row = row_of(claim, occurrence.hears, occurrence.source)
     if occurrence.text:
         changes = step(claim, row)
-        note(claim, occurrence.source, occurrence.text, CLAIM_ITSELF, now, changes)
+        text, sight = occurrence.text, occurrence.sight
+        note(claim, occurrence.source, text, CLAIM_ITSELF, now, changes, sight)
     if row:
         cross_off(claim, *occurrence.takes_back)
         follow(claim, row, now, occurrence.facts)

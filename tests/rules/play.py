@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.state import News
-from cpor.rules.associations.telling import Called
+from cpor.rules.associations.telling import Called, Heard, Telling
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendars, Clock, ClockName
 from cpor.rules.debts import AnyDebt
@@ -247,9 +247,13 @@ class Play:
         (found,) = self.debts(what, recipient)
         return found
 
-    def told(self, news: News) -> None:
-        self.claim.told(news, self.now)
+    def told(self, news: News) -> Heard:
+        assert self.associations is not None
+        tenant_id = self.associations.state.tenant_id
+        picture = self.associations.picture(news.to)
+        heard = self.claim.told(Telling(tenant_id=tenant_id, news=news, picture=picture), self.now)
         self._put_away_and_taken_up()
+        return heard
 
     def park(self, debt: AnyDebt, answer: str = "refused for good") -> None:
         self.claim.park(debt.id, answer, self.now)

@@ -11,9 +11,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from cpor.rules.associations.associations import Associations
-from cpor.rules.associations.calls import Answer
+from cpor.rules.associations.calls import Answer, Picture
 from cpor.rules.associations.state import News
 from cpor.rules.associations.state import State as Tenants
+from cpor.rules.associations.telling import Telling
 from cpor.rules.claim import Claim
 from cpor.rules.debts import AnyDebt
 from cpor.rules.editions import FOLDER, load
@@ -347,7 +348,8 @@ def _displace(claim: Claim, now: datetime) -> None:
         by="CPOR-NEW",
         at=now,
     )
-    claim.told(news, now)
+    tenant_id = known.customer.tenant_id
+    claim.told(Telling(tenant_id=tenant_id, news=news, picture=Picture()), now)
 
 
 def _wait(claim: Claim, now: datetime) -> None:

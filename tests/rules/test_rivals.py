@@ -6,11 +6,13 @@ from typing import Any
 
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.state import State
+from cpor.rules.associations.telling import Telling
 from tests.examples import opening
-from tests.rules.play import DAY, Play, fields_of, kinds, notice_of
+from tests.rules.play import DAY, MONDAY, Play, fields_of, kinds, notice_of
 from tests.rules.tenant import EXCHANGE, TEAMS, TENANT
 
 NOTE = "Their contract ended in March."
+LEE = {"role": "reviewer", "id": "lee"}
 
 
 class Market:
@@ -87,7 +89,7 @@ def test_reviewers_read_who_else_is_about_the_same_items() -> None:
     market = Market()
     market.approved("CPOR-A")
     play = market.submitted("CPOR-B", mpn_id="4999999")
-    assert play.last.text == "CPOR-A holds items of this claim"
+    assert play.last.text == "CPOR-A of another partner holds Teams, Exchange Online"
     assert play.last.sight == ("reviewer",)
 
 
@@ -120,9 +122,12 @@ def test_a_lost_race_takes_the_claim_back_to_its_reviewer_and_nobody_else_hears_
     assert kinds(sent) == ["to_review → reviewers"]
     assert sent[0].facts["because"] == "award_lost"
     assert not [each for each in slow.paid[before:] if "Approved" in str(each)]
-    assert slow.entries("associations")[-1].text == (
-        "the approval is taken back: CPOR-A holds items of this claim"
+    (entry,) = slow.entries("associations")
+    assert entry.text == (
+        "the approval is taken back, and nobody was told of it: CPOR-A holds an item of it"
     )
+    told = [each for each in slow.claim.state.history if "partner" in each.sight]
+    assert not any("CPOR-A" in each.text or each.what == "approve" for each in told)
     slow.refuses("held_by_rival", "approve")
 
 
@@ -148,7 +153,8 @@ def test_a_claim_that_ends_leaves_its_items_to_others() -> None:
     assert market.holder() is None
     assert first.claim.state.is_over
     second = market.submitted("CPOR-B")
-    assert second.last.text.startswith("the customer has said no to CPOR-A of the same partner")
+    said = "the customer said no to CPOR-A of the same partner on 02 Mar 2026"
+    assert second.last.text == said
 
 
 def test_a_rejection_that_may_be_disputed_still_asks() -> None:
@@ -271,7 +277,187 @@ def test_what_becomes_free_can_be_approved() -> None:
     first.tell("withdraw")
     first.pay()
     market.tell(second)
-    assert second.last.text == "CPOR-A holds nothing of it any more"
+    assert second.last.text == "nobody holds Teams, Exchange Online any more; it was CPOR-A"
     second.tell("approve")
     second.pay()
     assert market.holder() == "CPOR-B"
+
+
+def test_whoever_displaced_it_does_not_decide_its_dispute() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    displacing(market, first)
+    first.pay()
+    first.tell("dispute")
+    first.pay()
+    first.refuses("same_reviewer", "approve", displace=True, note=NOTE)
+    first.tell("approve", LEE, displace=True, note=NOTE)
+
+
+def test_a_claim_hears_of_who_asks_after_it_and_its_history_names_each_once() -> None:
+    market = Market()
+    first = market.submitted("CPOR-A")
+    market.submitted("CPOR-B", mpn_id="4999999")
+    market.tell(first)
+    assert first.last.text == "CPOR-B of another partner asks for Teams, Exchange Online"
+    known = len(first.claim.state.history)
+    market.submitted("CPOR-C", mpn_id="4888888").tell("withdraw")
+    market.tell(first)
+    assert len(first.claim.state.history) == known + 1
+    assert [each.claim_id for each in first.claim.state.items.rivals] == ["CPOR-B", "CPOR-C"]
+
+
+def test_an_older_picture_never_stands_for_a_newer_one() -> None:
+    market = Market()
+    first = market.submitted("CPOR-A")
+    second = market.submitted("CPOR-B", mpn_id="4999999")
+    (news,) = market.associations.state.news
+    late = Telling(tenant_id=TENANT, news=news, picture=market.associations.picture("CPOR-A"))
+    second.tell("withdraw")
+    second.pay()
+    market.tell(first)
+    assert first.claim.state.items.rivals == []
+    first.claim.told(late, first.now)
+    assert first.claim.state.items.rivals == []
+
+
+def test_a_second_claim_of_the_same_partner_is_named_and_may_be_rejected_for_that() -> None:
+    market = Market()
+    market.submitted("CPOR-A")
+    second = market.submitted("CPOR-B")
+    said = "same as CPOR-A of the same partner, which asks for Teams, Exchange Online"
+    assert (second.last.text, second.last.sight) == (said, ("reviewer",))
+    assert second.claim.state.status == "Submitted"
+    second.tell("reject", reasons=[{"reason": "duplicate_claim"}])
+    sent = second.pay()
+    assert [each.facts["reasons"][0]["reason"] for each in sent] == ["duplicate_claim"]
+
+
+def declined(market: Market) -> Play:
+    play = market.approved("CPOR-A")
+    play.tell("decline")
+    play.pay()
+    return play
+
+
+def test_after_a_customers_no_the_same_partner_needs_new_proof() -> None:
+    market = Market()
+    declined(market)
+    second = market.submitted("CPOR-B")
+    refusal = second.refuses("new_proof_needed", "approve")
+    assert "said no to CPOR-A of the same partner on 02 Mar 2026" in refusal.text
+    second.tell("add_evidence")
+    second.pay()
+    second.tell("approve")
+    second.pay()
+    assert market.holder() == "CPOR-B"
+
+
+def test_proof_that_came_after_the_approval_is_no_new_proof_after_the_no() -> None:
+    market = Market()
+    play = market.approved("CPOR-A")
+    play.tell("add_evidence")
+    play.pay()
+    play.tell("decline")
+    play.pay()
+    second = market.submitted("CPOR-B")
+    second.tell("add_evidence")
+    second.pay()
+    second.refuses("new_proof_needed", "approve")
+
+
+def test_after_a_customers_no_another_partner_needs_nothing_new() -> None:
+    market = Market()
+    declined(market)
+    second = market.submitted("CPOR-B", mpn_id="4999999")
+    second.tell("approve")
+
+
+def test_an_association_that_was_ended_by_an_objection_counts_as_a_no() -> None:
+    market = Market()
+    play = market.approved("CPOR-A")
+    play.wait(play.now + 8 * DAY)
+    play.tell("decline")
+    play.tell("end_association", reason="The customer does not want it.")
+    play.pay()
+    market.submitted("CPOR-B").refuses("new_proof_needed", "approve")
+
+
+def test_how_old_the_newest_proof_is_is_told_with_the_answer_that_brings_it() -> None:
+    market = Market()
+    play = market.submitted("CPOR-A")
+    play.tell("request_info")
+    play.pay()
+    play.now += DAY
+    play.tell("add_evidence")
+    play.tell("submit")
+    play.pay()
+    assert market.associations.state.claims["CPOR-A"].proof_at == play.now
+
+
+# What is lost, and comes late
+
+
+def test_a_claim_that_was_taken_back_to_an_earlier_point_catches_up() -> None:
+    market = Market()
+    play = market.submitted("CPOR-A")
+    market.associations.state.claims["CPOR-A"].round += 10**15
+    play.tell("edit", changes={"products": [{"name": "Teams"}]})
+    play.pay()
+    assert market.associations.state.claims["CPOR-A"].items == [TEAMS]
+    play.tell("withdraw")
+    play.pay()
+    assert market.associations.state.claims == {}
+
+
+def test_what_a_claim_that_is_over_asked_for_late_is_found_by_whoever_meets_it() -> None:
+    market = Market()
+    gone = market.submitted("CPOR-A")
+    gone.tell("approve")
+    late: Any = gone.claim.begin(gone.debt("award"), "run-1")
+    gone.tell("withdraw")
+    gone.pay()
+    market.associations.state = State(tenant_id=TENANT, step=10)
+    wish = late.call.model_dump(include={"tenant_id", "claim_id", "round", "at", "items"})
+    more = {"mpn_id": "4912345", "first_submitted_at": gone.now}
+    market.associations.take("enter", [{**wish, "round": wish["round"] - 1, **more}])
+    market.associations.take("award", [late.call.model_dump()])
+    assert market.holder() == "CPOR-A"
+    second = market.submitted("CPOR-B", mpn_id="4999999")
+    (news,) = market.associations.state.news
+    assert (news.to, gone.told(news).outcome) == ("CPOR-A", "gone")
+    market.associations.found_gone(news)
+    market.tell(second)
+    assert market.holder() is None
+    second.tell("approve")
+    second.pay()
+    assert market.holder() == "CPOR-B"
+
+
+def test_associations_that_began_anew_learn_from_the_claims_who_holds_and_who_asks() -> None:
+    market = Market()
+    first, second = market.approved("CPOR-A"), market.submitted("CPOR-B", mpn_id="4999999")
+    before = market.associations.state
+    market.associations = Associations(State(tenant_id=TENANT, step=before.step))
+    found = [play.claim.account(play.now) for play in (second, first)]
+    market.associations.begin_with([each for each in found if each])
+    assert market.holder() == "CPOR-A"
+    assert set(market.associations.state.claims) == {"CPOR-A", "CPOR-B"}
+    assert first.last.text.startswith("says again that it holds its items")
+    second.refuses("held_by_rival", "approve")
+    first.associations = second.associations = market.associations
+    first.tell("withdraw")
+    first.pay()
+    market.tell(second)
+    second.tell("approve")
+    second.pay()
+    assert market.holder() == "CPOR-B"
+
+
+def test_who_asks_for_nothing_has_nothing_to_say_of_itself() -> None:
+    market = Market()
+    assert market.submitted("CPOR-A", submit=False).claim.account(MONDAY) is None
+    play = market.submitted("CPOR-B")
+    play.tell("withdraw")
+    play.pay()
+    assert play.claim.account(play.now) is None

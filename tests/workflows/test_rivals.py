@@ -11,8 +11,9 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from activities import Activities
 from cpor.rules.associations.telling import workflow_id_of
-from tests.examples import REVIEWER, opening
+from tests.examples import PARTNER, REVIEWER, opening
 from tests.rules.tenant import TEAMS
+from tests.workflows.tenants import Tenant
 from tests.workflows.world import DAY, Handle, World, ask
 
 NOTE = "Their contract ended in March."
@@ -91,3 +92,38 @@ async def test_nobody_but_the_associations_displaces_a_claim(
 
 async def refusals(world: World, claim: Handle) -> list[Any]:
     return [each for each in await world.history(claim) if each["what"] == "refused"]
+
+
+async def test_associations_that_were_terminated_learn_anew_who_holds_and_the_claims_say_so(
+    market: World, tenant_id: str
+) -> None:
+    first = await submitted(market, tenant_id, "4912345")
+    await market.tell(first, "approve", by=REVIEWER)
+    await market.until_claim(first, consent="pending", owed=[])
+    associations = market.client.get_workflow_handle(workflow_id_of(tenant_id))
+    await associations.terminate()
+    second = await submitted(market, tenant_id, "4999999")
+    code, _ = await market.refused(second, "approve", {"by": REVIEWER})
+    assert code == "held_by_rival"
+    assert await holder(market, tenant_id) == first.id
+    said = [each["text"] for each in await market.history(first) if each["what"] == "rivals"]
+    assert said[0].startswith("says again that it holds its items")
+    await market.tell(first, "withdraw", by=PARTNER, reason="other")
+    await market.until(lambda: is_free(second))
+    await market.tell(second, "approve", by=REVIEWER)
+    await market.until_claim(second, consent="pending", owed=[])
+    assert await holder(market, tenant_id) == second.id
+
+
+async def is_free(claim: Handle) -> bool:
+    shown = await ask(claim, "claim")
+    return not any(each["holds"] for each in shown["rivals"])
+
+
+async def test_when_the_last_claim_is_over_the_associations_are_too(
+    market: World, tenant_id: str
+) -> None:
+    claim = await submitted(market, tenant_id, "4912345")
+    await market.tell(claim, "withdraw", by=PARTNER, reason="other")
+    await market.until_over(claim)
+    await Tenant(market, tenant_id=tenant_id).until_closed()

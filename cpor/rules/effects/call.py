@@ -7,10 +7,12 @@ holds nothing until it is awarded what it asks for.
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
+from cpor.rules import rivalry
 from cpor.rules.associations.calls import Answer, AnyCall
 from cpor.rules.associations.items import items_of
 from cpor.rules.associations.telling import CALL, Called
@@ -39,32 +41,31 @@ class CallDebt(Debt[Answer]):
             "at": self.since,
         }
 
+    def asks(self, claim: State, result: Answer, now: datetime) -> None:
+        """It is known there, and has learned who else is."""
+        claim.items.answered = self.number
+        rivalry.learn(claim, result, now)
+
+    def catch_up(self, claim: State, result: Answer) -> None:
+        """A claim that was taken back to an earlier point has said more than it knows of."""
+        claim.items.calls = max(claim.items.calls, result.last)
+
 
 def items(claim: State) -> list[str]:
     return items_of(claim.products)
 
 
-def next_number(claim: State) -> int:
-    """Of a new call; those before it are owed no more."""
+def proofs(claim: State) -> list[str]:
+    """What it rests on."""
+    return [file.sha256 for file in claim.evidence if file.is_there]
+
+
+def next_number(claim: State, now: datetime) -> int:
+    """Of a new call; those before it are owed no more.
+
+    It grows with time: so a claim that is opened again under the id of one that is over, or taken
+    back to an earlier point of its life, is never taken for the one before.
+    """
     cross_off(claim, *(debt for debt in claim.debts if isinstance(debt, CallDebt)))
-    claim.items.calls += 1
+    claim.items.calls = max(claim.items.calls + 1, int(now.timestamp() * 1000))
     return claim.items.calls
-
-
-def learn(claim: State, answer: Answer) -> None:
-    """Who else is about the same items, and who was before."""
-    known = claim.items
-    known.rivals, known.more_rivals = answer.rivals, answer.more_rivals
-    known.earlier = answer.earlier
-
-
-def in_words(claim: State) -> str:
-    """Who is in the way, for the history."""
-    held = [each.claim_id for each in claim.items.rivals if each.holds]
-    asked = [each.claim_id for each in claim.items.rivals if not each.holds]
-    parts = [
-        f"{', '.join(found)} {what}"
-        for found, what in ((held, "holds items of this claim"), (asked, "asks for items of it"))
-        if found
-    ]
-    return "; ".join(parts)

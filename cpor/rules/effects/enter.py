@@ -11,11 +11,9 @@ from datetime import datetime
 from typing import Literal
 
 from cpor.rules.associations.calls import Answer, Enter
-from cpor.rules.bookkeeping import cross_off, next_id, note, owe
-from cpor.rules.debt import Occurrence
+from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.effects import call
 from cpor.rules.effects.call import CallDebt
-from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
 from cpor.rules.state import State
 
 ASKS_FOR = frozenset({"mpn_id", "products"})
@@ -35,24 +33,25 @@ class EnterDebt(CallDebt):
             mpn_id=claim.partner.mpn_id,
             items=call.items(claim),
             first_submitted_at=claim.first_submitted_at or self.since,
-            proofs=[file.sha256 for file in claim.evidence if file.is_there],
+            proof_at=claim.items.proof_at,
+            proofs=call.proofs(claim),
         )
 
-    def paid(self, claim: State, result: Answer, now: datetime) -> Occurrence | None:
+    def paid(self, claim: State, result: Answer, now: datetime) -> None:
         cross_off(claim, self)
-        call.learn(claim, result)
-        if said := call.in_words(claim):
-            note(claim, "rivals", said, CLAIM_ITSELF, now, sight=REVIEWERS)
-        for each in _noes_to_this_partner(claim):
-            said = f"the customer has said no to {each} of the same partner before"
-            note(claim, "rivals", said, CLAIM_ITSELF, now, sight=REVIEWERS)
+        if result.outcome == "overtaken":
+            self.catch_up(claim, result)
+            ask(claim, now)
+        else:
+            self.asks(claim, result, now)
 
 
 def ask(claim: State, now: datetime) -> None:
     """For what it claims now. What it held before is free again."""
     if claim.one_holder and claim.first_submitted_at is not None:
-        claim.items.standing = "asks"
-        number = call.next_number(claim)
+        claim.items.standing, claim.items.since = "asks", None
+        claim.items.proof_at = claim.proof_at
+        number = call.next_number(claim, now)
         owe(claim, EnterDebt(id=next_id(claim, "enter"), since=now, number=number))
 
 
@@ -62,9 +61,7 @@ def edited(claim: State, fields: Collection[str], now: datetime) -> None:
         ask(claim, now)
 
 
-def _noes_to_this_partner(claim: State) -> list[str]:
-    return [
-        each.claim_id
-        for each in claim.items.earlier
-        if each.is_a_no and each.mpn_id == claim.partner.mpn_id
-    ]
+def submitted_again(claim: State, now: datetime) -> None:
+    """With newer proof: others are to know how old it is."""
+    if claim.edition is not None and claim.items.proof_at != claim.proof_at:
+        ask(claim, now)
