@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from cpor.rules import views
+from cpor.rules.associations.calls import Answer
 from cpor.rules.debts import AnyDebt
 from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.effects.events import EventResult
@@ -341,6 +342,12 @@ def _result(
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
+        case "enter":
+            return Answer(outcome="entered")
+        case "award":
+            return Answer(outcome="granted" if well else "not_granted")
+        case "release":
+            return Answer(outcome="released")
         case "directory":
             if nothing_learned:
                 return DirectoryResult(outcome="not checked", at=at, detail="no answer in time")
