@@ -57,7 +57,10 @@ class World:
         """Nothing else is paid, as where mail server and receivers are away."""
         for debt in play.debts("record"):
             payment = play.claim.begin(debt, "run-1")
-            play.answer(debt, await self._attempt(self._record.keep_record, payment))
+            play.answer(
+                debt,
+                await self._attempt(cast("Callable[..., Any]", self._record.keep_record), payment),
+            )
 
     def sent(self, to: str) -> list[str]:
         return sorted(each.stem for each in (self.folder / to).glob("*.json"))
