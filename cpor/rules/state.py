@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel
 
 from cpor.rules import contacts, doubts
+from cpor.rules.characters import lower
 from cpor.rules.contacts import Addresses
 from cpor.rules.deadlines import Clock, ClockName, Clocks, Window
 from cpor.rules.doubts import Doubt
@@ -90,6 +91,8 @@ class Answer(BaseModel):
 class State(BaseModel):
     rules: int = RULES
     claim_id: str
+    key: str | None = None
+    """Its sender's own."""
     name: str
     proofs: ProofMode = "off"
     """As it was when the claim was opened, for all its life."""
@@ -214,6 +217,18 @@ class State(BaseModel):
                 return "partner"
             case _:
                 return "nobody"
+
+    @property
+    def changed_since(self) -> datetime | None:
+        """When somebody first said what the assigned reviewer, who has spoken before, may not have
+        read: it came after all that this reviewer said."""
+        first: datetime | None = None
+        for entry in reversed(self.history):
+            if entry.by.role == "reviewer" and lower(entry.by.id) == lower(self.reviewer or ""):
+                return first
+            if entry.by.role in ("partner", "customer") and entry.what != "refused":
+                first = entry.at
+        return None
 
     @property
     def deadline(self) -> datetime | None:

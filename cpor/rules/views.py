@@ -77,6 +77,8 @@ class ClaimView(BaseModel):
 
     claim_id: str
     """Also the id of its workflow."""
+    key: str | None = None
+    """Its sender's own."""
     name: str
     """What people call it."""
     program: Program
@@ -97,6 +99,9 @@ class ClaimView(BaseModel):
     """Who must act."""
     reviewer: str | None
     """The account that reviews."""
+    changed_since: Instant | None = None
+    """When partner or customer first said what the reviewer may not have read: after all that this
+    account said. Null where there is no such thing, and before the reviewer's first word."""
     deadline: Instant | None
     """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
