@@ -120,7 +120,7 @@ class ClaimsClient:
         was_used = await self.store.read_record(claim_id) is not None
         if was_used or not await self._transport.start(
             claim_id,
-            self._signed(claim_id, OPEN, checked.content),
+            self._signed_opening(claim_id, checked.content),
             memo={"opening": checked.digest},
             summary=checked.summary,
             details=checked.details,
@@ -170,21 +170,29 @@ class ClaimsClient:
         When no worker answers in time, the message is sent again as a signal, which Temporal keeps
         until one is there.
         """
-        content = self._signed(claim_id, name, with_id(message))
-        receipt = await self._transport.update(claim_id, name, content)
+        return await self.pass_on(claim_id, name, self.signed(claim_id, name, message))
+
+    async def pass_on(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Answer:
+        """The same for a message that has an id and, where one is asked for, a proof."""
+        receipt = await self._transport.update(claim_id, name, message)
         if receipt is None:
-            await self._transport.signal(claim_id, name, content)
-            return Taken(id=content["id"])
+            await self._transport.signal(claim_id, name, message)
+            return Taken(id=message["id"])
         return receipt
 
     async def signal(self, claim_id: str, name: str, message: Mapping[str, Any]) -> str:
         """Send a message without waiting for a receipt; returns its id."""
-        content = self._signed(claim_id, name, with_id(message))
+        content = self.signed(claim_id, name, message)
         await self._transport.signal(claim_id, name, content)
         return content["id"]
 
-    def _signed(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._signer.sign(claim_id, name, message) if self._signer else message
+    def signed(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The message as it is sent: with an id, and by this client's key if it has one."""
+        content = with_id(message)
+        return self._signer.sign(claim_id, name, content) if self._signer else content
+
+    def _signed_opening(self, claim_id: str, opening: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._signer.sign(claim_id, OPEN, opening) if self._signer else opening
 
     # Reading
 
@@ -324,7 +332,7 @@ class ClaimsClient:
         if description is None:
             return {}
         return {
-            each.activity_id: f"try {open_debts.tries(each)}, {each.last_failure.message}"
+            each.activity_id: f"try {open_debts.tries(each)}, {open_debts.last_answer(each)}"
             for each in description.raw_description.pending_activities
             if each.HasField("last_failure")
         }

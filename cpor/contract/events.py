@@ -85,6 +85,20 @@ class ReadyForEligibility(Event):
     data: HandedOff
 
 
+class AskedForAgain(HandedOff):
+    """What has no result yet, once more."""
+
+    asks_again: str
+    """The id of the event that was not answered. The answer is made of this one."""
+
+
+class AskedAgain(Event):
+    """To the incentive engine: a hand-off has no result yet."""
+
+    type: Literal["cpor.claim.asked-again"]
+    data: AskedForAgain
+
+
 class Recalled(Event):
     """To the incentive engine: an association ended after it was handed off."""
 

@@ -154,6 +154,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("overview", Overview),
     Thing("record", Record, _Kept),
     Thing("event.ready-for-eligibility", events.ReadyForEligibility),
+    Thing("event.asked-again", events.AskedAgain),
     Thing("event.recalled", events.Recalled),
     Thing("event.changed", events.Changed),
     Thing("event.official", events.Official),

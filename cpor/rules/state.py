@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel
 
 from cpor.rules import contacts, doubts
-from cpor.rules.characters import lower
 from cpor.rules.contacts import Addresses
 from cpor.rules.deadlines import Clock, ClockName, Clocks, Window
 from cpor.rules.doubts import Doubt
@@ -28,6 +27,7 @@ from cpor.rules.facts import (
     Program,
 )
 from cpor.rules.history import Entry, Ground, Question
+from cpor.rules.items_known import Items
 from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
 from cpor.rules.news import News
@@ -129,6 +129,13 @@ class State(BaseModel):
     """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
+    result_days: int = 0
+    """Business days after which the incentive engine is asked for its result again; 0: never."""
+    one_holder: bool = False
+    """Whether its items have one holder, and it asks for them."""
+    items: Items = Items()
+    proof_at: Instant | None = None
+    """When its newest proof came."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -145,6 +152,8 @@ class State(BaseModel):
     notice_accepted_at: Instant | None = None
     official_since: Instant | None = None
     handed_off_at: Instant | None = None
+    result_due_at: Instant | None = None
+    """When the incentive engine is asked again, if it has not answered."""
     ended_at: Instant | None = None
 
     debts: list[AnyDebt] = []
@@ -219,18 +228,6 @@ class State(BaseModel):
                 return "nobody"
 
     @property
-    def changed_since(self) -> datetime | None:
-        """When somebody first said what the assigned reviewer, who has spoken before, may not have
-        read: it came after all that this reviewer said."""
-        first: datetime | None = None
-        for entry in reversed(self.history):
-            if entry.by.role == "reviewer" and lower(entry.by.id) == lower(self.reviewer or ""):
-                return first
-            if entry.by.role in ("partner", "customer") and entry.what != "refused":
-                first = entry.at
-        return None
-
-    @property
     def deadline(self) -> datetime | None:
         """The next one that can be missed."""
         running = self.clocks.running()
@@ -283,6 +280,21 @@ class State(BaseModel):
         if self.waiting_for != "reviewer":
             return False
         return not any(clock.window.side == "reviewer" for clock in self.clocks.running())
+
+    @property
+    def is_untold(self) -> bool:
+        """Approved, and nobody hears of it yet: it may still be taken back."""
+        return self.proof_unchecked or self.awaits_award
+
+    @property
+    def asks_for_its_items(self) -> bool:
+        """Who else is about them is not known yet, and it is too early to call that silence."""
+        return any(debt.kind == "enter" and debt.state == "owed" for debt in self.debts)
+
+    @property
+    def awaits_award(self) -> bool:
+        """It is not known yet whether another claim was faster."""
+        return any(debt.kind == "award" for debt in self.debts)
 
     @property
     def owes_late(self) -> bool:

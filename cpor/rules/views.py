@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
 from cpor.rules import contacts
+from cpor.rules.associations.calls import Earlier, Rival
 from cpor.rules.characters import stripped
 from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.doubts import Doubt
-from cpor.rules.editions import EditableField
+from cpor.rules.editions import EditableField, edition
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.envelope import key_of
 from cpor.rules.errors import Invalid, Problem
@@ -29,7 +30,7 @@ from cpor.rules.facts import (
     Program,
     Role,
 )
-from cpor.rules.history import Ground, Question, Sight
+from cpor.rules.history import Ground, Question, Sight, changed_since
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
@@ -137,6 +138,13 @@ class ClaimView(BaseModel):
     directory: DirectoryAnswer = "none"
     """What the vendor's directory says; `changed`: not confirmed since a change of what it was
     asked about."""
+    rivals: list[Rival] = []
+    """For reviewers: other claims that hold items of this one, or ask for them. Of more than twenty
+    these are those that hold, and that were submitted first."""
+    earlier: list[Earlier] = []
+    """For reviewers: claims about the same items that are over, the same partner's noes first."""
+    awaits_award: bool = False
+    """Approved, but it is not known yet whether another claim was faster: nobody is told before."""
     proof_unchecked: bool = False
     """Approved, but the store has not looked at all files yet: nobody is told before."""
     unconfirmed: dict[CustomersContact, list[WhyUnconfirmed]] = {}
@@ -204,7 +212,8 @@ def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
-        if name not in ("owed", "overdue", "unconfirmed", "possible")
+        if name
+        not in ("owed", "changed_since", "overdue", "unconfirmed", "possible", "rivals", "earlier")
     }
     owed = [
         Owed(
@@ -223,10 +232,23 @@ def view(claim: State) -> ClaimView:
     return ClaimView.model_construct(
         **own,
         owed=owed,
+        changed_since=changed_since(claim.history, claim.reviewer),
         overdue=claim.is_overdue,
         unconfirmed=dict(contacts.unconfirmed(claim)),
+        rivals=claim.items.rivals,
+        earlier=claim.items.earlier,
         possible=possible(claim),
     )
+
+
+def may_be_declined(claim: ClaimView) -> bool:
+    """Whether a no by the newest link is in time."""
+    return claim.consent in ("pending", "held") or counts_later(claim)
+
+
+def counts_later(claim: ClaimView) -> bool:
+    """Whether a no counts after the time to decline, too."""
+    return claim.edition is not None and edition(claim.edition).decline_after_consent
 
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:
