@@ -24,6 +24,10 @@ def demo(
         Option("--keep", help="Keep everything up until Ctrl-C, with a claim that waits for you."),
     ] = False,
     fast: Annotated[bool, Option("--fast", help="Don't wait for those who read.")] = False,
+    picture: Annotated[
+        Path | None,
+        Option("--picture", metavar="FILE", help="Also draw all of it as a moving picture, SVG."),
+    ] = None,
 ) -> None:
     """Watch four claims live through weeks, on an engine of their own.
 
@@ -31,7 +35,7 @@ def demo(
     """
     from demo import play
 
-    run(play.play(keep=keep, fast=fast))
+    run(play.play(keep=keep, fast=fast, picture=picture))
 
 
 @demo_app.command()
