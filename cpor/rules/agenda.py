@@ -9,11 +9,11 @@ from functools import partial
 
 from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
-from cpor.rules.deadlines import Clock, Window
+from cpor.rules.deadlines import Clock, Window, end_of
 from cpor.rules.debt import Occurrence
 from cpor.rules.debts import give_up, given_up_at, settle
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.effects import consent
+from cpor.rules.effects import consent, result
 from cpor.rules.effects.notice import forget_reminders
 from cpor.rules.effects.notice_facts import due
 from cpor.rules.history import CLAIM_ITSELF, Ground
@@ -25,6 +25,7 @@ from cpor.rules.transitions import end, follow, happens, row_of, step
 TIMERS_MAY_BE_LATE = timedelta(hours=1)
 """Later is no slow timer but an outage."""
 _TOLD_AGAIN = "the lead is told again if nobody has acted"
+_ASKED_FOR = "the incentive engine is asked for its result"
 LEFT_BY_A_REMINDER = Window(amount=2, unit="business days", side="partner")
 
 
@@ -62,6 +63,8 @@ def tick(claim: State, now: datetime) -> None:
         happens(claim, Occurrence("notice unheard", "clock", {"since": since}), now)
     if claim.tell_again_at is not None and claim.tell_again_at <= now:
         happens(claim, lateness.occurrence(claim, now), now)
+    if claim.result_due_at is not None and claim.result_due_at <= now:
+        result.miss(claim, now)
     for debt in claim.debts:
         if debt.paused_until is not None and debt.paused_until <= now:
             debt.paused_until = None
@@ -83,6 +86,8 @@ def _entries(claim: State) -> list[tuple[datetime, Callable[[], str]]]:
         entries.append((at, partial(current_details.unheard_label, at)))
     if claim.tell_again_at is not None:
         entries.append((claim.tell_again_at, lambda: _TOLD_AGAIN))
+    if claim.result_due_at is not None:
+        entries.append((claim.result_due_at, lambda: _ASKED_FOR))
     for debt in claim.debts:
         if debt.paused_until is not None:
             entries.append((debt.paused_until, partial("{0.label} is tried again".format, debt)))
@@ -132,9 +137,7 @@ def _mend_silence(claim: State, clock: Clock, now: datetime) -> None:
     if not missed or len(missed) < len(claim.rules_in_force.reminders.business_days_before):
         return
     calendar = claim.clocks.calendar_of(clock)
-    left = Clock(clock=clock.clock, window=LEFT_BY_A_REMINDER, edition=clock.edition)
-    left.start(now, calendar)
-    claim.clocks.promise(clock, left.end)
+    claim.clocks.promise(clock, end_of(LEFT_BY_A_REMINDER, now, calendar))
     text = "nobody could be reminded in time: two business days more to answer"
     note(claim, "clock", text, CLAIM_ITSELF, now)
     _remind(claim, clock, now)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 
-from cpor.rules.facts import Instant
+from cpor.rules.shapes import Instant
 
 ClockName = Literal[
     "wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer"
@@ -153,7 +153,7 @@ class Calendars(BaseModel):
         return min((end for end in ends if end is not None), default=None)
 
 
-class Pause(BaseModel, use_attribute_docstrings=True):
+class Pause(BaseModel):
     """A time in which a clock stood still."""
 
     since: Instant
@@ -162,7 +162,7 @@ class Pause(BaseModel, use_attribute_docstrings=True):
     """Null while it does."""
 
 
-class Skipped(BaseModel, use_attribute_docstrings=True):
+class Skipped(BaseModel):
     """A day that does not count."""
 
     day: date
@@ -360,6 +360,14 @@ class Clocks(BaseModel):
 
     def calendar_of(self, clock: Clock) -> Calendar:
         return self.calendars.of(clock.window.side)
+
+
+def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
+    """Of a window that begins then and stands in no ledger."""
+    clock = Clock(clock="review", window=window, edition="")
+    clock.start(at, calendar)
+    assert clock.end is not None
+    return clock.end
 
 
 def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:

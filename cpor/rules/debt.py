@@ -27,7 +27,7 @@ from cpor.rules.lifecycle import Source
 from cpor.rules.state import State
 
 DebtKind = Literal[
-    "notice", "seal", "directory", "hand_off", "recall", "event", "record", "conflict"
+    "notice", "seal", "directory", "hand_off", "recall", "result", "event", "record", "conflict"
 ]
 DebtState = Literal["owed", "late", "parked"]
 Result = TypeVar("Result", bound=BaseModel)

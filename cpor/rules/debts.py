@@ -20,6 +20,7 @@ from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.effects.portal_event import EventDebt, owe_changes
 from cpor.rules.effects.record import RecordDebt, owe_record
 from cpor.rules.effects.request import RequestDebt
+from cpor.rules.effects.result import ResultDebt
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.state import State
 from cpor.rules.transitions import happens
@@ -42,6 +43,7 @@ AnyDebt = Annotated[
     | Annotated[DirectoryDebt, Tag("directory")]
     | Annotated[HandOffDebt, Tag("hand_off")]
     | Annotated[RecallDebt, Tag("recall")]
+    | Annotated[ResultDebt, Tag("result")]
     | Annotated[EventDebt, Tag("event")]
     | Annotated[RecordDebt, Tag("record")]
     | Annotated[ConflictDebt, Tag("conflict")],
