@@ -66,7 +66,7 @@ def leaves(claim: Claim, before: str) -> None:
 
 
 def has_failed(event: HistoryEvent) -> bool:
-    """A signal that comes while a claim ends sends its last task back: the engine calls it failed."""
+    """What comes while a claim ends sends its last task back: the engine calls that failed."""
     cause = event.workflow_task_failed_event_attributes.cause
     came_meanwhile = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
     return event.event_type in FAILED and cause != came_meanwhile
