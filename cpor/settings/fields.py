@@ -150,6 +150,12 @@ class SettingsFields(BaseSettings):
     portal_events_keys: types.SigningKeys | None = setting(
         None, "Secret to sign these events with, or two. Unset: not signed.", SECRET
     )
+    one_holder: bool = setting(
+        True,
+        "Whether a workload or subscription of a tenant has one official partner at most. It holds "
+        "for claims that are submitted from then on.",
+        False,
+    )
     directory_url: types.WebAddress | None = setting(
         None,
         "The vendor's directory. Unset: claims are not checked there.",

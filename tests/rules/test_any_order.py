@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from cpor.rules import views
+from cpor.rules.associations.calls import Answer
 from cpor.rules.debts import AnyDebt
 from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.effects.events import EventResult
@@ -341,6 +342,12 @@ def _result(
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
+        case "enter":
+            return Answer(outcome="entered")
+        case "award":
+            return Answer(outcome="granted" if well else "not_granted")
+        case "release":
+            return Answer(outcome="released")
         case "directory":
             if nothing_learned:
                 return DirectoryResult(outcome="not checked", at=at, detail="no answer in time")
@@ -353,7 +360,7 @@ def _result(
                 mpn_id="4912345",
                 places=PLACES if at.day % 2 else {},
             )
-        case "hand_off" | "recall" | "event":
+        case "hand_off" | "recall" | "result" | "event":
             return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")
