@@ -22,6 +22,7 @@ from datetime import timedelta
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from temporalio.client import Client, RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
@@ -169,7 +170,7 @@ async def played(
 
         waiting = asyncio.create_task(others_go_on())
         try:
-            claim_id = f"KILLED-{folder.name.upper()}"
+            claim_id = f"KILLED-{folder.name.upper()}-{uuid4().hex[:8].upper()}"
             world.keep_proof(claim_id)
             claim = await client.start_workflow(
                 "Claim",

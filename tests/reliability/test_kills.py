@@ -27,7 +27,10 @@ LONG = [*range(5, 33, 3)]
 async def test_whatever_kills_the_workers_the_claim_ends_as_undisturbed(
     client: Client, tmp_path: Path, journey: str, lives: list[int]
 ) -> None:
-    undisturbed, _ = await played(client, tmp_path / "left-alone", journey, [])
-    report = await compared(client, tmp_path / "killed", journey, undisturbed, lives)
+    alone, killed = (
+        tmp_path / f"{each}-{lives[0]}{[*JOURNEYS].index(journey)}" for each in ("a", "k")
+    )
+    undisturbed, _ = await played(client, alone, journey, [])
+    report = await compared(client, killed, journey, undisturbed, lives)
     assert not report.wrong, "\n".join(report.wrong)
     assert report.kills >= len(SHORT)
