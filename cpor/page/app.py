@@ -43,8 +43,13 @@ RETRY_AFTER = "120"
 LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
 
 
-def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
-    page = DeclinePage(claims, links, settings)
+def app(
+    claims: ClaimsClient,
+    links: SignedLinks,
+    settings: Settings,
+    noes: KeptNoes | None = None,
+) -> Starlette:
+    page = DeclinePage(claims, links, settings, noes or KeptNoes(claims))
     pages = Starlette(
         routes=[
             Route("/decline/{token}", page.show),
@@ -66,9 +71,15 @@ def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlet
 
 
 class DeclinePage:
-    def __init__(self, claims: ClaimsClient, links: SignedLinks, settings: Settings) -> None:
+    def __init__(
+        self,
+        claims: ClaimsClient,
+        links: SignedLinks,
+        settings: Settings,
+        noes: KeptNoes,
+    ) -> None:
         self._claims = claims
-        self._noes = KeptNoes(claims)
+        self._noes = noes
         self._links = links
         self._common: Mapping[str, object] = {
             "reply_to": _no_break(parseaddr(settings.reply_to)[1]),
@@ -105,6 +116,7 @@ class DeclinePage:
         except (ClaimUnknown, ClaimClosed):
             raise
         except (PortalError, StoreError) as error:
+            self._noes.counted.count("may_be_lost")
             log.warning("%s: a no may be lost: %s", invitation.notice_id, type(error).__name__)
             return self._unknown_result(invitation, note, request)
         log.info("%s: a no, %s", invitation.notice_id, status.state if status else "unanswered")

@@ -199,6 +199,11 @@ class SettingsFields(BaseSettings):
         "Where serve-decline shows metrics to Prometheus, at /metrics. Unset: nowhere.",
         "127.0.0.1:9465",
     )
+    decline_health_address: types.ListenAddress | None = setting(
+        None,
+        "Where serve-decline says whether it is /live and /ready. Unset: nowhere.",
+        "127.0.0.1:8081",
+    )
     link_secret: types.LinkSecrets | None = setting(
         None, "Secret to sign the customer's links with, or two, newest first.", SECRET
     )

@@ -34,6 +34,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "cpor.kept_secrets": set(),
     "cpor.local_mailbox": {"cpor.mailbox_pages", "cpor.settings", "cpor.store"},
     "cpor.local_page": {
+        "cpor.alongside",
         "cpor.client",
         "cpor.kept_secrets",
         "cpor.links",
@@ -64,6 +65,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     },
     "cpor.bulk": {"cpor.client", "cpor.exits", "cpor.rules", "cpor.store"},
     "cpor.page": {
+        "cpor.alongside",
         "cpor.client",
         "cpor.http_server",
         "cpor.languages",
