@@ -24,8 +24,8 @@ from cpor.client import after_restore, leftovers
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import EngineUnreachable, PortalError
 from cpor.engine import EngineError
-from cpor.local_mailbox import MailboxError
 from cpor.local_temporal import Temporal, temporal
+from cpor.mailbox_errors import MailboxError
 from cpor.monitoring import Unusable, checks, claim_counts, health, logs, metrics
 from cpor.private_files import keep_private
 from cpor.proofs import KeyUnusable, Signer

@@ -52,7 +52,7 @@ async def unless_configured(
         signer = Signer.from_file(settings.signing_key) if settings.signing_key else None
         claims = ClaimsClient(client, Store.open(settings.store_url), signer=signer)
         noes = KeptNoes(claims)
-        page = app(claims, links, settings, noes)
+        page = app(claims, links, settings, noes=noes)
         async with server.served(page, listener), alongside(noes.take_up()):
             tell(f"The customer's page is at {links.about}; the mails link to it.")
             yield settings

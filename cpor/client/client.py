@@ -9,15 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from temporalio.client import Client
 
-from cpor.client import connection, open_debts, openings, records, search
+from cpor.client import connection, open_debts, records, search
 from cpor.client.answers import Answer, Taken
 from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
 from cpor.client.open_debts import OpenDebt, Retried
-from cpor.client.openings import CheckedOpening
 from cpor.client.search import Found, Search
 from cpor.client.signing import Signer
 from cpor.client.transport import Transport, unknown
@@ -31,6 +30,9 @@ from cpor.rules.news import News
 from cpor.rules.proof import OPEN
 from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
 from cpor.store import Store, StoreUnusable
+
+if TYPE_CHECKING:
+    from cpor.client.openings import CheckedOpening
 
 ANSWER_TIMEOUT = timedelta(seconds=10)
 _END = object()
@@ -104,8 +106,12 @@ class ClaimsClient:
         >>> await claims.open(opening)
         'CPOR-7Q2M4X'
         """
+        from cpor.client import openings  # It loads all the rules, for who only reads in vain.
+
         try:
-            checked = opening if isinstance(opening, CheckedOpening) else openings.check(opening)
+            checked = (
+                opening if isinstance(opening, openings.CheckedOpening) else openings.check(opening)
+            )
         except Refused as refused:
             raise MessageRefused(refused.code, refused.text, refused.problems) from None
         claim_id = checked.claim_id

@@ -11,11 +11,12 @@ from starlette.applications import Starlette
 from cpor import http_server
 from cpor.alongside import alongside
 from cpor.client.client import ClaimsClient
-from cpor.http_server import Count
+from cpor.http_server import Count, Reason
 from cpor.links import SignedLinks
 from cpor.page.app import app
 from cpor.page.counted_noes import CountedNoes
 from cpor.page.kept_noes import KeptNoes
+from cpor.page.wrong_links import WrongLink
 from cpor.settings import Settings, SettingsError
 from cpor.signals import Stop
 
@@ -33,7 +34,7 @@ async def serve(
     host: str,
     port: int,
     tell: Callable[[str], None],
-    count: Count,
+    count: Callable[[Reason | WrongLink], None],
     counted: CountedNoes,
     shown: Callable[[ClaimsClient], AbstractContextManager[None]],
 ) -> None:
@@ -53,7 +54,7 @@ async def serve(
         async with connected() as claims, AsyncExitStack() as serving:
             noes = KeptNoes(claims, counted)
             await serving.enter_async_context(
-                served(app(claims, links, settings, noes), listener, count)
+                served(app(claims, links, settings, count, noes), listener, count)
             )
             await serving.enter_async_context(alongside(noes.take_up()))
             serving.enter_context(shown(claims))

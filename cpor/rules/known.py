@@ -63,8 +63,8 @@ def marks(history: Sequence[Entry]) -> str:
 
 def marks_of(record: Mapping[str, Any], last: str) -> str:
     """The same from a record that is about to be kept."""
-    befores = [str(entry["before"]) for entry in record["history"][1:]]
-    return "".join(each[:MARK] for each in [*befores, last])
+    earlier = [str(entry["before"]) for entry in record["history"][1:]]
+    return "".join(each[:MARK] for each in [*earlier, last])
 
 
 def no_in_words(notice: str) -> str:

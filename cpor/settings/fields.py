@@ -54,12 +54,12 @@ class SettingsFields(BaseSettings):
     )
     vendor_name: types.OneLine = setting(
         "Microsoft",
-        "Company that writes to customers, by its full name.",
+        "Company that sends the mails, by its full name.",
         "Microsoft Ireland Operations Limited",
     )
     vendor_address: types.OneLine | None = setting(
         None,
-        "Its postal address. Unset: left out of customers' mails.",
+        "Its postal address. Unset: left out of mails and of the customer's page.",
         "South County Business Park, Dublin 18, Ireland",
     )
     vendor_check_url: types.WebAddress | None = setting(
@@ -70,6 +70,22 @@ class SettingsFields(BaseSettings):
     )
     vendor_check_phone: types.OneLine | None = setting(
         None, "Its phone number for the same question.", "+353 1 555 0100"
+    )
+    vendor_logo: types.NonEmpty | None = setting(
+        None,
+        "File with its logo for mails and the customer's page: PNG or JPEG, 100 KB at most, shown "
+        "40 pixels high. Read when worker or page starts. Unset: its name.",
+        "/etc/claims/logo.png",
+    )
+    vendor_privacy_url: types.WebAddress | None = setting(
+        None,
+        "What it does with personal data. Unset: no link in mails and on the customer's page.",
+        "https://company.example/privacy",
+    )
+    vendor_imprint_url: types.WebAddress | None = setting(
+        None,
+        "Its legal notice. Unset: no link in mails and on the customer's page.",
+        "https://company.example/imprint",
     )
     reviewers_email: types.Mailbox = setting(
         "Reviewers <reviewers@cpor.example>",
@@ -133,6 +149,12 @@ class SettingsFields(BaseSettings):
     )
     portal_events_keys: types.SigningKeys | None = setting(
         None, "Secret to sign these events with, or two. Unset: not signed.", SECRET
+    )
+    one_holder: bool = setting(
+        True,
+        "Whether a workload or subscription of a tenant has one official partner at most. It holds "
+        "for claims that are submitted from then on.",
+        False,
     )
     directory_url: types.WebAddress | None = setting(
         None,

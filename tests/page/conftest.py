@@ -38,7 +38,7 @@ async def idle_site(idle_world: World) -> AsyncIterator[Site]:
         claims = ClaimsClient(world.client, store, world.task_queue, answer_timeout=PATIENT)
         noes = KeptNoes(claims, counted := Counting())
         async with (
-            served(app(claims, links, world.settings, noes), listener),
+            served(app(claims, links, world.settings, noes=noes), listener),
             httpx.AsyncClient(
                 verify=False, timeout=180, headers={"Accept-Language": "en"}
             ) as browser,

@@ -194,6 +194,7 @@ async def a_world(client: Client, folder: Path) -> AsyncGenerator[World]:
             store_url=str(folder / "store"),
             outbox_folder=str(folder / "outbox"),
             worker_keys=SecretStr(KEY),
+            one_holder=False,
         )
         yield World(client, settings, f"claims-{folder.name}", post, folder)
 

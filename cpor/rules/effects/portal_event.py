@@ -74,6 +74,8 @@ class EventDebt(Delivery):
 
 def owe_changes(claim: State, now: datetime) -> None:
     """News, where the portal would see something else than it was told."""
+    if claim.awaits_award:
+        return
     seen = (claim.status.value, claim.consent, claim.eligibility)
     if seen == claim.portal_knows:
         return
