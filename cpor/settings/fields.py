@@ -42,6 +42,11 @@ class SettingsFields(BaseSettings):
     smtp_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for each answer of the mail server, 100 at most.", 10
     )
+    smtp_ehlo: types.FullHostName | None = setting(
+        None,
+        "Name by which a worker greets the mail server (EHLO). Unset: this host's full name.",
+        "claims.company.example",
+    )
     sender: types.Mailbox = setting(
         "CPOR Claims <claims@cpor.example>",
         "Address that mails come from, with or without a name.",
