@@ -52,8 +52,9 @@ def app(
     links: SignedLinks,
     settings: Settings,
     count: Callable[[WrongLink], None] = lambda _: None,
+    noes: KeptNoes | None = None,
 ) -> Starlette:
-    page = DeclinePage(claims, links, settings, WrongLinks(count))
+    page = DeclinePage(claims, links, settings, WrongLinks(count), noes or KeptNoes(claims))
     pages = Starlette(
         routes=[
             *(
@@ -84,9 +85,10 @@ class DeclinePage:
         links: SignedLinks,
         settings: Settings,
         wrong_links: WrongLinks,
+        noes: KeptNoes,
     ) -> None:
         self._claims = claims
-        self._noes = KeptNoes(claims)
+        self._noes = noes
         self._links = links
         self._wrong_links = wrong_links
         vendor, logo = settings.vendor, settings.read_logo()
@@ -128,6 +130,7 @@ class DeclinePage:
         except (ClaimUnknown, ClaimClosed):
             raise
         except (PortalError, StoreError) as error:
+            self._noes.counted.count("may_be_lost")
             log.warning("%s: a no may be lost: %s", invitation.notice_id, type(error).__name__)
             return self._unknown_result(invitation, note, request)
         log.info("%s: a no, %s", invitation.notice_id, status.state if status else "unanswered")
