@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from cpor.page.translations import translation
 from demo import page_samples
 from tests.axe import violations
-from tests.chromium import FLAGS, FOUND
+from tests.chromium import FOUND, launched
 from tests.page.site import Site, customer
 
 WIDTH = 360
@@ -42,10 +42,8 @@ CONTRAST = """
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=FOUND, args=FLAGS)
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="module")
