@@ -52,6 +52,7 @@ class Activities(AsyncExitStack):
         self.push_async_callback(connection.close)
         self.proofs = await ProofActivity.of(settings)
         self.push_async_callback(proofs.ended, asyncio.create_task(self.proofs.keys.follow()))
+        associations = AssociationsActivity(self.stamps)
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
@@ -60,7 +61,9 @@ class Activities(AsyncExitStack):
             PortalEventActivity(settings.event_source, self._portal(), store).send_event,
             RecordActivity(store).keep_record,
             RulesActivity(settings).pin_rules,
-            AssociationsActivity(self.stamps).tell_claim,
+            associations.call_associations,
+            associations.tell_claim,
+            associations.gather_accounts,
             self.proofs.judge_proof,
         )
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,10 +60,12 @@ class Story:
         await self.steps(Steps(stage, handle, self, pace))
 
     def _opening(self, proof: dict[str, Any]) -> dict[str, Any]:
-        """The example that the README starts, with an id and languages of its own."""
+        """The example that the README starts, with an id, a tenant and languages of its own."""
         example = json.loads(EXAMPLE.read_text("utf-8"))
         example["partner"]["contact"]["language"] = self.partner_language
         example["customer"]["contact"]["language"] = self.customer_language
+        # Else the first of them would hold the items of all.
+        example["customer"]["tenant_id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, self.claim_id))
         return {**example, "claim_id": self.claim_id, "evidence": [proof]}
 
 

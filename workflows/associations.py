@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -20,18 +21,31 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, TypeAdapter, ValidationError
 
     from cpor.rules.associations import views
+    from cpor.rules.associations.accounts import Accounts
     from cpor.rules.associations.associations import Associations
     from cpor.rules.associations.calls import Answer
-    from cpor.rules.associations.state import ByHand, News, State
-    from cpor.rules.associations.telling import ASSOCIATIONS, TELL, Telling, workflow_id_of
+    from cpor.rules.associations.state import ByHand, State
+    from cpor.rules.associations.telling import (
+        ALONE,
+        ASSOCIATIONS,
+        GATHER,
+        TELL,
+        Gathering,
+        Heard,
+        Telling,
+        workflow_id_of,
+    )
     from cpor.rules.associations.views import ItemInFull, ItemInShort
     from cpor.rules.errors import Invalid, Problem, Refused
     from cpor.rules.shapes import Guid
 
 from workflows import stamping
 from workflows.answers import recognised
-from workflows.claim import ONE_TRY, PATIENTLY, cancellation_asked, unfit_start
+from workflows.claim import ONE_TRY, QUICKLY, cancellation_asked, unfit_start
+from workflows.guard import SILENCE
 from workflows.handlers import refusal
+
+ONE_GATHERING = timedelta(minutes=10)
 
 
 @workflow.defn(name=ASSOCIATIONS)
@@ -40,6 +54,7 @@ class AssociationsWorkflow:
     def __init__(self, *handed_on: Any) -> None:
         self.carried = stamping.as_carried(handed_on)
         self.is_recognised = self.carried is None
+        self.knows_all = self.carried is not None or handed_on == (ALONE,)
         self.opened = unfit_start("Associations") or _begun(handed_on, self.carried is not None)
         self.began_at = workflow.info().get_current_deployment_version()
         self.telling: dict[str, asyncio.Task[None]] = {}
@@ -57,6 +72,7 @@ class AssociationsWorkflow:
         while not self.is_over:
             try:
                 await self.recognise()
+                await self.gather()
                 self.continue_in_new_run()
                 self.tell_news()
                 await workflow.wait_condition(lambda: self.something_happened or self.is_over)
@@ -68,8 +84,13 @@ class AssociationsWorkflow:
 
     @property
     def is_over(self) -> bool:
-        is_quiet = self.is_recognised and workflow.all_handlers_finished()
+        is_quiet = self.hears and workflow.all_handlers_finished()
         return self.associations.state.is_empty and is_quiet
+
+    @property
+    def hears(self) -> bool:
+        """It is known what came before."""
+        return self.is_recognised and self.knows_all
 
     async def recognise(self) -> None:
         """Once in a run that goes on from another: was it a worker of ours that handed this on?"""
@@ -78,6 +99,24 @@ class AssociationsWorkflow:
         if not await recognised(self.carried, "are the associations that were handed on ours?"):
             self.opened = refusal(NOT_OURS)
         self.is_recognised = True
+
+    async def gather(self) -> None:
+        """Once where others of the tenant are open: those before these may have been terminated."""
+        if self.knows_all:
+            return
+        beginning = workflow.info().first_execution_run_id
+        gathering = Gathering(tenant_id=self.associations.state.tenant_id, beginning=beginning)
+        found = await workflow.execute_activity(
+            GATHER,
+            stamping.payment(GATHER, gathering),
+            result_type=Accounts,
+            start_to_close_timeout=ONE_GATHERING,
+            heartbeat_timeout=SILENCE,
+            retry_policy=QUICKLY,
+            summary="what the tenant's open claims hold and ask for",
+        )
+        self.associations.begin_with(found.claims)
+        self.knows_all = True
 
     def continue_in_new_run(self) -> None:
         """Leave a long history behind. Whom to tell goes along, under the same ids."""
@@ -92,35 +131,45 @@ class AssociationsWorkflow:
 
     def tell_news(self) -> None:
         """Start an activity for each claim that must be told, and end what is told no more."""
-        news = {each.id: each for each in self.associations.state.news}
+        known = self.associations.state
+        news = {each.id: each for each in known.news}
         for news_id in [each for each in self.telling if each not in news]:
             self.telling.pop(news_id).cancel()
         for news_id in [each for each in news if each not in self.telling]:
-            self.telling[news_id] = asyncio.create_task(self.tell(news[news_id]))
+            each = news[news_id]
+            tenant_id, picture = known.tenant_id, self.associations.picture(each.to)
+            telling = Telling(tenant_id=tenant_id, news=each, picture=picture)
+            self.telling[news_id] = asyncio.create_task(self.tell(telling))
 
-    async def tell(self, news: News) -> None:
-        tenant_id = self.associations.state.tenant_id
+    async def tell(self, telling: Telling) -> None:
+        news = telling.news
         try:
-            await workflow.execute_activity(
+            heard = await workflow.execute_activity(
                 TELL,
-                stamping.payment(TELL, Telling(tenant_id=tenant_id, news=news)),
+                stamping.payment(TELL, telling),
+                result_type=Heard,
                 activity_id=news.id,
                 start_to_close_timeout=ONE_TRY,
-                retry_policy=PATIENTLY,
+                heartbeat_timeout=SILENCE,
+                retry_policy=QUICKLY,
                 summary=f"{news.kind.replace('_', ' ')} → {news.to}",
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                return
-            workflow.logger.warning("a claim refused to be told of its items")
-        self.associations.told(news.id)
+            if not is_cancelled_exception(error):
+                # It is still to be told, and the next run tries again.
+                workflow.logger.warning("a claim could not be told of its items")
+            return
+        if heard.outcome == "gone":
+            self.associations.found_gone(news)
+        else:
+            self.associations.told(news.id)
         self.something_happened = True
 
     # What it is told
 
     @workflow.update(dynamic=True, description="Claims call by their activities, and nobody else.")
     async def call(self, name: str, payloads: Sequence[RawValue]) -> Answer:
-        await workflow.wait_condition(lambda: self.is_recognised)
+        await workflow.wait_condition(lambda: self.hears)
         self.something_happened = True
         try:
             return self.associations.take(name, _read(payloads))
@@ -130,7 +179,7 @@ class AssociationsWorkflow:
     @call.validator
     def _check(self, name: str, payloads: Sequence[RawValue]) -> None:
         try:
-            _check_stamps(name, payloads)
+            stamping.check_stamps(name, payloads)
             self.associations.check(name, _read(payloads))
         except Refused as refused:
             raise refusal(refused) from None
@@ -170,9 +219,10 @@ def _begun(handed_on: Sequence[object], is_carried: bool) -> Associations | Appl
     try:
         tenant_id = _tenant_id()
         if not is_carried:
-            if handed_on or workflow.info().continued_run_id is not None:
+            if handed_on not in ((), (ALONE,)) or workflow.info().continued_run_id is not None:
                 raise NOT_OURS
-            return Associations(State(tenant_id=tenant_id))
+            beginning = int(workflow.now().timestamp() * 1000)
+            return Associations(State(tenant_id=tenant_id, step=beginning))
         content = stamping.read_anyway(handed_on[0])
         known = Carried.model_validate(content).associations
         if known.tenant_id != tenant_id:
@@ -198,18 +248,6 @@ def _tenant_id() -> str:
 
 
 _GUID: TypeAdapter[str] = TypeAdapter(Guid)
-
-
-def _check_stamps(name: str, payloads: Sequence[RawValue]) -> None:
-    """Claims of ours call through our workers; nobody else has anything to say here."""
-    for each in payloads:
-        match stamping.verdict_on(name, each.payload):
-            case "ours":
-                continue
-            case "unknown key":
-                raise Refused("not_yet", "stamped with a key that this worker does not know")
-            case "forged":
-                raise Refused("wrong_role", "no worker of ours has called")
 
 
 def _read(payloads: Sequence[RawValue]) -> list[object]:

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.contract import search_attributes
     from cpor.contract.overview import Overview
     from cpor.rules import current_details, views
+    from cpor.rules.associations.telling import Gathering, Telling
     from cpor.rules.claim import Claim
     from cpor.rules.current_details import EarlierRun
     from cpor.rules.debts import AnyDebt
@@ -202,6 +203,12 @@ class ClaimWorkflow(MessageHandlers):
             metrics.missed(running)
 
     # What is said to it
+
+    def told(self, said: Telling | Gathering) -> BaseModel | None:
+        self.something_happened = True
+        if isinstance(said, Telling):
+            return self.claim.told(said, workflow.now())
+        return self.claim.account(workflow.now())
 
     async def take(self, name: str, payloads: Sequence[object]) -> Receipt:
         proof = await self.door.proof_of(self.claim.state, name, payloads)

@@ -7,20 +7,31 @@ on a signature: the claim answers at once, and the loop notices that something c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, ValidationError
+
     from cpor.contract.forms import form_of
     from cpor.rules import messages
+    from cpor.rules.associations.accounts import ACCOUNT
+    from cpor.rules.associations.state import Told
+    from cpor.rules.associations.telling import Gathering, Telling
     from cpor.rules.errors import MOST_NAMED, Refused, shortened
     from cpor.rules.messages import Message, Receipt
 
-from workflows import metrics
+from workflows import metrics, stamping
+
+BY_WORKERS: Mapping[str, type[Telling | Gathering]] = {
+    **dict.fromkeys(get_args(Told), Telling),
+    ACCOUNT: Gathering,
+}
+"""Updates that are for workers only. As signals they are refused, as all unknown names."""
 
 
 def refusal(refused: Refused) -> ApplicationError:
@@ -61,6 +72,10 @@ class MessageHandlers(ABC):
         """An update: raises `Refused`."""
 
     @abstractmethod
+    def told(self, said: Telling | Gathering) -> BaseModel | None:
+        """By a worker, for the associations of its tenant."""
+
+    @abstractmethod
     def check(self, name: str, payloads: Sequence[object]) -> None:
         """Raises what `take` would, and changes nothing."""
 
@@ -93,12 +108,35 @@ class MessageHandlers(ABC):
         await _heard(self, name, payloads)
 
     @workflow.update(dynamic=True, description="Any other name is refused.")
-    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Receipt:
+    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> BaseModel | None:
+        if name in BY_WORKERS:
+            return self.told(_by_worker(name, payloads))
         return await _taken(self, name, payloads)
 
     @_unknown_update.validator
     def _validate_unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
-        _checked(self, name, payloads)
+        if name in BY_WORKERS:
+            _check_told(name, payloads)
+        else:
+            _checked(self, name, payloads)
+
+
+def _check_told(name: str, payloads: Sequence[RawValue]) -> None:
+    """The stamp of a worker is all that tells it from what people say."""
+    try:
+        if len(payloads) != 1:
+            raise Refused("wrong_role", f"{name} is said by the associations of the tenant only")
+        stamping.check_stamps(name, payloads)
+        _by_worker(name, payloads)
+    except Refused as refused:
+        raise refusal(refused) from None
+
+
+def _by_worker(name: str, payloads: Sequence[RawValue]) -> Telling | Gathering:
+    try:
+        return BY_WORKERS[name].model_validate_json(payloads[0].payload.data)
+    except ValidationError:
+        raise Refused("not_yet", "a worker of another release has said this") from None
 
 
 async def _heard(self: MessageHandlers, name: str, payloads: Sequence[object]) -> None:

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic_core import from_json
 
     from cpor.rules.bounds import Unread
+    from cpor.rules.errors import Refused
     from cpor.stamps import STAMP, Stamps, Verdict, call_parts
 
 Parts = tuple[bytes | str, ...]
@@ -80,6 +81,18 @@ def verdict_on(name: str, call: Payload) -> Verdict:
     judge = cast("Mapping[str, Callable[..., Verdict]]", workflow.extern_functions())[_JUDGE]
     stamp = call.metadata.get(STAMP, b"")
     return judge(stamp, *call_parts(workflow.info().workflow_id, name, call.data))
+
+
+def check_stamps(name: str, calls: Sequence[RawValue]) -> None:
+    """Only workers of ours call; nobody else has anything to say here."""
+    for each in calls:
+        match verdict_on(name, each.payload):
+            case "ours":
+                continue
+            case "unknown key":
+                raise Refused("not_yet", "stamped with a key that this worker does not know")
+            case "forged":
+                raise Refused("wrong_role", "no worker of ours has called")
 
 
 def carried(claim: BaseModel) -> list[RawValue | str]:

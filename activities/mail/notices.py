@@ -47,7 +47,7 @@ class NoticeActivity:
     @activity.defn(name=NoticeDebt.activity)
     async def send_notice(self, notice: Notice) -> NoticeResult:
         now = clock.start()
-        printed_end = letters.end_of_promise(notice, now())
+        printed_end = letters.end_of_promise(notice, clock.shared_by_tries(now()))
         recipient = self._recipient(notice)
         if recipient is None:
             log.info("notice %s has no address of its own", notice.notice_id)

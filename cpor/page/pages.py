@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from cpor.languages import dates
 from cpor.links import Invitation, SignedLinks
-from cpor.page import claim_status, html
+from cpor.page import html
 from cpor.page.claim_status import ClaimStatus
 from cpor.page.translations import Translation
+from cpor.rules.views import counts_later, may_be_declined
 from cpor.settings import Settings
 
 MOST_CHARACTERS = 1000
@@ -112,11 +113,11 @@ class Pages:
                     activity=status.claim.activity,
                     products=_products(status, translation),
                     official=status.is_official,
-                    later=claim_status.counts_later(status.claim),
+                    later=counts_later(status.claim),
                     **form,
                 )
             case "replaced":
-                over = not claim_status.is_open(status.claim)
+                over = not may_be_declined(status.claim)
                 return html.render("replaced", translation, facts, 410, over=over, **form)
             case "late":
                 return html.render("late", translation, facts, **form)

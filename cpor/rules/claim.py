@@ -23,11 +23,14 @@ from cpor.rules import (
     pinning,
     receipts,
     reviewer,
+    rivals,
     system,
     transitions,
 )
 from cpor.rules.action import Action
 from cpor.rules.agenda import Wake
+from cpor.rules.associations.accounts import Account
+from cpor.rules.associations.telling import Heard, Telling
 from cpor.rules.bookkeeping import note
 from cpor.rules.characters import stripped
 from cpor.rules.comment import check_comment, comment
@@ -184,6 +187,21 @@ class Claim:
         """Refused for good: it waits for an operator's `retry`, unless it is wanted no more."""
         self.room.changed()
         debts.park(self.state, debt_id, answer, now)
+
+    # The associations of its tenant
+
+    def told(self, telling: Telling, now: datetime) -> Heard:
+        """What others did about the same items."""
+        self.room.changed()
+        if occurrence := rivals.told(self.state, telling, now):
+            transitions.happens(self.state, occurrence, now)
+        debts.settle(self.state, now)
+        return rivals.answer(self.state)
+
+    def account(self, now: datetime) -> Account | None:
+        """What it holds or asks for."""
+        self.room.changed()
+        return rivals.account(self.state, now)
 
     # Rules and days
 

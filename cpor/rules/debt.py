@@ -22,12 +22,23 @@ from cpor.rules.bookkeeping import note
 from cpor.rules.characters import WHITESPACE
 from cpor.rules.errors import shortened
 from cpor.rules.facts import Instant
-from cpor.rules.history import CLAIM_ITSELF
+from cpor.rules.history import BOTH_SIDES, CLAIM_ITSELF, Sight
 from cpor.rules.lifecycle import Source
 from cpor.rules.state import State
 
 DebtKind = Literal[
-    "notice", "seal", "directory", "hand_off", "recall", "event", "record", "conflict"
+    "notice",
+    "seal",
+    "directory",
+    "enter",
+    "award",
+    "release",
+    "hand_off",
+    "recall",
+    "result",
+    "event",
+    "record",
+    "conflict",
 ]
 DebtState = Literal["owed", "late", "parked"]
 Result = TypeVar("Result", bound=BaseModel)
@@ -45,6 +56,8 @@ class Occurrence:
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     text: str = ""
     """For the history, where the occurrence itself is an entry of it."""
+    sight: tuple[Sight, ...] = BOTH_SIDES
+    """Who may read that entry."""
     takes_back: Sequence[Debt[Any]] = ()
     """Crossed off once a row has heard it: which row does, they may decide."""
 

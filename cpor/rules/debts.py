@@ -10,16 +10,20 @@ from pydantic import Discriminator, Tag
 from cpor.rules import lateness
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.debt import in_short
-from cpor.rules.effects import consent, request
+from cpor.rules.effects import consent, release, request
+from cpor.rules.effects.award import AwardDebt
 from cpor.rules.effects.conflict import ConflictDebt
 from cpor.rules.effects.consent import ConsentDebt
 from cpor.rules.effects.directory import DirectoryDebt
+from cpor.rules.effects.enter import EnterDebt
 from cpor.rules.effects.evidence import SealDebt
 from cpor.rules.effects.hand_off import HandOffDebt, RecallDebt
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.effects.portal_event import EventDebt, owe_changes
 from cpor.rules.effects.record import RecordDebt, owe_record
+from cpor.rules.effects.release import ReleaseDebt
 from cpor.rules.effects.request import RequestDebt
+from cpor.rules.effects.result import ResultDebt
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.state import State
 from cpor.rules.transitions import happens
@@ -40,8 +44,12 @@ AnyDebt = Annotated[
     | Annotated[RequestDebt, Tag("request")]
     | Annotated[SealDebt, Tag("seal")]
     | Annotated[DirectoryDebt, Tag("directory")]
+    | Annotated[EnterDebt, Tag("enter")]
+    | Annotated[AwardDebt, Tag("award")]
+    | Annotated[ReleaseDebt, Tag("release")]
     | Annotated[HandOffDebt, Tag("hand_off")]
     | Annotated[RecallDebt, Tag("recall")]
+    | Annotated[ResultDebt, Tag("result")]
     | Annotated[EventDebt, Tag("event")]
     | Annotated[RecordDebt, Tag("record")]
     | Annotated[ConflictDebt, Tag("conflict")],
@@ -108,5 +116,6 @@ def give_up(claim: State, now: datetime) -> None:
 def settle(claim: State, now: datetime) -> None:
     """The portal is told what changed; once nothing else is owed, the record of all this is."""
     lateness.settle(claim, now)
+    release.settle(claim, now)
     owe_changes(claim, now)
     owe_record(claim, now)

@@ -23,6 +23,8 @@ Code = Literal[
     "not_disputable",
     "already_disputed",
     "same_reviewer",
+    "held_by_rival",
+    "new_proof_needed",
 ]
 
 

@@ -21,6 +21,7 @@ RejectReason = Literal[
     "missing_customer_consent",
     "missing_products",
     "poe_unavailable",
+    "duplicate_claim",
     "other",
 ]
 

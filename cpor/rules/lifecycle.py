@@ -38,6 +38,7 @@ Source = Literal[
     "address check",
     "incentive engine",
     "store",
+    "associations",
     "directory",
     "older link",
 ]
@@ -56,6 +57,7 @@ Proviso = Literal[
     "proof unchecked",
     "dispute unchecked",
     "in conflict",
+    "out of a dispute",
 ]
 Told = Literal[
     "submitted",

@@ -118,10 +118,18 @@ class Approve(Message):
     name = "approve"
     note: Text | None = None
     """For reviewers only."""
+    displace: bool = False
+    """Another claim that holds an item of this one loses it; needs a `note` that says why."""
     contacts_confirmed: bool = False
     """The customer's contacts are right, also those that were changed or lie outside its domain;
     needs `seen`."""
     seen: Seen | None = None
+
+    @model_validator(mode="after")
+    def _says_why_it_displaces(self) -> Self:
+        if self.displace and self.note is None:
+            raise ValueError("displace needs a note that says why")
+        return self
 
     @model_validator(mode="after")
     def _has_seen_whom(self) -> Self:
@@ -307,7 +315,7 @@ MESSAGES: Mapping[str, type[Message]] = {
 }
 
 
-class Receipt(BaseModel, use_attribute_docstrings=True):
+class Receipt(BaseModel):
     """A claim's answer to one message; the same message again gets the same answer."""
 
     id: str

@@ -18,7 +18,7 @@ from cpor.rules.bookkeeping import reject
 from cpor.rules.changes import Changes
 from cpor.rules.differences import in_words
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.effects import consent, directory
+from cpor.rules.effects import consent, directory, enter
 from cpor.rules.effects.evidence import add_files, look_again
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.effects.notice import forget_unsent
@@ -108,6 +108,7 @@ def edit(claim: State, message: Edit, now: datetime) -> Action:
         claim.listed_places.pop("customer", None)
     consent.contacts_changed(claim, changes.keys(), now)
     directory.edited(claim, changes.keys(), now)
+    enter.edited(claim, changes.keys(), now)
     if not changes:
         return Action("Nothing was different; nothing is changed.", "", follows=False)
     return Action(
@@ -220,6 +221,7 @@ def submit(claim: State, message: Submit, now: datetime) -> Action:
         claim.first_submitted_at = now
         contacts.submitted(claim)
     claim.requests = []
+    enter.submitted_again(claim, now)
     text = "answered the request" if answered else "submitted the claim"
     return Action(
         "Sent. The reviewers are told.",
@@ -257,6 +259,7 @@ def dispute(claim: State, message: Dispute, now: datetime) -> Action:
     add_files(claim, message.evidence, now)
     forget_unsent(claim, "rejected")
     claim.submitted_at = now
+    enter.submitted_again(claim, now)
     hashes = [file.sha256 for file in message.evidence]
     return Action(
         "Noted. A second reviewer decides.",

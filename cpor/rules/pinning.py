@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
 from cpor.rules.debts import settle
-from cpor.rules.effects import directory, portal_event
+from cpor.rules.effects import directory, enter, portal_event
 from cpor.rules.facts import Instant
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.places import PARTIES, Party, Place, is_counted_by, place_of
@@ -51,8 +51,12 @@ class PinnedRules(BaseModel):
     """Whether there is a directory to be asked."""
     portal: bool = False
     """Whether the portal wants to be told of changes."""
+    result_days: int = 0
+    """Business days after which the incentive engine is asked again for its result; 0: never."""
     reviewers: bool = False
     """Whether reviewers may have addresses of their own."""
+    one_holder: bool = False
+    """Whether an item has one holder at most, and claims ask for theirs."""
 
 
 def question(claim: State, now: datetime) -> PinQuestion | None:
@@ -106,10 +110,13 @@ def pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) -> 
 def _pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) -> None:
     claim.edition, claim.has_directory = rules.edition, rules.directory
     claim.reviewers_have_addresses = rules.reviewers
+    claim.result_days = rules.result_days
     claim.clocks.pin(rules.calendars, claim.rules_in_force.windows, rules.edition)
     claim.pinned_places = {party: asked.place_of(party) for party in PARTIES}
     if not rules.directory:
         directory.ask_nobody(claim, now)
+    claim.one_holder = rules.one_holder
+    enter.ask(claim, now)
 
 
 def _with_later_days(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from cpor.rules import association, catalogue, contacts
+from cpor.rules import association, catalogue, contacts, rivalry
 from cpor.rules.action import Action, plain
 from cpor.rules.bookkeeping import reject as write_rejection
 from cpor.rules.disputes import decide_dispute
 from cpor.rules.doubts import is_by_older_links, is_objected, open_doubts, stops_the_clock
-from cpor.rules.effects import consent
+from cpor.rules.effects import award, consent
 from cpor.rules.effects.hand_off import is_recalled
 from cpor.rules.effects.notice import forget_unsent
 from cpor.rules.errors import Invalid, Problem, Refused
@@ -102,6 +102,20 @@ def check_approve(claim: State, message: Approve) -> None:
             "nothing_to_review",
             "no proof file is there: all are missing, were changed or were withdrawn",
         )
+    if rivalry.lacks_new_proof(claim):
+        no = rivalry.noes(claim)[0]
+        raise Refused(
+            "new_proof_needed",
+            f"the customer said no to {no.claim_id} of the same partner on {no.at:%d %b %Y}, and "
+            "all proof of this claim was there then; ask for new proof, or reject",
+        )
+    holders = rivalry.holders(claim)
+    if holders and not message.displace:
+        raise Refused(
+            "held_by_rival",
+            f"{', '.join(holders)} holds an item of this claim; reject, wait until it is free, or "
+            "approve with displace and a note that says why",
+        )
 
 
 def approve(claim: State, message: Approve, now: datetime) -> Action:
@@ -110,12 +124,13 @@ def approve(claim: State, message: Approve, now: datetime) -> Action:
     claim.reasons, claim.rejection_note = [], None
     claim.proof_unchecked = any(file.state == "received" for file in claim.evidence)
     decide_dispute(claim)
+    award.ask(claim, rivalry.holders(claim) if message.displace else [], now)
     if message.contacts_confirmed:
         contacts.confirm(claim, *contacts.told(claim))
     return Action(
         _approved(claim),
         "approved the claim",
-        sight=EVERYBODY,
+        sight=REVIEWERS if claim.awaits_award else EVERYBODY,
         internal=message.note,
         facts={"outcome": "approved"},
     )
@@ -124,6 +139,8 @@ def approve(claim: State, message: Approve, now: datetime) -> Action:
 def _approved(claim: State) -> str:
     if who := " and ".join(contacts.unconfirmed(claim)).replace("_", " "):
         return f"Approved. The customer is told once you have confirmed the {who}."
+    if claim.awaits_award:
+        return "Approved. Customer and partner are told once the claim has its items."
     return "Approved. The customer is being told."
 
 

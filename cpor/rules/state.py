@@ -27,6 +27,7 @@ from cpor.rules.facts import (
     Program,
 )
 from cpor.rules.history import Entry, Ground, Question
+from cpor.rules.items_known import Items
 from cpor.rules.lifecycle import Recipient, Status, lifecycle
 from cpor.rules.messages import Receipt
 from cpor.rules.news import News
@@ -52,7 +53,7 @@ NOT_DISPUTABLE = frozenset(
 """Rejected for one of these, a claim is over at once."""
 
 
-class Asked(BaseModel, use_attribute_docstrings=True):
+class Asked(BaseModel):
     """The latest round of the consent notice to one contact."""
 
     notice_id: str
@@ -69,7 +70,7 @@ class Arrival(BaseModel):
     """Of the token that a report on it brings; the token itself is in no claim and no history."""
 
 
-class Dispute(BaseModel, use_attribute_docstrings=True):
+class Dispute(BaseModel):
     """The partner's second chance. Another reviewer decides than the first time."""
 
     not_by: str | None
@@ -126,6 +127,13 @@ class State(BaseModel):
     """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
+    result_days: int = 0
+    """Business days after which the incentive engine is asked for its result again; 0: never."""
+    one_holder: bool = False
+    """Whether its items have one holder, and it asks for them."""
+    items: Items = Items()
+    proof_at: Instant | None = None
+    """When its newest proof came."""
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -142,6 +150,8 @@ class State(BaseModel):
     notice_accepted_at: Instant | None = None
     official_since: Instant | None = None
     handed_off_at: Instant | None = None
+    result_due_at: Instant | None = None
+    """When the incentive engine is asked again, if it has not answered."""
     ended_at: Instant | None = None
 
     debts: list[AnyDebt] = []
@@ -268,6 +278,21 @@ class State(BaseModel):
         if self.waiting_for != "reviewer":
             return False
         return not any(clock.window.side == "reviewer" for clock in self.clocks.running())
+
+    @property
+    def is_untold(self) -> bool:
+        """Approved, and nobody hears of it yet: it may still be taken back."""
+        return self.proof_unchecked or self.awaits_award
+
+    @property
+    def asks_for_its_items(self) -> bool:
+        """Who else is about them is not known yet, and it is too early to call that silence."""
+        return any(debt.kind == "enter" and debt.state == "owed" for debt in self.debts)
+
+    @property
+    def awaits_award(self) -> bool:
+        """It is not known yet whether another claim was faster."""
+        return any(debt.kind == "award" for debt in self.debts)
 
     @property
     def owes_late(self) -> bool:

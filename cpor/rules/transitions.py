@@ -12,6 +12,7 @@ from cpor.rules.deadlines import ClockName, Clocks
 from cpor.rules.debt import Occurrence
 from cpor.rules.doubts import is_objected, open_doubts
 from cpor.rules.effects import consent, directory, hand_off, request
+from cpor.rules.effects.enter import ask as ask_for_items
 from cpor.rules.effects.notice import (
     announcements,
     forget_reminders,
@@ -76,7 +77,8 @@ def happens(claim: State, occurrence: Occurrence, now: datetime) -> None:
     row = row_of(claim, occurrence.hears, occurrence.source)
     if occurrence.text:
         changes = step(claim, row)
-        note(claim, occurrence.source, occurrence.text, CLAIM_ITSELF, now, changes)
+        text, sight = occurrence.text, occurrence.sight
+        note(claim, occurrence.source, text, CLAIM_ITSELF, now, changes, sight)
     if row:
         cross_off(claim, *occurrence.takes_back)
         follow(claim, row, now, occurrence.facts)
@@ -131,7 +133,7 @@ def enter(claim: State, status: Status, now: datetime) -> None:
     if status is not Status.APPROVED:
         consent.end(claim)
     if before is Status.APPROVED:
-        _leave_approval(claim)
+        _leave_approval(claim, now)
     if status is Status.EDITING:
         _never_submitted(claim)
 
@@ -142,11 +144,13 @@ def end(claim: State, at: datetime) -> None:
     directory.forget(claim)
 
 
-def _leave_approval(claim: State) -> None:
-    """Nobody was told of an approval whose proof was not checked, and nobody will be."""
-    if claim.proof_unchecked:
-        claim.proof_unchecked = False
+def _leave_approval(claim: State, now: datetime) -> None:
+    """Nobody was told of an approval that is taken back, and nobody will be."""
+    if claim.is_untold or claim.status in IN_REVIEW:
         cross_off(claim, *of_an_approval(claim))
+    claim.proof_unchecked = False
+    if claim.status in IN_REVIEW and (claim.is_untold or claim.items.standing == "holds"):
+        ask_for_items(claim, now)
     if claim.status in IN_REVIEW:
         claim.approved_at, claim.consent, claim.asked = None, "none", {}
         if claim.dispute is not None and claim.status is Status.DISPUTED:
@@ -212,6 +216,8 @@ def _holds(claim: State, row: Row) -> bool:
             return bool(contacts.unconfirmed(claim))
         case "proof unchecked":
             return claim.proof_unchecked
+        case "out of a dispute":
+            return claim.dispute is not None
         case "dispute unchecked":
             return claim.proof_unchecked and claim.dispute is not None
         case "in conflict":

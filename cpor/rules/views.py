@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
 from cpor.rules import contacts
+from cpor.rules.associations.calls import Earlier, Rival
 from cpor.rules.characters import stripped
 from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.doubts import Doubt
-from cpor.rules.editions import EditableField
+from cpor.rules.editions import EditableField, edition
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.envelope import key_of
 from cpor.rules.errors import Invalid, Problem
@@ -49,7 +50,7 @@ from cpor.rules.state import (
 MOST_ENTRIES = 1000
 
 
-class Owed(BaseModel, use_attribute_docstrings=True):
+class Owed(BaseModel):
     """A mail or another effect that is not yet paid."""
 
     id: str
@@ -72,7 +73,7 @@ class Owed(BaseModel, use_attribute_docstrings=True):
     """Whether something else has to happen first: a confirmation, an answer, a check."""
 
 
-class ClaimView(BaseModel, use_attribute_docstrings=True):
+class ClaimView(BaseModel):
     """Everything known of a claim."""
 
     claim_id: str
@@ -132,6 +133,13 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     directory: DirectoryAnswer = "none"
     """What the vendor's directory says; `changed`: not confirmed since a change of what it was
     asked about."""
+    rivals: list[Rival] = []
+    """For reviewers: other claims that hold items of this one, or ask for them. Of more than twenty
+    these are those that hold, and that were submitted first."""
+    earlier: list[Earlier] = []
+    """For reviewers: claims about the same items that are over, the same partner's noes first."""
+    awaits_award: bool = False
+    """Approved, but it is not known yet whether another claim was faster: nobody is told before."""
     proof_unchecked: bool = False
     """Approved, but the store has not looked at all files yet: nobody is told before."""
     unconfirmed: dict[CustomersContact, list[WhyUnconfirmed]] = {}
@@ -148,7 +156,7 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What may be said now, and by whom; nothing to a claim that is over."""
 
 
-class EntryView(BaseModel, use_attribute_docstrings=True):
+class EntryView(BaseModel):
     """One entry of the history."""
 
     seq: int
@@ -174,7 +182,7 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
 class HistoryQuestion(BaseModel):
     """What the query `history` is asked."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     side: Sight
     """Whose eyes it is for."""
@@ -187,7 +195,7 @@ class HistoryQuestion(BaseModel):
 class ReceiptQuestion(BaseModel):
     """What the query `receipt` is asked, where an id alone may not tell."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     id: MessageId
     """The message's."""
@@ -199,7 +207,7 @@ def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
-        if name not in ("owed", "overdue", "unconfirmed", "possible")
+        if name not in ("owed", "overdue", "unconfirmed", "possible", "rivals", "earlier")
     }
     owed = [
         Owed(
@@ -220,8 +228,20 @@ def view(claim: State) -> ClaimView:
         owed=owed,
         overdue=claim.is_overdue,
         unconfirmed=dict(contacts.unconfirmed(claim)),
+        rivals=claim.items.rivals,
+        earlier=claim.items.earlier,
         possible=possible(claim),
     )
+
+
+def may_be_declined(claim: ClaimView) -> bool:
+    """Whether a no by the newest link is in time."""
+    return claim.consent in ("pending", "held") or counts_later(claim)
+
+
+def counts_later(claim: ClaimView) -> bool:
+    """Whether a no counts after the time to decline, too."""
+    return claim.edition is not None and edition(claim.edition).decline_after_consent
 
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:

@@ -137,6 +137,11 @@ class SettingsFields(BaseSettings):
     hand_off_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for the incentive engine, or for the portal, 100 at most.", 10
     )
+    result_days: types.DaysOrNever = setting(
+        5,
+        "Business days without a result after which the incentive engine is asked again; 0: never.",
+        10,
+    )
     portal_events_url: types.WebAddress | None = setting(
         None,
         "Where the vendor's portal takes events. Unset: none are sent.",
@@ -144,6 +149,12 @@ class SettingsFields(BaseSettings):
     )
     portal_events_keys: types.SigningKeys | None = setting(
         None, "Secret to sign these events with, or two. Unset: not signed.", SECRET
+    )
+    one_holder: bool = setting(
+        True,
+        "Whether a workload or subscription of a tenant has one official partner at most. It holds "
+        "for claims that are submitted from then on.",
+        False,
     )
     directory_url: types.WebAddress | None = setting(
         None,
@@ -271,6 +282,12 @@ class SettingsFields(BaseSettings):
         "Folder of secrets, each a file with a variable's name in lower case. Unset: "
         "/run/secrets, where there is one.",
         "/var/run/claims-secrets",
+    )
+    after_restore: types.InstantInUtc | None = setting(
+        None,
+        "Time of the backup, in UTC, after the engine's database was restored: a worker sends "
+        "nothing before it has compared the claims with the store. Unset: nothing was restored.",
+        "2026-11-28T06:00:00Z",
     )
     build_id: types.BuildId | None = setting(
         None, "Version of this worker, to be made the current one. Unset: not versioned.", "0.1.0"

@@ -41,6 +41,7 @@ CONDITIONS: Mapping[Proviso, str] = {
     "unconfirmed": "a contact of the customer has to be confirmed by a reviewer",
     "proof unchecked": "the store has not yet looked at the proof that the approval rests on",
     "in conflict": "the store knows what the claim does not, and no operator has decided yet",
+    "out of a dispute": "the partner had disputed a rejection, and a second reviewer approved",
     "dispute unchecked": "the same, and the approval came out of a dispute",
 }
 

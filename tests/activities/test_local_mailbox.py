@@ -10,7 +10,8 @@ import pytest
 from activities import Activities
 from activities.mail import mime
 from activities.mail.letters import Letter
-from cpor.local_mailbox import Mailbox, MailboxError, listening
+from cpor.local_mailbox import Mailbox, listening
+from cpor.mailbox_errors import MailboxError
 from cpor.rules.associations.telling import TELL
 from cpor.rules.pinning import PIN_RULES, PinQuestion
 from cpor.rules.proof import JUDGE_PROOF

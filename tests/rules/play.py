@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from cpor.rules.associations.associations import Associations
+from cpor.rules.associations.state import News
+from cpor.rules.associations.telling import Called, Heard, Telling
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import Calendars, Clock, ClockName
 from cpor.rules.debts import AnyDebt
@@ -138,10 +141,13 @@ class Play:
         calendars: Calendars | None = None,
         directory: bool = False,
         portal: bool = False,
+        associations: Associations | None = None,
     ) -> None:
         self.now = now
         self.calendars = calendars or Calendars()
-        self.here = {"directory": directory, "portal": portal}
+        self.associations = associations
+        one_holder = associations is not None
+        self.here = {"directory": directory, "portal": portal, "one_holder": one_holder}
         self.claim = Claim.open(dict(data or opening()), now)
         self.paid: list[BaseModel] = []
         self._put_away_and_taken_up()
@@ -241,6 +247,14 @@ class Play:
         (found,) = self.debts(what, recipient)
         return found
 
+    def told(self, news: News) -> Heard:
+        assert self.associations is not None
+        tenant_id = self.associations.state.tenant_id
+        picture = self.associations.picture(news.to)
+        heard = self.claim.told(Telling(tenant_id=tenant_id, news=news, picture=picture), self.now)
+        self._put_away_and_taken_up()
+        return heard
+
     def park(self, debt: AnyDebt, answer: str = "refused for good") -> None:
         self.claim.park(debt.id, answer, self.now)
         self._put_away_and_taken_up()
@@ -260,6 +274,9 @@ class Play:
             case DirectoryQuestion():
                 outcome = "refused" if no else "confirmed"
                 return DirectoryResult(outcome=outcome, at=self.now, problems=[NO] if no else [])
+            case Called():
+                assert self.associations is not None
+                return self.associations.take(payment.call.name, [payment.call.model_dump()])
             case Event():
                 return EventResult(outcome="refused" if no else "taken", at=self.now)
             case Record():

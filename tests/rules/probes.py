@@ -10,6 +10,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from cpor.rules.associations.associations import Associations
+from cpor.rules.associations.calls import Answer, Picture
+from cpor.rules.associations.state import News
+from cpor.rules.associations.state import State as Tenants
+from cpor.rules.associations.telling import Telling
 from cpor.rules.claim import Claim
 from cpor.rules.debts import AnyDebt
 from cpor.rules.editions import FOLDER, load
@@ -147,6 +152,23 @@ def _unchecked_dispute() -> Play:
     return play
 
 
+def _award_asked() -> Play:
+    """Approved; whether another claim was faster is not known yet."""
+    return _told(_with_associations, "approve")
+
+
+def _with_associations(**changes: Any) -> Play:
+    tenant_id = opening()["customer"]["tenant_id"]
+    associations = Associations(Tenants(tenant_id=tenant_id))
+    return _paid(Play(opening(**changes), associations=associations))
+
+
+def _award_asked_in_dispute() -> Play:
+    play = _paid(_told(_with_associations, "reject", "dispute"))
+    play.tell("approve", by=SECOND)
+    return play
+
+
 def _approved_while_asked(refused: str = "") -> Play:
     """Approved; the directory has not answered about a change."""
     play = Play(opening(), directory=True)
@@ -211,6 +233,13 @@ STAGES: dict[str, Callable[[], Play]] = {
     "contact elsewhere, approved": lambda: _paid(_told(_elsewhere, "approve")),
     "approved, proof unchecked": _unchecked,
     "approved in a dispute, proof unchecked": _unchecked_dispute,
+    "approved, award asked": _award_asked,
+    "approved in a dispute, award asked": _award_asked_in_dispute,
+    "holds its items": lambda: _paid(_award_asked()),
+    "holds its items in 2023": lambda: _paid(
+        _told(partial(_with_associations, edition="2023"), "approve")
+    ),
+    "official, holds its items": lambda: _consent_lapsed(_award_asked()),
     "approved, directory asked": _approved_while_asked,
     "official, directory asked": _official_while_asked,
     "doubted": _doubted,
@@ -266,6 +295,7 @@ def _probes_of(stage: str) -> Iterator[Probe]:
     told = "contact unconfirmed" if is_approved else "edit"
     yield probe(told, partial(_tell, "edit", "partner", contact))
     yield probe("decline", _say_no_by_the_first_link)
+    yield probe("displaced", _displace)
     for debt in claim.state.payable:
         for well in (True, False):
             yield probe(_event(debt), partial(_pay, debt, well))
@@ -306,6 +336,22 @@ def _say_no_by_the_first_link(claim: Claim, now: datetime) -> None:
     )
 
 
+def _displace(claim: Claim, now: datetime) -> None:
+    """Another claim has the items now."""
+    known = claim.state
+    news = News(
+        id="displaced",
+        kind="displaced",
+        to=known.claim_id,
+        round=known.items.calls,
+        items=["workload:teams"],
+        by="CPOR-NEW",
+        at=now,
+    )
+    tenant_id = known.customer.tenant_id
+    claim.told(Telling(tenant_id=tenant_id, news=news, picture=Picture()), now)
+
+
 def _wait(claim: Claim, now: datetime) -> None:
     """Nobody says or pays anything."""
     for _ in range(MANY_WAKES):
@@ -342,9 +388,13 @@ def _event(debt: AnyDebt) -> str:
             return "file unusable"
         case "hand_off":
             return "hand-off taken"
+        case "award":
+            return "award lost"
+        case "enter" | "release":
+            return "displaced"
         case "notice" if notice_of(debt) == "info_requested":
             return "request refused"
-        case "notice" | "recall" | "event" | "record" | "conflict":
+        case "notice" | "recall" | "result" | "event" | "record" | "conflict":
             return "notice refused"
 
 
@@ -364,7 +414,13 @@ def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
             if well:
                 return DirectoryResult(outcome="confirmed", at=now)
             return DirectoryResult(outcome="refused", at=now, problems=[NO])
-        case "hand_off" | "recall" | "event":
+        case "award":
+            return Answer(outcome="granted" if well else "not_granted")
+        case "enter":
+            return Answer(outcome="entered")
+        case "release":
+            return Answer(outcome="released")
+        case "hand_off" | "recall" | "result" | "event":
             return EventResult(outcome="taken" if well else "refused", at=now)
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=now)

@@ -71,6 +71,7 @@ class Place:
     directory: bool = False
     real_days: bool = True
     portal: bool = False
+    one_holder: bool = False
 
     def rules(self, question: PinQuestion) -> PinnedRules:
         return PinnedRules(
@@ -78,6 +79,7 @@ class Place:
             calendars=self._calendars(question),
             directory=self.directory,
             portal=self.portal,
+            one_holder=self.one_holder,
         )
 
     def _calendars(self, question: PinQuestion) -> Calendars:
@@ -115,6 +117,7 @@ def place(dice: Random) -> Place:
         directory=not one_in(dice, 3),
         real_days=not one_in(dice, 4),
         portal=one_in(dice, 3),
+        one_holder=one_in(dice, 2),
     )
 
 

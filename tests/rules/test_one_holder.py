@@ -99,7 +99,7 @@ def test_who_only_asked_frees_nothing() -> None:
     tenant.enter("CPOR-A")
     tenant.enter("CPOR-B")
     tenant.release("CPOR-A")
-    assert tenant.state.news == []
+    assert tenant.told("item_free") == {}
 
 
 def test_a_claim_that_enters_anew_gives_up_what_it_held() -> None:

@@ -19,14 +19,16 @@ from cpor.rules.associations.telling import workflow_id_of
 from cpor.stamps import Stamps
 from tests.rules.play import MONDAY
 from tests.rules.tenant import TEAMS
+from tests.workflows.standing_in import StandIns
 from tests.workflows.world import LIMIT, Handle, World, ask
 
 
 @dataclass
 class Tenant:
-    """Claims call its associations as their activities do."""
+    """Claims call its associations as their activities do. Without stand-ins they are over."""
 
     world: World
+    stand_ins: StandIns | None = None
     tenant_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     rounds: Counter[str] = field(default_factory=Counter[str])
 
@@ -55,6 +57,8 @@ class Tenant:
     async def say(self, name: str, call: Mapping[str, Any]) -> Answer:
         """Until it is answered, as an activity does."""
         told = CALLS[name].model_validate(call)
+        if self.stand_ins and name == "enter":
+            await self.stand_ins.begin(told.claim_id)
         client, queue = self.world.client, self.world.task_queue
         associations = AssociationsActivity(self.stamps)
         async with asyncio.timeout(LIMIT):

@@ -6,17 +6,20 @@ Like a claim they ask no clock and never talk to the world: `take` answers a cla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cpor.rules.associations import calls, memory
+from cpor.rules.associations.accounts import Account
 from cpor.rules.associations.calls import (
+    DIGITS,
     MOST_NAMED,
     Answer,
     AnyCall,
     Award,
     Enter,
     Outcome,
+    Picture,
     Release,
     Rival,
 )
@@ -25,8 +28,6 @@ from cpor.rules.associations.table import Audience, Row, rows
 from cpor.rules.errors import shortened
 
 MOST_REFUSED = 20
-DIGITS = 16
-"""Of a proof's digest: enough to tell whether it is another one."""
 
 
 class Associations:
@@ -42,7 +43,7 @@ class Associations:
         known, call = self.state, calls.read(name, payloads, self.state.tenant_id)
         last = known.round_of(call.claim_id)
         if call.round < last:
-            return self._answer(call, "overtaken")
+            return Answer(outcome="overtaken", last=last, step=known.step)
         if call.round == last:
             return self._answer(call, _as_it_stands(known, call))
         row = next(row for row in rows() if _fits(known, row, call))
@@ -50,8 +51,41 @@ class Associations:
         return self._answer(call, row.answer)
 
     def told(self, news_id: str) -> None:
-        """The claim knows it now, or is over and need not."""
+        """The claim knows it now."""
         self.state.news = [each for each in self.state.news if each.id != news_id]
+
+    def found_gone(self, news: News) -> None:
+        """Who was to be told is over, or has left: what it asked for here came late."""
+        self.told(news.id)
+        known = self.state
+        if known.round_of(news.to) == news.round and news.to in known.claims:
+            gone = Release(
+                tenant_id=known.tenant_id,
+                claim_id=news.to,
+                round=news.round + 1,
+                at=news.at,
+                ended="gone",
+                proofs=[],
+            )
+            self.take(gone.name, [gone.model_dump()])
+
+    def begin_with(self, accounts: Iterable[Account]) -> None:
+        """What claims say of themselves, where those before these associations are lost."""
+        for each in sorted(accounts, key=lambda each: (not each.holds, each.since)):
+            is_known = each.claim_id in self.state.claims
+            if each.tenant_id == self.state.tenant_id and not is_known:
+                _take_up(self.state, each)
+
+    def picture(self, claim_id: str) -> Picture:
+        """What an open claim is to know of others."""
+        own = self.state.claims[claim_id]
+        rivals = _rivals(self.state, claim_id, own.items)
+        return Picture(
+            step=self.state.step,
+            rivals=rivals[:MOST_NAMED],
+            more_rivals=max(len(rivals) - MOST_NAMED, 0),
+            earlier=memory.about(self.state, own.items, own.mpn_id, MOST_NAMED),
+        )
 
     def refuse(self, what: str, now: datetime) -> None:
         """A signal by hand, or a cancellation: it is written down, no more."""
@@ -59,16 +93,22 @@ class Associations:
         self.state.refused = kept[-MOST_REFUSED:]
 
     def _answer(self, call: AnyCall, outcome: Outcome) -> Answer:
-        if isinstance(call, Release):
-            return Answer(outcome=outcome)
-        known, own = self.state, self.state.claims.get(call.claim_id)
-        rivals = _rivals(known, call.claim_id, call.items)
-        return Answer(
-            outcome=outcome,
-            rivals=rivals[:MOST_NAMED],
-            more_rivals=max(len(rivals) - MOST_NAMED, 0),
-            earlier=memory.about(known, call.items, own.mpn_id if own else "", MOST_NAMED),
-        )
+        if call.claim_id not in self.state.claims:
+            return Answer(outcome=outcome, step=self.state.step)
+        return Answer(outcome=outcome, **dict(self.picture(call.claim_id)))
+
+
+def _take_up(known: State, account: Account) -> None:
+    """Whoever held first still holds, if two should say so."""
+    known.step += 1
+    known.claims[account.claim_id] = Interest(
+        heard=Award.name if account.holds else Enter.name,
+        proofs=[digest[:DIGITS] for digest in account.proofs],
+        **account.model_dump(include={*Interest.model_fields} - {"proofs"}),
+    )
+    if account.holds and not known.holders_of(account.items):
+        holder = Holder(claim_id=account.claim_id, since=account.since)
+        known.holders.update(dict.fromkeys(account.items, holder))
 
 
 def _as_it_stands(known: State, call: AnyCall) -> Outcome:
@@ -103,6 +143,8 @@ def _fits(known: State, row: Row, call: AnyCall) -> bool:
 
 def _follow(known: State, row: Row, call: AnyCall) -> None:
     """Go where the row leads, and owe whom it tells."""
+    known.step += 1
+    before = known.claims.get(call.claim_id)
     lost: dict[str, list[str]] = {}
     freed: list[str] = []
     if (row.stands, row.becomes) != ("holds", "holds"):
@@ -117,12 +159,16 @@ def _follow(known: State, row: Row, call: AnyCall) -> None:
         known.claims[call.claim_id] = _interest(call)
     if isinstance(call, Release):
         memory.remember(known, known.claims.pop(call.claim_id, None), call)
-        known.news = [each for each in known.news if not _is_no_use(each, call.claim_id)]
+        known.news = [each for each in known.news if each.to != call.claim_id]
     if own := known.claims.get(call.claim_id):
         own.round, own.heard = call.round, call.name
-    for told, audience in row.tells:
-        for to, items in _concerned(known, audience, lost, freed, call.claim_id):
-            _owe(known, told, to, items, call)
+    told: set[str] = set()
+    touched = {*(before.items if before else ()), *_items(call)}
+    for kind, audience in row.tells:
+        concerned = _concerned(known, audience, lost, freed, touched, call.claim_id)
+        for to, items in [each for each in concerned if each[0] not in told]:
+            _owe(known, kind, to, items, call)
+            told.add(to)
 
 
 def _free(known: State, claim_id: str) -> list[str]:
@@ -150,9 +196,14 @@ def _interest(call: Enter) -> Interest:
 
 
 def _concerned(
-    known: State, audience: Audience, lost: Mapping[str, list[str]], freed: list[str], by: str
+    known: State,
+    audience: Audience,
+    lost: Mapping[str, list[str]],
+    freed: list[str],
+    touched: Collection[str],
+    by: str,
 ) -> Iterator[tuple[str, list[str]]]:
-    """Who is told, and of which items."""
+    """Who is told, and of which items. Nobody is told twice of one step: each word tells all."""
     match audience:
         case "who held":
             yield from lost.items()
@@ -162,26 +213,38 @@ def _concerned(
                 items = [item for item in interest.items if item in free]
                 if items and claim_id != by and claim_id not in lost:
                     yield claim_id, items
+        case "who else":
+            for claim_id, interest in known.claims.items():
+                items = [item for item in interest.items if item in touched]
+                if items and claim_id != by:
+                    yield claim_id, items
 
 
 def _owe(known: State, kind: Told, to: str, items: list[str], call: AnyCall) -> None:
-    """Of free items the newest word stands for those before it."""
+    """The newest word stands for those before it, but that it was displaced, and what is free."""
     number = known.claims[to].round
+    before = [each for each in known.news if each.to == to and each.kind != "displaced"]
     if kind == "displaced":
         news_id = f"displaced.{to}.{number}"
     else:
-        news_id = f"item_free.{to}.{call.claim_id}.{call.round}"
-        before = [each for each in known.news if _is_no_use(each, to)]
-        items = sorted({*items, *(item for each in before for item in each.items)})
-        known.news = [each for each in known.news if each not in before]
+        free = [each for each in before if each.kind == "item_free"]
+        if free:
+            items = sorted({*items, *(item for each in free for item in each.items)})
+            kind = "item_free"
+        news_id = f"{kind}.{to}.{call.claim_id}.{call.round}"
+    known.news = [each for each in known.news if each not in before]
     known.news.append(
-        News(id=news_id, kind=kind, to=to, round=number, items=items, by=call.claim_id, at=call.at)
+        News(
+            id=news_id,
+            kind=kind,
+            to=to,
+            round=number,
+            items=items,
+            by=call.claim_id,
+            reviewer=call.reviewer if isinstance(call, Award) else None,
+            at=call.at,
+        )
     )
-
-
-def _is_no_use(news: News, to: str) -> bool:
-    """That an item is free is no use to a claim that is over, or that is told more."""
-    return (news.kind, news.to) == ("item_free", to)
 
 
 def _rivals(known: State, claim_id: str, items: Iterable[str]) -> list[Rival]:

@@ -15,7 +15,7 @@ from cpor.rules.associations.items import Item
 from cpor.rules.errors import Invalid, Problem
 from cpor.rules.facts import EACH_ONCE, MOST_FILES, MOST_PRODUCTS, Fact, Instant
 from cpor.rules.reading import one_object
-from cpor.rules.shapes import ClaimId, Guid, MpnId, Sha256
+from cpor.rules.shapes import ActorId, ClaimId, Guid, MpnId, Sha256
 
 Ended = Literal[
     "sent_back",
@@ -25,8 +25,10 @@ Ended = Literal[
     "disassociated",
     "association_ended",
     "displaced",
+    "gone",
 ]
-"""How a claim ended. `declined`: by the customer's no; `sent_back`: it became a draft again."""
+"""How a claim ended. `declined`: by the customer's no; `sent_back`: it became a draft again;
+`gone`: it was found to be over, and had not said how."""
 Outcome = Literal[
     "entered",
     "granted",
@@ -41,6 +43,8 @@ does not ask for these items here. `overtaken`: a later call of the claim was he
 the tenant has as many open claims as can be kept."""
 MOST_NAMED = 20
 """Rivals, and earlier claims, in one answer."""
+DIGITS = 16
+"""Of a proof's digest: enough to tell whether it is another one."""
 
 
 class Call(Fact):
@@ -56,6 +60,7 @@ class Call(Fact):
     """When the claim wanted it."""
 
 
+Proofs = Annotated[list[Sha256], Field(max_length=MOST_FILES, default_factory=list)]
 Items = Annotated[list[Item], Field(min_length=1, max_length=MOST_PRODUCTS), EACH_ONCE]
 
 
@@ -68,7 +73,7 @@ class Enter(Call):
     first_submitted_at: Instant
     proof_at: Instant | None = None
     """When its newest proof came."""
-    proofs: Annotated[list[Sha256], Field(max_length=MOST_FILES, default_factory=list)]
+    proofs: Proofs
     """What it rests on: after a customer's no the same partner needs something else."""
 
 
@@ -81,6 +86,8 @@ class Award(Call):
         list[ClaimId], Field(max_length=MOST_PRODUCTS, default_factory=list), EACH_ONCE
     ]
     """Holders whom a reviewer knowingly puts aside; nobody else is."""
+    reviewer: ActorId | None = None
+    """Who approved: whoever is put aside by that is not judged by the same person again."""
 
 
 class Release(Call):
@@ -88,33 +95,44 @@ class Release(Call):
 
     name = "release"
     ended: Ended
+    proofs: Proofs
+    """What it rested on in the end."""
 
 
 AnyCall = Enter | Award | Release
 CALLS: Mapping[str, type[AnyCall]] = {kind.name: kind for kind in (Enter, Award, Release)}
 
 
-class Rival(BaseModel):
+class Rival(BaseModel, use_attribute_docstrings=True):
     """Another claim that holds one of the items, or asks for it."""
 
     claim_id: str
+    """Which claim."""
     mpn_id: str
+    """Whose it is."""
     items: list[str]
     """Those that both are about."""
     holds: bool
+    """Whether it holds them; otherwise it asks for them."""
     since: Instant
     """From when on it holds them, or when it was submitted first."""
     proof_at: Instant | None = None
+    """When its newest proof came."""
 
 
-class Earlier(BaseModel):
+class Earlier(BaseModel, use_attribute_docstrings=True):
     """A claim about some of these items that is over."""
 
     claim_id: str
+    """Which claim."""
     mpn_id: str
+    """Whose it was."""
     items: list[str]
+    """What it asked for or held."""
     ended: Ended
+    """How it ended."""
     at: Instant
+    """When it ended."""
     proofs: list[str]
     """The first digits of what it rested on."""
 
@@ -123,13 +141,20 @@ class Earlier(BaseModel):
         return self.ended == "declined"
 
 
-class Answer(BaseModel):
+class Picture(BaseModel):
     """Holders first, then who asked first. The same partner's noes come before all else earlier."""
 
-    outcome: Outcome
+    step: int = 0
+    """Of two pictures the one with the higher step is the newer one."""
     rivals: list[Rival] = []
     more_rivals: int = 0
     earlier: list[Earlier] = []
+
+
+class Answer(Picture):
+    outcome: Outcome
+    last: int = 0
+    """Where the call was overtaken: by the call of this number."""
 
 
 def read(name: str, payloads: Sequence[object], tenant_id: str) -> AnyCall:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cpor.rules.associations.calls import Earlier, Release
+from cpor.rules.associations.calls import DIGITS, Earlier, Release
 from cpor.rules.associations.state import Interest, State
 
 MOST_EARLIER_OF_ITEM = 50
@@ -19,7 +19,7 @@ def remember(known: State, interest: Interest | None, release: Release) -> None:
     known.departed[release.claim_id] = release.round
     for oldest in list(known.departed)[:-MOST_DEPARTED]:
         del known.departed[oldest]
-    if interest is None or release.ended == "sent_back":
+    if interest is None or release.ended in ("sent_back", "gone"):
         return
     known.earlier.append(
         Earlier(
@@ -28,7 +28,7 @@ def remember(known: State, interest: Interest | None, release: Release) -> None:
             items=interest.items,
             ended=release.ended,
             at=release.at,
-            proofs=interest.proofs,
+            proofs=sorted({*interest.proofs, *(each[:DIGITS] for each in release.proofs)}),
         )
     )
     for item in interest.items:

@@ -11,7 +11,7 @@ from cpor.rules.associations.calls import Earlier
 from cpor.rules.facts import Instant
 
 Standing = Literal["none", "asks", "holds"]
-Told = Literal["displaced", "item_free"]
+Told = Literal["displaced", "item_free", "rivals"]
 
 MOST_OPEN = 400
 """Claims that ask or hold at the same time."""
@@ -46,7 +46,9 @@ class News(BaseModel):
     """Of the last call of that claim. A claim that has said more since knows better."""
     items: list[str]
     by: str
-    """The claim that has the items now, or had them."""
+    """The claim that has the items now, or had them, or asks for them."""
+    reviewer: str | None = None
+    """Whose approval it was."""
     at: Instant
 
 
@@ -59,6 +61,8 @@ class ByHand(BaseModel):
 
 class State(BaseModel):
     tenant_id: str
+    step: int = 0
+    """Grows with each change, and begins anew above all that was before."""
     claims: dict[str, Interest] = {}
     """By id: who asks or holds."""
     holders: dict[str, Holder] = {}

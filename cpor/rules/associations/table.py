@@ -13,7 +13,7 @@ from cpor.rules.associations.state import Standing, Told
 from cpor.rules.tables import one_of, tables_in
 
 Proviso = Literal["", "no room", "other items", "free", "displaces every holder"]
-Audience = Literal["who held", "who asks"]
+Audience = Literal["who held", "who asks", "who else"]
 
 PAGE = Path(__file__).with_suffix(".md")
 _one_of = partial(one_of, "associations")

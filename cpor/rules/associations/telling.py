@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel
 
+from cpor.rules.associations.calls import Award, Enter, Picture, Release
 from cpor.rules.associations.state import News
 
 ASSOCIATIONS = "Associations"
 """The type of the workflow."""
+CALL = "call_associations"
+"""The activity by which a claim calls."""
 TELL = "tell_claim"
-"""The activity."""
+"""The activity by which a claim is told."""
+GATHER = "gather_accounts"
+"""The activity by which all open claims of a tenant are asked what they hold and ask for."""
+ALONE = "alone"
+"""What associations are started with where no other claim of the tenant is open."""
+
+
+class Called(BaseModel):
+    """What the activity of a call is given."""
+
+    call: Enter | Award | Release
 
 
 class Telling(BaseModel):
@@ -17,6 +32,22 @@ class Telling(BaseModel):
 
     tenant_id: str
     news: News
+    picture: Picture
+    """How things stand when it is told."""
+
+
+class Heard(BaseModel):
+    """What a claim answers. `gone`: it is over, or has left its items."""
+
+    outcome: Literal["heard", "gone"]
+
+
+class Gathering(BaseModel):
+    """What the activity that gathers is given."""
+
+    tenant_id: str
+    beginning: str
+    """Of the associations; claims are asked once for each."""
 
 
 def workflow_id_of(tenant_id: str) -> str:

@@ -110,7 +110,8 @@ class DirectoryDebt(Debt[DirectoryResult]):
         elif Status.PARTNER_ACTION in row.becomes:
             claim.requests = [Question(reason="other", note=shortened(said, 1000))]
             facts = {"requests": [each.model_dump() for each in claim.requests]}
-        return Occurrence(SAYS_NO, "directory", facts, f"not confirmed: {said}", untold)
+        said = f"not confirmed: {said}"
+        return Occurrence(SAYS_NO, "directory", facts, said, takes_back=untold)
 
 
 def ask(claim: State, now: datetime) -> None:

@@ -105,6 +105,8 @@ def add_files(claim: State, files: list[FileReference], now: datetime) -> bool:
             claim.evidence[places[file.sha256]] = file
         else:
             claim.evidence.append(file)
+    if fresh:
+        claim.proof_at = now
     _owe_seal(claim, now)
     return bool(fresh)
 

@@ -104,8 +104,8 @@ class NoticeDebt(Debt[NoticeResult]):
         if self.begun:
             return False
         if self.notice in ANNOUNCEMENTS:
-            return is_being_asked_about(claim)
-        return self.notice in OF_AN_APPROVAL and claim.proof_unchecked
+            return is_being_asked_about(claim) or claim.asks_for_its_items
+        return self.notice in OF_AN_APPROVAL and claim.is_untold
 
     def begin(self, claim: State) -> None:
         super().begin(claim)
@@ -232,7 +232,11 @@ def digest_of_token(token: str) -> str:
 
 def announcements(claim: State) -> list[NoticeDebt]:
     """Notices that tell of a submission."""
-    return [debt for debt in _notices(claim) if debt.notice in ANNOUNCEMENTS]
+    return [
+        debt
+        for debt in _notices(claim)
+        if debt.notice in ANNOUNCEMENTS and debt.facts.get("because") != "award_lost"
+    ]
 
 
 def of_an_approval(claim: State) -> list[NoticeDebt]:
