@@ -8,24 +8,27 @@ import shutil
 import sys
 from collections.abc import Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, NoReturn
 
 import typer
+from temporalio.client import Client
 from temporalio.common import MetricMeter
 
 from activities import Activities
 from activities.mail.smtp import MailConnection
 from cpor import exits, local_mailbox, local_page, worker_key
+from cpor.alongside import alongside
 from cpor.cli.output import findings
-from cpor.client import leftovers
+from cpor.client import after_restore, leftovers
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import EngineUnreachable, PortalError
 from cpor.engine import EngineError
-from cpor.local_mailbox import MailboxError
-from cpor.local_temporal import temporal
+from cpor.local_temporal import Temporal, temporal
+from cpor.mailbox_errors import MailboxError
 from cpor.monitoring import Unusable, checks, claim_counts, health, logs, metrics
 from cpor.private_files import keep_private
-from cpor.proofs import KeyUnusable
+from cpor.proofs import KeyUnusable, Signer
 from cpor.settings import MailServer, Settings, SettingsError
 from cpor.signals import Stop
 from cpor.store import Store, StoreError
@@ -113,26 +116,44 @@ async def _work(
             temporal(settings, port, ui_port, output.info) as found,
             local_page.unless_configured(settings, found.client, output.info) as settings,
             Activities(worker_key.unless_configured(settings, output.info)) as activities,
-            claims_worker(
+            alongside(_end_with(found, stop)),
+        ):
+            working = partial(
+                claims_worker,
                 found.client,
                 activities.all,
                 activities.stamps,
                 build_id=settings.build_id,
                 judge=activities.proofs,
-            ) as worker,
-            claim_counts.counting(settings, found.client, meter),
-            leftovers.sweeping(ClaimsClient(found.client, Store.open(settings.store_url))),
-        ):
-            while not worker.is_running:
-                await asyncio.sleep(0.01)
-            with shown.working(lambda: health.not_polling(worker)):
-                if settings.build_id:
-                    output.info(
-                        f"Claims come to it after: {set_current_command(settings.build_id)}"
-                    )
-                output.info("Working. Ctrl-C ends it.")
-                stop.request(await found.engine_failed)
-                await asyncio.Event().wait()
+            )
+            claims = _claims(settings, found.client)
+            if settings.after_restore is not None:
+                output.info("Comparing the claims with the store; nothing is sent before.")
+                async with working(answers_only=True):
+                    await after_restore.compare(claims, settings.after_restore)
+            async with (
+                working() as worker,
+                claim_counts.counting(settings, found.client, meter),
+                leftovers.sweeping(claims),
+            ):
+                while not worker.is_running:
+                    await asyncio.sleep(0.01)
+                with shown.working(lambda: health.not_polling(worker)):
+                    if settings.build_id:
+                        output.info(
+                            f"Claims come to it after: {set_current_command(settings.build_id)}"
+                        )
+                    output.info("Working. Ctrl-C ends it.")
+                    await asyncio.Event().wait()
+
+
+async def _end_with(found: Temporal, stop: Stop) -> None:
+    stop.request(await found.engine_failed)
+
+
+def _claims(settings: Settings, client: Client) -> ClaimsClient:
+    signer = Signer.from_file(settings.signing_key) if settings.signing_key else None
+    return ClaimsClient(client, Store.open(settings.store_url), signer=signer)
 
 
 async def _check() -> int:

@@ -9,6 +9,7 @@ from time import monotonic
 from temporalio import activity
 
 Now = Callable[[], datetime]
+SAME_FOR = timedelta(minutes=15)
 
 
 def time_limit() -> float | None:
@@ -18,6 +19,16 @@ def time_limit() -> float | None:
     """
     limit = activity.info().start_to_close_timeout
     return limit.total_seconds() * 0.9 if limit else None
+
+
+def shared_by_tries(now: datetime) -> datetime:
+    """One instant for all tries of the first minutes, so that copies of a mail say the same.
+
+    A try may die when the mail server has taken the mail. Later tries are for those who got none
+    in time, and count from now.
+    """
+    scheduled = activity.info().scheduled_time
+    return scheduled if timedelta() <= now - scheduled <= SAME_FOR else now
 
 
 def start() -> Now:

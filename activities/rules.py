@@ -32,6 +32,7 @@ class RulesActivity:
             calendars=self._calendars(question),
             directory=self._settings.directory_url is not None,
             portal=self._settings.portal_events_url is not None,
+            result_days=self._settings.result_days,
             one_holder=self._settings.one_holder,
             reviewers=bool(self._settings.reviewer_emails),
         )

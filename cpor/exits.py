@@ -6,7 +6,6 @@ code is wrong although its work is done. So it flushes its output and ends witho
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -37,6 +36,8 @@ def leave(code: int) -> NoReturn:
 
 def run(main: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a program and end with the code it returns, or with the code of its error."""
+    import asyncio  # Not for those who only print, and it takes long to load.
+
     try:
         code = asyncio.run(main)
     except KeyboardInterrupt:

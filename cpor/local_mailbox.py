@@ -19,15 +19,12 @@ from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from cpor.mailbox_errors import MailboxError
 from cpor.mailbox_pages import INDEX, Pages
 from cpor.settings import LOOPBACK, Settings
 from cpor.store import Store, StoreError
 
 MOST_PORTS = 100
-
-
-class MailboxError(Exception):
-    """The mailbox cannot listen or keep mails; the text is one sentence."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from cpor.client import ids
 from cpor.client.errors import PortalError
 from cpor.rules.errors import problems
 from cpor.settings.value_types import WebAddress
+from cpor.signals import Stop
 from demo.stage import Plan, own_settings, stage
 
 FOLDER = Path("var/sandbox")
@@ -29,7 +30,7 @@ class SandboxError(PortalError):
 
 
 async def run(port: int, ui_port: int, events_to: str | None, tell: Callable[[str], None]) -> None:
-    """Until Ctrl-C. It begins empty, so that every id may be used again."""
+    """Until Ctrl-C or SIGTERM. It begins empty, so that every id may be used again."""
     settings = own_settings(FOLDER, portal_events_url=_address(events_to))
     await asyncio.to_thread(shutil.rmtree, FOLDER, ignore_errors=True)
     plan = Plan(FOLDER, port=port, ui_port=ui_port)
@@ -39,9 +40,11 @@ async def run(port: int, ui_port: int, events_to: str | None, tell: Callable[[st
         tell(f"  export TEMPORAL_ADDRESS={scene.temporal.address}")
         tell(f"  export CLAIMS_STORE_URL={FOLDER / 'store'}")
         tell("Let a claim's time pass with: uv run starter.py advance CLAIM 8d")
+        stop = Stop()
         tell("Ready, until Ctrl-C.")
-        await asyncio.wait({scene.died})
-        raise scene.died.result()
+        await asyncio.wait({scene.died, stop.requested}, return_when=asyncio.FIRST_COMPLETED)
+        if scene.died.done():
+            raise scene.died.result()
 
 
 def _address(url: str | None) -> str | None:

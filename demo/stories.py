@@ -141,7 +141,7 @@ class Steps:
     def customers_link(self) -> str:
         (mail,) = self.stage.mailbox.glob(f"*-{self.handle.id}.consent.1.contact.eml")
         body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
-        (link,) = re.findall(r"\S+/decline/\S+", body.get_content() if body else "")
+        (link,) = re.findall(rf"http\S+/{self.handle.id}/\S+", body.get_content() if body else "")
         return link
 
 

@@ -30,6 +30,8 @@ from cpor import ClaimsClient
 from cpor.proofs import KeyUnusable, Signer
 
 READY, RECALLED = "cpor.claim.ready-for-eligibility", "cpor.claim.recalled"
+ASKED_AGAIN = "cpor.claim.asked-again"
+TYPES = (READY, ASKED_AGAIN, RECALLED)
 LARGEST = 1024 * 1024
 
 
@@ -56,7 +58,7 @@ def verified(keys: list[Webhook], headers: dict[str, str], body: bytes) -> dict[
 def understood(body: bytes, signed_id: str) -> dict[str, Any]:
     try:
         event = json.loads(body)
-        known = event["type"] in (READY, RECALLED) and isinstance(event["data"]["claim_id"], str)
+        known = event["type"] in TYPES and isinstance(event["data"]["claim_id"], str)
         fits = event["id"] == signed_id
     except (ValueError, TypeError, KeyError):
         raise Refused(HTTPStatus.BAD_REQUEST, "This is no event") from None
@@ -103,7 +105,8 @@ class Judge:
         self._signer = Signer.from_file(key) if key else None
 
     def hear(self, event: dict[str, Any]) -> None:
-        if event["type"] != READY:
+        """Also what came before: the first answer may have got lost."""
+        if event["type"] == RECALLED:
             return
         if self._outcome is None:
             say(f"Answer with: {command(event, message(event, 'eligible'))}")
@@ -113,7 +116,7 @@ class Judge:
         timer.start()
 
     def _answer(self, event: dict[str, Any], answer: dict[str, Any]) -> None:
-        if self._ledger.recalled(event["id"]):
+        if self._ledger.recalled(first_id(event)):
             say(f"{event['id']} was recalled: no answer.")
             return
         try:
@@ -127,7 +130,12 @@ class Judge:
 def message(event: dict[str, Any], outcome: str) -> dict[str, Any]:
     """The same answer to the same event is the same message, however often it is sent."""
     by = {"role": "system", "id": "incentives"}
-    return {"id": f"{event['id']}.{outcome}", "by": by, "outcome": outcome}
+    return {"id": f"{first_id(event)}.{outcome}", "by": by, "outcome": outcome}
+
+
+def first_id(event: dict[str, Any]) -> str:
+    """Of the hand-off, where this event only asks for its result again."""
+    return event["data"].get("asks_again", event["id"])
 
 
 def command(event: dict[str, Any], answer: dict[str, Any]) -> str:
@@ -167,7 +175,7 @@ def receiver(keys: list[Webhook], ledger: Ledger, judge: Judge) -> type[BaseHTTP
             event = verified(keys, headers, self.rfile.read(int(length)))
             if new := ledger.enter(event):
                 say(f"{event['id']} was entered.")
-                judge.hear(event)
+            judge.hear(event)
             return new
 
         def _reply(self, status: HTTPStatus, text: str) -> None:

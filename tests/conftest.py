@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Keeps compiled modules: the tests start hundreds of processes that import the same ones."""
     os.environ.setdefault("CLAIMS_WORKER_KEYS", KEY)
+    pytest.register_assert_rewrite("cpor.simulation")
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         sys.pycache_prefix = str(config.rootpath / ".pytest_cache/compiled")
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix

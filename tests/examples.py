@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPgDl8CAAF3AQdYs9s7AAAAAElFTkSuQmCC"
+)
+"""One blue dot."""
 PROOF = b"%PDF-1.7 a statement of work, signed by both sides"
 PROOF_SHA256 = hashlib.sha256(PROOF).hexdigest()
 

@@ -38,10 +38,12 @@ def claims_worker(
     sandboxed: bool = False,
     build_id: str | None = None,
     judge: Judge | None = None,
+    answers_only: bool = False,
 ) -> Worker:
     """A worker for claims. Its activities serve what bears a stamp of the workers' keys.
 
-    Without a judge of signatures it asks nobody for one.
+    Without a judge of signatures it asks nobody for one. One that `answers_only` drives claims, and
+    pays nothing of what they owe.
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
@@ -65,6 +67,7 @@ def claims_worker(
         ],
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
         debug_mode=True,
+        no_remote_activities=answers_only,
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         deployment_config=_deployment(build_id) if build_id else None,

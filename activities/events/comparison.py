@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from cpor.rules.chain import WHOLE, hash_of
 from cpor.rules.effects.events import ComparedEvent, Event
-from cpor.rules.known import Conflict, in_words
+from cpor.rules.known import Conflict, in_words, no_in_words, no_mark
 from cpor.rules.own_ids import decline_id
 from cpor.store import FileChanged, Store, Traces
 
@@ -56,7 +56,7 @@ class Comparison:
 def _noes(event: ComparedEvent, traces: Traces) -> Iterator[Finding]:
     for notice in traces.noes:
         if decline_id(notice) not in event.known.noes:
-            yield f"a no of the customer to {notice}", f"no.{notice}"
+            yield no_in_words(notice), no_mark(notice)
 
 
 def _events(event: ComparedEvent, traces: Traces) -> Iterator[Finding]:

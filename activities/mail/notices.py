@@ -35,6 +35,7 @@ class NoticeActivity:
         self._settings = settings
         self._connection = connection
         self._sender = mime.mailbox(settings.sender)
+        self._logo = settings.read_logo()
         self._signed = SignedLinks.of(settings)
         self._stamps = Stamps.of(settings)
         self._queues = {
@@ -46,14 +47,15 @@ class NoticeActivity:
     @activity.defn(name=NoticeDebt.activity)
     async def send_notice(self, notice: Notice) -> NoticeResult:
         now = clock.start()
-        printed_end = letters.end_of_promise(notice, now())
+        printed_end = letters.end_of_promise(notice, clock.shared_by_tries(now()))
         recipient = self._recipient(notice)
         if recipient is None:
             log.info("notice %s has no address of its own", notice.notice_id)
             return NoticeResult(outcome="unaddressed", at=now())
-        token, report_token = self._token(notice), token_of_reports(self._stamps, notice.notice_id)
+        invitation = self._signed and Invitation.of(notice.notice_id)
+        report_token = token_of_reports(self._stamps, notice.notice_id)
         try:
-            letter = letters.write(notice, self._links(notice, token), printed_end)
+            letter = letters.write(notice, self._links(notice, invitation), printed_end)
             content = self._content(notice, recipient, letter, now(), report_token)
         except UNWRITTEN as error:
             # What went wrong may quote what people wrote, so only its kind is told.
@@ -61,7 +63,9 @@ class NoticeActivity:
                 "NoticeUnwritten",
                 f"The notice {notice.notice_id} could not be written: {type(error).__name__}.",
             ) from None
-        secrets = (report_token, token) if token else (report_token,)
+        secrets = [report_token]
+        if self._signed and invitation:
+            secrets.append(self._signed.key(invitation))
         envelope = Envelope(self._sender.addr_spec, recipient.addr_spec, content, secrets)
         try:
             async with asyncio.timeout(clock.time_limit()):
@@ -92,19 +96,11 @@ class NoticeActivity:
             return mime.mailbox(self._queues[notice.recipient])
         raise retryable("NoticeUnaddressed", f"The notice {notice.notice_id} names no address.")
 
-    def _token(self, notice: Notice) -> str:
-        """The secret in the link of this mail: it declines in the name of the recipient."""
-        if self._signed is None or notice.kind != "consent":
-            return ""
-        if notice.recipient != "contact" and notice.recipient != "technical_contact":
-            return ""
-        return self._signed.token(Invitation(notice.claim_id, notice.notice_id, notice.recipient))
-
-    def _links(self, notice: Notice, token: str) -> Links:
+    def _links(self, notice: Notice, invitation: Invitation | None) -> Links:
         links = Links.of(self._settings, notice.claim_id)
         if self._signed is None or notice.recipient not in CUSTOMER:
             return links
-        decline = self._signed.decline(token) if token else None
+        decline = self._signed.decline(invitation) if invitation else None
         return replace(links, decline=decline, about=self._signed.about)
 
     def _content(
@@ -122,7 +118,7 @@ class NoticeActivity:
         }
         if notice.recipient in CUSTOMER:
             headers["Reply-To"] = mime.mailbox(self._settings.reply_to)
-        return mime.in_bytes(headers, letter)
+        return mime.in_bytes(headers, letter, self._logo)
 
 
 def token_of_reports(stamps: Stamps, notice_id: str) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cpor.bulk import layout
 from cpor.bulk.rows import Row, Sheet
-from cpor.client.errors import MessageRefused, PortalError
-from cpor.client.openings import CheckedOpening, OpeningFile, OpeningUnreadable
+from cpor.client.errors import MessageRefused, OpeningUnreadable, PortalError
+from cpor.client.openings import CheckedOpening, OpeningFile
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.store import FileRefused
 

@@ -15,7 +15,7 @@ from typing import IO
 from cpor.bulk.csv_table import Table
 from cpor.bulk.ndjson import Objects
 from cpor.bulk.rows import BOM, Sheet
-from cpor.client.openings import OpeningUnreadable
+from cpor.client.errors import OpeningUnreadable
 
 _NOT_ROWS: Mapping[bytes, str] = {
     b"\xff\xfe": "it is UTF-16: save it as CSV UTF-8",

@@ -22,6 +22,7 @@ from cpor.cli.commands import (
     reviewers,
     rules,
     send,
+    simulate,
 )
 from cpor.exits import DONE, UNREAD, WRONG_INPUT, fail, leave
 from cpor.private_files import keep_private
@@ -51,6 +52,7 @@ def command_line(*to_try: typer.Typer) -> typer.Typer:
     help.add(app, "Proofs", keys.app)
     help.add(app, "Many claims", bulk.app)
     help.add(app, "The rules", rules.app)
+    help.add(app, "The rules", simulate.app)
     for commands in (*to_try, send.app):
         help.add(app, "To try things", commands)
     return app

@@ -12,7 +12,7 @@ from cpor.cli import days as spoken
 from cpor.cli.output import sums
 from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.deadlines import Calendar, Clock, Window
-from cpor.rules.facts import Country
+from cpor.rules.shapes import Country
 
 ONE_DAY = timedelta(days=1)
 YEARS = range(1970, 2100)

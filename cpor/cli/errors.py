@@ -7,10 +7,10 @@ from typing import Any
 
 import typer
 
-from cpor import engine, local_mailbox
 from cpor.client import errors
-from cpor.client.openings import OpeningUnreadable
+from cpor.engine.errors import EngineError
 from cpor.exits import BROKEN, DONE, REFUSED, UNREACHABLE, WRONG_INPUT, fail
+from cpor.mailbox_errors import MailboxError
 from cpor.proofs.errors import KeyUnusable
 from cpor.rules.errors import Refused
 from cpor.settings import SettingsError
@@ -23,8 +23,8 @@ REPORTED = (
     SettingsError,
     KeyUnusable,
     StoreError,
-    engine.EngineError,
-    local_mailbox.MailboxError,
+    EngineError,
+    MailboxError,
 )
 """Errors that a user can do something about; any other is a defect and gives a traceback."""
 
@@ -52,7 +52,7 @@ def _said(error: Exception) -> tuple[str, int]:
             return f"{error.code}: {error}", code
         case Refused():
             return f"invalid: {error}", WRONG_INPUT
-        case OpeningUnreadable() | FileRefused():
+        case errors.OpeningUnreadable() | FileRefused():
             return str(error), WRONG_INPUT
         case errors.ClaimExists() | errors.ClaimUnknown() | errors.ClaimClosed():
             return str(error), REFUSED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
@@ -131,6 +130,8 @@ async def _send_all(
 
     One claim that refuses keeps no other from being told; the highest exit code is returned.
     """
+    import asyncio
+
     from cpor.cli.errors import guarded
     from cpor.store.local_files import refer
 

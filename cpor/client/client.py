@@ -9,15 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from temporalio.client import Client
 
-from cpor.client import connection, open_debts, openings, records, search
+from cpor.client import connection, open_debts, records, search
 from cpor.client.answers import Answer, Taken
 from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
 from cpor.client.open_debts import OpenDebt, Retried
-from cpor.client.openings import CheckedOpening
 from cpor.client.search import Found, Search
 from cpor.client.signing import Signer
 from cpor.client.transport import Transport, unknown
@@ -31,6 +30,9 @@ from cpor.rules.news import News
 from cpor.rules.proof import OPEN
 from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
 from cpor.store import Store, StoreUnusable
+
+if TYPE_CHECKING:
+    from cpor.client.openings import CheckedOpening
 
 ANSWER_TIMEOUT = timedelta(seconds=10)
 _END = object()
@@ -104,8 +106,12 @@ class ClaimsClient:
         >>> await claims.open(opening)
         'CPOR-7Q2M4X'
         """
+        from cpor.client import openings  # It loads all the rules, for who only reads in vain.
+
         try:
-            checked = opening if isinstance(opening, CheckedOpening) else openings.check(opening)
+            checked = (
+                opening if isinstance(opening, openings.CheckedOpening) else openings.check(opening)
+            )
         except Refused as refused:
             raise MessageRefused(refused.code, refused.text, refused.problems) from None
         claim_id = checked.claim_id
@@ -114,7 +120,7 @@ class ClaimsClient:
         was_used = await self.store.read_record(claim_id) is not None
         if was_used or not await self._transport.start(
             claim_id,
-            self._signed(claim_id, OPEN, checked.content),
+            self._signed_opening(claim_id, checked.content),
             memo={"opening": checked.digest},
             summary=checked.summary,
             details=checked.details,
@@ -164,21 +170,29 @@ class ClaimsClient:
         When no worker answers in time, the message is sent again as a signal, which Temporal keeps
         until one is there.
         """
-        content = self._signed(claim_id, name, with_id(message))
-        receipt = await self._transport.update(claim_id, name, content)
+        return await self.pass_on(claim_id, name, self.signed(claim_id, name, message))
+
+    async def pass_on(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Answer:
+        """The same for a message that has an id and, where one is asked for, a proof."""
+        receipt = await self._transport.update(claim_id, name, message)
         if receipt is None:
-            await self._transport.signal(claim_id, name, content)
-            return Taken(id=content["id"])
+            await self._transport.signal(claim_id, name, message)
+            return Taken(id=message["id"])
         return receipt
 
     async def signal(self, claim_id: str, name: str, message: Mapping[str, Any]) -> str:
         """Send a message without waiting for a receipt; returns its id."""
-        content = self._signed(claim_id, name, with_id(message))
+        content = self.signed(claim_id, name, message)
         await self._transport.signal(claim_id, name, content)
         return content["id"]
 
-    def _signed(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._signer.sign(claim_id, name, message) if self._signer else message
+    def signed(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The message as it is sent: with an id, and by this client's key if it has one."""
+        content = with_id(message)
+        return self._signer.sign(claim_id, name, content) if self._signer else content
+
+    def _signed_opening(self, claim_id: str, opening: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._signer.sign(claim_id, OPEN, opening) if self._signer else opening
 
     # Reading
 
@@ -318,7 +332,7 @@ class ClaimsClient:
         if description is None:
             return {}
         return {
-            each.activity_id: f"try {open_debts.tries(each)}, {each.last_failure.message}"
+            each.activity_id: f"try {open_debts.tries(each)}, {open_debts.last_answer(each)}"
             for each in description.raw_description.pending_activities
             if each.HasField("last_failure")
         }

@@ -41,3 +41,7 @@ class MessageRefused(PortalError):
         super().__init__(text)
         self.code = code
         self.fields = tuple(fields)
+
+
+class OpeningUnreadable(PortalError):
+    """The file is no claim: which file, and why."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Literal
 
-from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.enums.v1 import PendingActivityState, TimeoutType
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecutionDescription
 
@@ -27,10 +27,10 @@ _UNKNOWN_AGE = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class OpenDebt:
-    """A late or parked debt, or a claim whose debts are unknown because it did not answer."""
+    """A late or parked debt, one whose first try has failed, or a claim that did not answer."""
 
     claim_id: str
-    state: Literal["late", "parked", "unknown"]
+    state: Literal["owed", "late", "parked", "unknown"]
     id: str | None = None
     kind: DebtKind | None = None
     what: str | None = None
@@ -60,10 +60,12 @@ class Retried:
 
 
 def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Iterator[OpenDebt]:
-    """The late and parked debts of one claim."""
+    """The late and parked debts of one claim, and those of which a first try has failed."""
     pending = {each.activity_id: each for each in description.raw_description.pending_activities}
     for owed in known.owed:
-        if owed.state != "owed":
+        activity = pending.get(owed.id)
+        has_failed = activity is not None and activity.HasField("last_failure")
+        if owed.state != "owed" or has_failed:
             debt = OpenDebt(
                 claim_id=known.claim_id,
                 state=owed.state,
@@ -73,20 +75,28 @@ def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Ite
                 since=owed.since,
                 last_answer=owed.last_answer,
                 next_try=owed.next_try,
-                trying=owed.state == "late" and owed.next_try is None,
+                trying=owed.state != "parked" and owed.next_try is None,
             )
-            activity = pending.get(owed.id) if owed.state == "late" else None
-            yield _tried(debt, activity) if activity else debt
+            yield _tried(debt, activity) if activity and owed.state != "parked" else debt
 
 
 def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
     """With what Temporal knows of the activity, which is newer than what the claim knows."""
     if activity.HasField("last_failure"):
-        debt = replace(debt, last_answer=in_short(activity.last_failure.message))
+        debt = replace(debt, last_answer=last_answer(activity))
     if activity.HasField("next_attempt_schedule_time"):
         next_try = activity.next_attempt_schedule_time.ToDatetime(UTC)
         debt = replace(debt, next_try=next_try, trying=False)
     return replace(debt, tries=tries(activity))
+
+
+def last_answer(activity: PendingActivityInfo) -> str:
+    """What came of the last try that has ended."""
+    failure = activity.last_failure
+    if not failure.HasField("timeout_failure_info"):
+        return in_short(failure.message)
+    is_lost = failure.timeout_failure_info.timeout_type == TimeoutType.TIMEOUT_TYPE_HEARTBEAT
+    return "the worker that tried it died or was cut off" if is_lost else "it took too long"
 
 
 def tries(activity: PendingActivityInfo) -> int:

@@ -16,7 +16,7 @@ import rfc8785
 from pydantic import TypeAdapter
 from temporalio.common import TypedSearchAttributes
 
-from cpor.client.errors import PortalError
+from cpor.client.errors import OpeningUnreadable
 from cpor.client.transport import not_json
 from cpor.contract import search_attributes
 from cpor.rules import current_details
@@ -25,10 +25,6 @@ from cpor.rules.facts import FileReference, Opening
 from cpor.store.local_files import refer
 
 _anything: TypeAdapter[Any] = TypeAdapter(Any)
-
-
-class OpeningUnreadable(PortalError):
-    """The file is no claim: which file, and why."""
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from cpor.client.answers import Answer
 from cpor.client.client import ClaimsClient
-from cpor.client.errors import ClaimUnknown, PortalError
+from cpor.client.errors import ClaimUnknown, MessageRefused, PortalError
 from cpor.rules.chain import WHOLE
-from cpor.rules.known import in_words
+from cpor.rules.known import in_words, no_in_words, no_mark
 from cpor.rules.lifecycle import Status
-from cpor.rules.messages import Decline, ReportConflict
+from cpor.rules.messages import ReportConflict
 from cpor.rules.own_ids import decline_id
-from cpor.rules.views import ClaimView, EntryView
+from cpor.rules.views import ClaimView, EntryView, may_be_declined
 from cpor.store import StoreError, Traces
 
 
@@ -26,7 +28,10 @@ class Disagreement:
     found: tuple[str, ...] = ()
     """The same for the claim's conflict; empty where nothing can be done."""
     no: Mapping[str, Any] | None = None
-    """A customer's no that can be passed on as it came."""
+    """A customer's no that can be passed on as it came, with the proof of the page's key."""
+
+    is_known: bool = True
+    """False: it could not be compared now, and may disagree."""
 
     @property
     def remedy(self) -> str:
@@ -47,17 +52,20 @@ async def disagreements(
         except ClaimUnknown:
             yield Disagreement(claim_id, "the engine does not know the claim, and it has no record")
         except (PortalError, StoreError) as error:
-            yield Disagreement(claim_id, f"it could not be compared: {error}")
+            yield Disagreement(claim_id, f"it could not be compared: {error}", is_known=False)
 
 
-async def settle(claims: ClaimsClient, found: Disagreement, operator: str) -> str:
-    """Pass the no on, or stop the claim; returns what it answered."""
+async def settle(claims: ClaimsClient, found: Disagreement, operator: str) -> Answer:
+    """Pass the no on, or stop the claim; returns what it answered.
+
+    A no that the claim refuses, as its proof has expired, stops it like anything else.
+    """
     if found.no is not None:
-        no = Decline.model_validate(found.no)
-        return (await claims.say(found.claim_id, no)).text
+        with suppress(MessageRefused):
+            return await claims.pass_on(found.claim_id, "decline", found.no)
     by = {"role": "operator", "id": operator}
     report = {"by": by, "text": found.text, "found": list(found.found)}
-    return (await claims.say(found.claim_id, ReportConflict.model_validate(report))).text
+    return await claims.say(found.claim_id, ReportConflict.model_validate(report))
 
 
 async def _of(claims: ClaimsClient, claim_id: str) -> AsyncIterator[Disagreement]:
@@ -65,15 +73,16 @@ async def _of(claims: ClaimsClient, claim_id: str) -> AsyncIterator[Disagreement
     claim = await claims.claim(claim_id)
     if any(each.kind == "conflict" for each in claim.owed):
         return  # it stands still already
+    approved = claim.status is Status.APPROVED
+    for notice in traces.noes if approved else ():
+        if await claims.receipt(claim_id, decline_id(notice), "customer") is None:
+            # One that was said in time must not be heard as late by a claim whose time ran on.
+            no = await claims.store.read_no(claim_id, notice) if may_be_declined(claim) else None
+            yield Disagreement(claim_id, no_in_words(notice), (no_mark(notice),), no)
     record = await claims.store.read_record(claim_id, traces.version)
     if record is not None and not _has(await claims.history(claim_id), record):
         found = str(record.get(WHOLE))
         yield Disagreement(claim_id, in_words(record, traces.version), (found,))
-    approved = claim.status is Status.APPROVED
-    for notice in traces.noes if approved else ():
-        if await claims.receipt(claim_id, decline_id(notice), "customer") is None:
-            no = await claims.store.read_no(claim_id, notice)
-            yield Disagreement(claim_id, f"a no of the customer to {notice}", (), no)
     for event in _forgotten(claim, traces):
         yield Disagreement(claim_id, f"the event {event} that was sent", (event,))
 

@@ -14,7 +14,7 @@ from cpor.rules.lifecycle import Status
 from cpor.rules.state import Consent, Eligibility
 
 
-class Event(BaseModel, use_attribute_docstrings=True):
+class Event(BaseModel):
     """A CloudEvent 1.0 in structured mode."""
 
     specversion: Literal["1.0"]
@@ -28,7 +28,7 @@ class Event(BaseModel, use_attribute_docstrings=True):
     datacontenttype: Literal["application/json"]
 
 
-class HandedOff(BaseModel, use_attribute_docstrings=True):
+class HandedOff(BaseModel):
     """What the incentive engine judges."""
 
     claim_id: ClaimId
@@ -47,7 +47,7 @@ class HandedOff(BaseModel, use_attribute_docstrings=True):
     consent_lapsed_at: Instant
 
 
-class TakenBack(HandedOff, use_attribute_docstrings=True):
+class TakenBack(HandedOff):
     """The same once more, and why it counts no longer."""
 
     recalls: str
@@ -56,7 +56,7 @@ class TakenBack(HandedOff, use_attribute_docstrings=True):
     """A code."""
 
 
-class Change(BaseModel, use_attribute_docstrings=True):
+class Change(BaseModel):
     """How a claim stands."""
 
     claim_id: ClaimId
@@ -67,7 +67,7 @@ class Change(BaseModel, use_attribute_docstrings=True):
     """Of two changes the one with the larger number is the later one."""
 
 
-class Association(BaseModel, use_attribute_docstrings=True):
+class Association(BaseModel):
     """Between whom, for what, and since or until when."""
 
     claim_id: ClaimId
@@ -83,6 +83,20 @@ class ReadyForEligibility(Event):
 
     type: Literal["cpor.claim.ready-for-eligibility"]
     data: HandedOff
+
+
+class AskedForAgain(HandedOff, use_attribute_docstrings=True):
+    """What has no result yet, once more."""
+
+    asks_again: str
+    """The id of the event that was not answered. The answer is made of this one."""
+
+
+class AskedAgain(Event):
+    """To the incentive engine: a hand-off has no result yet."""
+
+    type: Literal["cpor.claim.asked-again"]
+    data: AskedForAgain
 
 
 class Recalled(Event):

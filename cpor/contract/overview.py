@@ -8,7 +8,7 @@ from cpor.rules.messages import Receipt
 from cpor.rules.views import ClaimView, ClockView
 
 
-class Overview(BaseModel, use_attribute_docstrings=True):
+class Overview(BaseModel):
     """A claim, its deadlines and the receipt of one message, all of the same moment."""
 
     claim: ClaimView

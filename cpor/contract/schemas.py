@@ -18,6 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from cpor.contract import events
+from cpor.contract.docstrings import below_fields
 from cpor.contract.overview import Overview
 from cpor.contract.refinements import bounded, refined
 from cpor.rules.facts import By, Opening
@@ -29,7 +30,7 @@ from cpor.rules.views import ClaimView, ClockView, EntryView, HistoryQuestion
 FOLDER = Path(__file__).parents[2] / "docs/contract"
 
 
-class WrittenEntry(EntryView, use_attribute_docstrings=True):
+class WrittenEntry(EntryView):
     """An entry as the record has it: what is not said is left out."""
 
     changes: Mapping[str, Any] = Field(default_factory=dict)
@@ -38,7 +39,7 @@ class WrittenEntry(EntryView, use_attribute_docstrings=True):
     """Who may see it."""
 
 
-class Record(ClaimView, use_attribute_docstrings=True):
+class Record(ClaimView):
     """What is kept of a claim in the store when the engine has forgotten it."""
 
     run: str
@@ -71,6 +72,9 @@ class _Sent(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
+        below = below_fields(schema["cls"])
+        for name, shown in made.get("properties", {}).items():
+            shown.update({"description": below[name]} if name in below else {})
         if "description" in made:
             made["description"] = " ".join(made["description"].split())
         return refined(schema["cls"].__name__, made)
@@ -150,6 +154,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("overview", Overview),
     Thing("record", Record, _Kept),
     Thing("event.ready-for-eligibility", events.ReadyForEligibility),
+    Thing("event.asked-again", events.AskedAgain),
     Thing("event.recalled", events.Recalled),
     Thing("event.changed", events.Changed),
     Thing("event.official", events.Official),

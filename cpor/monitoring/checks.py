@@ -171,6 +171,10 @@ _MAIL_REMEDIES = {
 async def _vendor(settings: Settings) -> str:
     """Customers read who asks them, and where they can check it, before mails leave for real."""
     vendor = settings.vendor
+    try:
+        settings.read_logo()
+    except SettingsError as error:
+        raise Failed(error, "mend the file, or name another") from None
     if settings.smtp_host is not None:
         if vendor.address is None:
             raise Failed(
@@ -258,7 +262,7 @@ async def _links(settings: Settings) -> str:
     signed = SignedLinks.of(settings)
     if signed is None:
         return "none is set: mails hold no links, customers write"
-    invitation = Invitation("CPOR-CHECK", "CPOR-CHECK.consent.1.contact", "contact")
-    if signed.read(signed.token(invitation)) != invitation:
+    invitation = Invitation("CPOR-CHECK", 1, "contact")
+    if signed.read("CPOR-CHECK", signed.key(invitation)) != invitation:
         raise Failed("a link it signs cannot be read", "set another CLAIMS_LINK_SECRET")
     return f"signs links to {signed.address}"

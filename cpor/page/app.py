@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -28,7 +29,9 @@ from cpor.page import claim_status, html, translations
 from cpor.page.claim_status import ClaimStatus
 from cpor.page.kept_noes import KeptNoes
 from cpor.page.translations import Translation
+from cpor.page.wrong_links import WrongLink, WrongLinks
 from cpor.rules.characters import JOINERS
+from cpor.rules.views import counts_later, may_be_declined
 from cpor.settings import Settings
 from cpor.store import StoreError
 
@@ -39,15 +42,25 @@ MOST_CHARACTERS = 1000
 MOST_BYTES = 32 * 1024
 """Of a form: the longest reason, with each character encoded as twelve."""
 RETRY_AFTER = "120"
+LONG_LINK, LINK = "/decline/{token}", "/{claim_id}/{key}"
+"""The first that fits is taken."""
 LINE_ENDS = {"Zl": "\n", "Zp": "\n"}
 
 
-def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlette:
-    page = DeclinePage(claims, links, settings)
+def app(
+    claims: ClaimsClient,
+    links: SignedLinks,
+    settings: Settings,
+    count: Callable[[WrongLink], None] = lambda _: None,
+) -> Starlette:
+    page = DeclinePage(claims, links, settings, WrongLinks(count))
     pages = Starlette(
         routes=[
-            Route("/decline/{token}", page.show),
-            Route("/decline/{token}", page.decline, methods=["POST"]),
+            *(
+                Route(path, endpoint, methods=[method])
+                for path in (LONG_LINK, LINK)
+                for method, endpoint in (("GET", page.show), ("POST", page.decline))
+            ),
             Route("/about", page.about),
         ],
         exception_handlers={
@@ -65,32 +78,43 @@ def app(claims: ClaimsClient, links: SignedLinks, settings: Settings) -> Starlet
 
 
 class DeclinePage:
-    def __init__(self, claims: ClaimsClient, links: SignedLinks, settings: Settings) -> None:
+    def __init__(
+        self,
+        claims: ClaimsClient,
+        links: SignedLinks,
+        settings: Settings,
+        wrong_links: WrongLinks,
+    ) -> None:
         self._claims = claims
         self._noes = KeptNoes(claims)
         self._links = links
+        self._wrong_links = wrong_links
+        vendor, logo = settings.vendor, settings.read_logo()
         self._common: Mapping[str, object] = {
             "reply_to": _no_break(parseaddr(settings.reply_to)[1]),
             "sender": _no_break(parseaddr(settings.sender)[1]),
             "address": _no_break(links.address),
             "about": links.about,
-            "vendor": settings.vendor.name,
-            "vendor_in_full": settings.vendor.in_full,
-            "phone": settings.vendor.check_phone,
-            "check_url": settings.vendor.check_url,
+            "vendor": vendor.name,
+            "vendor_in_full": vendor.in_full,
+            "phone": vendor.check_phone,
+            "check_url": vendor.check_url,
+            "privacy_url": vendor.privacy_url,
+            "imprint_url": vendor.imprint_url,
+            "logo": logo and logo.data_url,
             "most": MOST_CHARACTERS,
         }
 
     async def show(self, request: Request) -> Response:
-        invitation = self._links.read(request.path_params["token"])
+        invitation = self._invitation(request)
         if invitation is None:
-            return self._message("invalid_link", request, 404)
+            return self._wrong_link(request)
         return self._status(await claim_status.read(self._claims, invitation), invitation, request)
 
     async def decline(self, request: Request) -> Response:
-        invitation = self._links.read(request.path_params["token"])
+        invitation = self._invitation(request)
         if invitation is None:
-            return self._message("invalid_link", request, 404)
+            return self._wrong_link(request)
         form = await _form(request)
         if not self._links.is_confirmed(invitation, form.get("confirmation", "")):
             here = request.url.path.rpartition("/")[2]
@@ -111,10 +135,21 @@ class DeclinePage:
             return self._message("unanswered", request, 202)
         return self._status(status, invitation, request)
 
+    def _invitation(self, request: Request) -> Invitation | None:
+        found = request.path_params
+        if "token" in found:
+            return self._links.read_long(found["token"])
+        return self._links.read(found["claim_id"], found["key"])
+
+    def _wrong_link(self, request: Request) -> Response:
+        """Each try costs a connection of its own."""
+        headers = {"Connection": "close"}
+        if self._wrong_links.one_more():
+            return self._message("invalid_link", request, 429, {**headers, "Retry-After": "60"})
+        return self._message("invalid_link", request, 404, headers)
+
     async def about(self, request: Request) -> Response:
-        language = request.query_params.get("language")
-        translation = translations.for_tag(language) or _for_browser(request)
-        return html.render("about", translation, self._common)
+        return html.render("about", _for_visitor(request), self._common)
 
     async def http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -140,7 +175,7 @@ class DeclinePage:
         """It is not known whether the no has arrived. Sending it again is safe."""
         return html.render(
             "unknown_result",
-            _for_browser(request),
+            _for_visitor(request),
             self._common,
             503,
             {"Retry-After": RETRY_AFTER},
@@ -169,7 +204,7 @@ class DeclinePage:
                     "receipt",
                     translation,
                     facts,
-                    number=status.receipt.id,
+                    number=_in_parts(status.receipt.id),
                     was_official=status.claim.official_since is not None,
                 )
             case "open":
@@ -181,11 +216,11 @@ class DeclinePage:
                     activity=status.claim.activity,
                     products=_products(status, translation),
                     official=status.is_official,
-                    later=claim_status.counts_later(status.claim),
+                    later=counts_later(status.claim),
                     **form,
                 )
             case "replaced":
-                over = not claim_status.is_open(status.claim)
+                over = not may_be_declined(status.claim)
                 return html.render("replaced", translation, facts, 410, over=over, **form)
             case "late":
                 return html.render("late", translation, facts, **form)
@@ -208,13 +243,17 @@ class DeclinePage:
     def _translation(
         self, status: ClaimStatus, invitation: Invitation, request: Request
     ) -> Translation:
-        """In the contact's language, as the mail. A replaced link may be read by another person."""
+        """As chosen on the page, else the contact's, as the mail.
+
+        A replaced link may be read by another person.
+        """
         contact = getattr(status.claim.customer, invitation.contact)
         newest = status.claim.asked.get(invitation.contact)
         is_replaced = newest is not None and newest.notice_id != invitation.notice_id
         if is_replaced or contact is None:
-            return _for_browser(request)
-        return translations.for_tag(contact.language) or _for_browser(request)
+            return _for_visitor(request)
+        theirs = translations.for_tag(contact.language)
+        return _chosen(request) or theirs or _for_visitor(request)
 
     def _message(
         self,
@@ -224,7 +263,7 @@ class DeclinePage:
         headers: Mapping[str, str] | None = None,
         again: str = "",
     ) -> Response:
-        translation = _for_browser(request)
+        translation = _for_visitor(request)
         return html.render(
             "message",
             translation,
@@ -305,6 +344,11 @@ def _no_break(name: str) -> Markup:
     return Markup('<span class="whole">{}</span>').format(name)
 
 
+def _in_parts(number: str) -> Markup:
+    """Broken after a dot only, where it is too long for a line."""
+    return Markup("<wbr>").join(map(_no_break, re.findall(r"[^.]+\.?", number)))
+
+
 def _cleaned(note: str) -> str:
     """The reason as a claim accepts it: without control characters and space around it."""
     lines = note.replace("\r\n", "\n").replace("\r", "\n")
@@ -333,5 +377,11 @@ async def _form(request: Request) -> dict[str, str]:
         raise HTTPException(400) from None
 
 
-def _for_browser(request: Request) -> Translation:
-    return translations.for_browser(request.headers.get("accept-language", ""))
+def _chosen(request: Request) -> Translation | None:
+    """By the links at the foot of each page."""
+    return translations.for_tag(request.query_params.get("language"))
+
+
+def _for_visitor(request: Request) -> Translation:
+    accepted = request.headers.get("accept-language", "")
+    return _chosen(request) or translations.for_browser(accepted)

@@ -10,11 +10,10 @@ from cpor.client.errors import ClaimClosed, EngineUnreachable, MessageRefused, N
 from cpor.links import Invitation
 from cpor.page.kept_noes import KeptNoes
 from cpor.rules.doubts import Doubt
-from cpor.rules.editions import edition
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Receipt
 from cpor.rules.own_ids import decline_id
-from cpor.rules.views import ClaimView, ClockView
+from cpor.rules.views import ClaimView, ClockView, may_be_declined
 from cpor.store import StoreError
 
 State = Literal[
@@ -69,15 +68,20 @@ async def decline(
     claims: ClaimsClient, noes: KeptNoes, invitation: Invitation, note: str
 ) -> ClaimStatus | None:
     """The status afterwards. None: the no is kept, but no worker has answered it yet."""
-    message = {
-        "id": decline_id(invitation.notice_id),
-        "by": {"role": "customer", "id": invitation.contact},
-        "notice_id": invitation.notice_id,
-        **({"note": note} if note else {}),
-    }
+    claim_id = invitation.claim_id
+    message = claims.signed(
+        claim_id,
+        "decline",
+        {
+            "id": decline_id(invitation.notice_id),
+            "by": {"role": "customer", "id": invitation.contact},
+            "notice_id": invitation.notice_id,
+            **({"note": note} if note else {}),
+        },
+    )
     kept = await noes.keep(invitation, message)
     try:
-        answer = await claims.send(invitation.claim_id, "decline", message)
+        answer = await claims.pass_on(claim_id, "decline", message)
     except (EngineUnreachable, NoAnswer):
         if not kept:
             raise
@@ -111,14 +115,4 @@ def _state(
     asked = claim.asked.get(invitation.contact)
     if asked is not None and asked.notice_id != invitation.notice_id:
         return "replaced"
-    return "open" if is_open(claim) else "late"
-
-
-def is_open(claim: ClaimView) -> bool:
-    """Whether a no by the newest link is in time."""
-    return claim.consent in ("pending", "held") or counts_later(claim)
-
-
-def counts_later(claim: ClaimView) -> bool:
-    """Whether a no counts after the time to decline, too."""
-    return claim.edition is not None and edition(claim.edition).decline_after_consent
+    return "open" if may_be_declined(claim) else "late"

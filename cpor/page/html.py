@@ -17,10 +17,12 @@ from cpor.page.translations import Translation, codes, filled
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text("utf-8")
+ICON = f"data:image/svg+xml;base64,{b64encode((HERE / 'icon.svg').read_bytes()).decode()}"
 _STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
+        "form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -65,5 +67,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     seen_by_all = cast("dict[str, Any]", environment.globals)
-    seen_by_all.update(style=STYLE, languages=list(map(translations.translation, codes())))
+    seen_by_all.update(
+        style=STYLE, icon=ICON, languages=list(map(translations.translation, codes()))
+    )
     return environment

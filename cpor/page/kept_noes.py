@@ -49,7 +49,7 @@ class KeptNoes:
         while True:
             await asyncio.sleep(pause)
             try:
-                await self._claims.send(invitation.claim_id, "decline", no)
+                await self._claims.pass_on(invitation.claim_id, "decline", no)
                 log.info("%s: a kept no was passed on", invitation.notice_id)
                 return
             except (EngineUnreachable, NoAnswer, StoreError):

@@ -10,9 +10,10 @@ from starlette.applications import Starlette
 
 from cpor import http_server
 from cpor.client.client import ClaimsClient
-from cpor.http_server import Count
+from cpor.http_server import Count, Reason
 from cpor.links import SignedLinks
 from cpor.page.app import app
+from cpor.page.wrong_links import WrongLink
 from cpor.settings import Settings, SettingsError
 from cpor.signals import Stop
 
@@ -30,7 +31,7 @@ async def serve(
     host: str,
     port: int,
     tell: Callable[[str], None],
-    count: Count,
+    count: Callable[[Reason | WrongLink], None],
 ) -> None:
     """Serve the page until SIGTERM or Ctrl-C; `count` is told of whom it turned away."""
     links = SignedLinks.of(settings)
@@ -42,7 +43,10 @@ async def serve(
             ]
         )
     with listening(host, port) as listener:
-        async with connected() as claims, served(app(claims, links, settings), listener, count):
+        async with (
+            connected() as claims,
+            served(app(claims, links, settings, count), listener, count),
+        ):
             at, stop = listener.getsockname()[:2], Stop()
             tell(f"The customer's page is served on {at[0]}, port {at[1]}, as {links.address}.")
             await stop.requested

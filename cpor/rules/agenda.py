@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
-from cpor.rules.deadlines import Clock, Window
+from cpor.rules.deadlines import Clock, Window, end_of
 from cpor.rules.debt import Occurrence
 from cpor.rules.debts import give_up, given_up_at, settle
 from cpor.rules.disputes import decide_dispute
-from cpor.rules.effects import consent
+from cpor.rules.effects import consent, result
 from cpor.rules.effects.notice import forget_reminders
 from cpor.rules.effects.notice_facts import due
 from cpor.rules.history import CLAIM_ITSELF, Ground
@@ -22,6 +24,8 @@ from cpor.rules.transitions import end, follow, happens, row_of, step
 
 TIMERS_MAY_BE_LATE = timedelta(hours=1)
 """Later is no slow timer but an outage."""
+_TOLD_AGAIN = "the lead is told again if nobody has acted"
+_ASKED_FOR = "the incentive engine is asked for its result"
 LEFT_BY_A_REMINDER = Window(amount=2, unit="business days", side="partner")
 
 
@@ -37,7 +41,8 @@ def next_wake(claim: State) -> Wake | None:
     """The next instant at which something happens by itself."""
     if claim.is_in_conflict:
         return None
-    return min(_entries(claim), key=lambda wake: wake.at, default=None)
+    first = min(_entries(claim), key=lambda entry: entry[0], default=None)
+    return Wake(first[0], first[1]()) if first else None
 
 
 def tick(claim: State, now: datetime) -> None:
@@ -58,6 +63,8 @@ def tick(claim: State, now: datetime) -> None:
         happens(claim, Occurrence("notice unheard", "clock", {"since": since}), now)
     if claim.tell_again_at is not None and claim.tell_again_at <= now:
         happens(claim, lateness.occurrence(claim, now), now)
+    if claim.result_due_at is not None and claim.result_due_at <= now:
+        result.miss(claim, now)
     for debt in claim.debts:
         if debt.paused_until is not None and debt.paused_until <= now:
             debt.paused_until = None
@@ -65,23 +72,27 @@ def tick(claim: State, now: datetime) -> None:
     settle(claim, now)
 
 
-def _entries(claim: State) -> list[Wake]:
-    entries: list[Wake] = []
+def _entries(claim: State) -> list[tuple[datetime, Callable[[], str]]]:
+    """When, and the label, which is written out for the first of them only."""
+    entries: list[tuple[datetime, Callable[[], str]]] = []
     for clock in claim.clocks.running():
         reminders = _reminders(claim, clock)
-        label = current_details.label_of(clock, claim.clocks.calendar_of(clock), reminders)
+        calendar = claim.clocks.calendar_of(clock)
+        label = partial(current_details.label_of, clock, calendar, reminders)
         ends = [clock.end] if clock.end else []
-        entries += [Wake(at, label) for at in [*reminders, *ends]]
+        entries += [(at, label) for at in [*reminders, *ends]]
     if claim.escalate_at is not None:
-        label = current_details.unheard_label(claim.escalate_at)
-        entries.append(Wake(claim.escalate_at, label))
+        at = claim.escalate_at
+        entries.append((at, partial(current_details.unheard_label, at)))
     if claim.tell_again_at is not None:
-        entries.append(Wake(claim.tell_again_at, "the lead is told again if nobody has acted"))
+        entries.append((claim.tell_again_at, lambda: _TOLD_AGAIN))
+    if claim.result_due_at is not None:
+        entries.append((claim.result_due_at, lambda: _ASKED_FOR))
     for debt in claim.debts:
         if debt.paused_until is not None:
-            entries.append(Wake(debt.paused_until, f"{debt.label} is tried again"))
+            entries.append((debt.paused_until, partial("{0.label} is tried again".format, debt)))
         if (until := given_up_at(claim, debt)) is not None:
-            entries.append(Wake(until, f"{debt.label} is given up"))
+            entries.append((until, partial("{0.label} is given up".format, debt)))
     return entries
 
 
@@ -126,9 +137,7 @@ def _mend_silence(claim: State, clock: Clock, now: datetime) -> None:
     if not missed or len(missed) < len(claim.rules_in_force.reminders.business_days_before):
         return
     calendar = claim.clocks.calendar_of(clock)
-    left = Clock(clock=clock.clock, window=LEFT_BY_A_REMINDER, edition=clock.edition)
-    left.start(now, calendar)
-    claim.clocks.promise(clock, left.end)
+    claim.clocks.promise(clock, end_of(LEFT_BY_A_REMINDER, now, calendar))
     text = "nobody could be reminded in time: two business days more to answer"
     note(claim, "clock", text, CLAIM_ITSELF, now)
     _remind(claim, clock, now)

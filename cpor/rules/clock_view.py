@@ -7,10 +7,10 @@ from datetime import date
 from pydantic import BaseModel
 
 from cpor.rules.deadlines import Calendar, Clock, ClockName, ClockState, Pause, Skipped
-from cpor.rules.facts import Instant
+from cpor.rules.shapes import Instant
 
 
-class ClockView(BaseModel, use_attribute_docstrings=True):
+class ClockView(BaseModel):
     """One clock and the sum that led to its end."""
 
     clock: ClockName

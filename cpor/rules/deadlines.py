@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 
-from cpor.rules.facts import Instant
+from cpor.rules.shapes import Instant
 
 ClockName = Literal[
     "wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer"
@@ -80,11 +80,12 @@ class Calendar(BaseModel):
     def instant(self, day: date, at: time) -> datetime:
         """When a clock on the wall first shows this, or what comes next where it never does."""
         shown = datetime.combine(day, at, tzinfo=UTC)
-        for change, following in zip(self.offsets, (*self.offsets[1:], None), strict=True):
+        start = shown
+        for place, change in enumerate(self.offsets, 1):
             start = max(shown - timedelta(seconds=change.ahead), change.since)
-            if following is None or start < following.since:
-                return start
-        raise AssertionError("the last change has no end")
+            if place == len(self.offsets) or start < self.offsets[place].since:
+                break
+        return start
 
     def last_day_before(self, end: datetime) -> date:
         """The last day of a window that ends then; an end at midnight belongs to the day before."""
@@ -152,7 +153,7 @@ class Calendars(BaseModel):
         return min((end for end in ends if end is not None), default=None)
 
 
-class Pause(BaseModel, use_attribute_docstrings=True):
+class Pause(BaseModel):
     """A time in which a clock stood still."""
 
     since: Instant
@@ -161,7 +162,7 @@ class Pause(BaseModel, use_attribute_docstrings=True):
     """Null while it does."""
 
 
-class Skipped(BaseModel, use_attribute_docstrings=True):
+class Skipped(BaseModel):
     """A day that does not count."""
 
     day: date
@@ -250,10 +251,10 @@ class Clock(BaseModel):
 
     def _count(self, calendar: Calendar, since: datetime, wanted: int) -> datetime | None:
         """The end of the last business day that is counted; None while the clock is paused."""
-        for day, start in _days_from(calendar, since):
+        for day, start, following in _days_from(calendar, since):
             if self.pauses and self.pauses[-1].until is None and start > self.pauses[-1].since:
                 return None
-            never_was = calendar.start_of(day + ONE_DAY) <= start
+            never_was = following <= start
             if start <= since or never_was or self._stood_still(start):
                 continue
             why = calendar.why_off(day)
@@ -264,7 +265,7 @@ class Clock(BaseModel):
             if len(self.counted) >= wanted and not any(
                 start <= (pause.until or start) for pause in self.pauses
             ):
-                return calendar.start_of(day + ONE_DAY)
+                return following
         raise AssertionError("days do not end")
 
     def _stood_still(self, at: datetime) -> bool:
@@ -361,8 +362,19 @@ class Clocks(BaseModel):
         return self.calendars.of(clock.window.side)
 
 
-def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime]]:
+def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
+    """Of a window that begins then and stands in no ledger."""
+    clock = Clock(clock="review", window=window, edition="")
+    clock.start(at, calendar)
+    assert clock.end is not None
+    return clock.end
+
+
+def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:
+    """Each day with the instant it starts, and the one the day after it starts."""
     day = calendar.day_of(at)
+    start = calendar.start_of(day)
     while True:
-        yield day, calendar.start_of(day)
-        day += ONE_DAY
+        following = calendar.start_of(day + ONE_DAY)
+        yield day, start, following
+        day, start = day + ONE_DAY, following

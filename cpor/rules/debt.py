@@ -35,6 +35,7 @@ DebtKind = Literal[
     "release",
     "hand_off",
     "recall",
+    "result",
     "event",
     "record",
     "conflict",

@@ -23,6 +23,7 @@ from cpor.rules.effects.portal_event import EventDebt, owe_changes
 from cpor.rules.effects.record import RecordDebt, owe_record
 from cpor.rules.effects.release import ReleaseDebt
 from cpor.rules.effects.request import RequestDebt
+from cpor.rules.effects.result import ResultDebt
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.state import State
 from cpor.rules.transitions import happens
@@ -48,6 +49,7 @@ AnyDebt = Annotated[
     | Annotated[ReleaseDebt, Tag("release")]
     | Annotated[HandOffDebt, Tag("hand_off")]
     | Annotated[RecallDebt, Tag("recall")]
+    | Annotated[ResultDebt, Tag("result")]
     | Annotated[EventDebt, Tag("event")]
     | Annotated[RecordDebt, Tag("record")]
     | Annotated[ConflictDebt, Tag("conflict")],

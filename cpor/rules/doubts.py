@@ -21,7 +21,7 @@ DoubtKind = Literal["late_no", "older_link", "directory", "proof"]
 OF_THE_CUSTOMER: tuple[DoubtKind, ...] = ("late_no", "older_link")
 
 
-class Doubt(BaseModel, use_attribute_docstrings=True):
+class Doubt(BaseModel):
     """What speaks against an approved claim, and what a reviewer answered."""
 
     kind: DoubtKind

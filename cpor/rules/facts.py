@@ -6,12 +6,10 @@ The checks are written here: a library's next version may judge what is replayed
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
 from math import inf
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -45,6 +43,7 @@ from cpor.rules.shapes import (
     TimeZone,
     any_case,
 )
+from cpor.rules.shapes import Instant as Instant
 
 FIRST_RULES = RULES = 1
 """Raised whenever validation, table or effects change. A claim keeps the number it was opened
@@ -99,10 +98,6 @@ def _text(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
-
-
 def _file_name(value: str) -> str:
     stem, _, ending = value.rpartition(".")
     if not stem or lower(ending) not in FILE_TYPES or "/" in value or "\\" in value:
@@ -116,10 +111,6 @@ def _file_size(value: int) -> int:
     return value
 
 
-Instant = Annotated[
-    AwareDatetime,
-    Check(_in_utc, description="RFC 3339, in UTC.", examples=["2026-03-02T09:14:00Z"]),
-]
 _MOST = int(in_force(MOST_TEXT_BYTES, RULES))
 Text = Annotated[
     str,
@@ -153,7 +144,7 @@ EACH_ONCE = Field(json_schema_extra={"uniqueItems": True})
 class Fact(BaseModel):
     """Base of whatever is sent to us: an unknown field is refused by name."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class By(Fact):
@@ -233,7 +224,7 @@ NamedProducts = Annotated[
 ]
 
 
-class Product(BaseModel, use_attribute_docstrings=True):
+class Product(BaseModel):
     """A product as the claim holds it."""
 
     code: str
@@ -259,7 +250,7 @@ class FileReference(Fact):
     size: FileSize
 
 
-class EvidenceFile(BaseModel, use_attribute_docstrings=True):
+class EvidenceFile(BaseModel):
     """A proof file, and what the store found of it."""
 
     sha256: str

@@ -26,6 +26,7 @@ WHAT: Mapping[str, str] = {
     "awarded": "the claim holds its items",
     "associations": "an approval is taken back, because another claim holds an item",
     "handed_off": "the incentive engine took the hand-off",
+    "asked_again": "no result has come: the incentive engine is asked again",
     "recalled": "the hand-off was taken back",
     "crossed_off": "the hand-off was dropped before it was sent",
     "conflict": "the store knows what the claim does not: it stops until an operator decides",
@@ -74,7 +75,7 @@ class Entry(BaseModel):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
-class Ground(BaseModel, frozen=True, use_attribute_docstrings=True):
+class Ground(BaseModel, frozen=True):
     """Why more is asked or why a claim is rejected, as it was said or as the claim says itself."""
 
     reason: str

@@ -63,8 +63,18 @@ def marks(history: Sequence[Entry]) -> str:
 
 def marks_of(record: Mapping[str, Any], last: str) -> str:
     """The same from a record that is about to be kept."""
-    befores = [str(entry["before"]) for entry in record["history"][1:]]
-    return "".join(each[:MARK] for each in [*befores, last])
+    earlier = [str(entry["before"]) for entry in record["history"][1:]]
+    return "".join(each[:MARK] for each in [*earlier, last])
+
+
+def no_in_words(notice: str) -> str:
+    """A customer's no to this notice as one side of a conflict."""
+    return f"a no of the customer to {notice}"
+
+
+def no_mark(notice: str) -> str:
+    """The same for `Known.decided`."""
+    return f"no.{notice}"
 
 
 def in_words(record: Mapping[str, Any], version: int) -> str:

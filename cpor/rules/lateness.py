@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cpor.rules import contacts
-from cpor.rules.deadlines import Clock, Window
+from cpor.rules.deadlines import Window, end_of
 from cpor.rules.debt import Occurrence
 from cpor.rules.doubts import is_objected, objections, others
 from cpor.rules.effects.notice import NoticeDebt
@@ -40,9 +40,7 @@ def _next(claim: State, now: datetime) -> datetime | None:
     window = Window(
         amount=claim.rules_in_force.late.tell_again_every, unit="business days", side="reviewer"
     )
-    clock = Clock(clock="review", window=window, edition="")
-    clock.start(now, claim.clocks.calendars.of("reviewer"))
-    return clock.end
+    return end_of(window, now, claim.clocks.calendars.of("reviewer"))
 
 
 def _facts(claim: State, now: datetime) -> Mapping[str, Any]:

@@ -315,7 +315,7 @@ MESSAGES: Mapping[str, type[Message]] = {
 }
 
 
-class Receipt(BaseModel, use_attribute_docstrings=True):
+class Receipt(BaseModel):
     """A claim's answer to one message; the same message again gets the same answer."""
 
     id: str

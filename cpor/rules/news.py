@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from cpor.rules.facts import Instant
 
 
-class News(BaseModel, use_attribute_docstrings=True):
+class News(BaseModel):
     """An event for the portal, whether it was sent, waits, or nobody is there to be told."""
 
     id: str

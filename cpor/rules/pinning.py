@@ -51,6 +51,8 @@ class PinnedRules(BaseModel):
     """Whether there is a directory to be asked."""
     portal: bool = False
     """Whether the portal wants to be told of changes."""
+    result_days: int = 0
+    """Business days after which the incentive engine is asked again for its result; 0: never."""
     reviewers: bool = False
     """Whether reviewers may have addresses of their own."""
     one_holder: bool = False
@@ -108,6 +110,7 @@ def pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) -> 
 def _pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) -> None:
     claim.edition, claim.has_directory = rules.edition, rules.directory
     claim.reviewers_have_addresses = rules.reviewers
+    claim.result_days = rules.result_days
     claim.clocks.pin(rules.calendars, claim.rules_in_force.windows, rules.edition)
     claim.pinned_places = {party: asked.place_of(party) for party in PARTIES}
     if not rules.directory:

@@ -20,7 +20,7 @@ from cpor.rules.transitions import possible as rows_that_hear
 _OF_EVERY_MESSAGE = ("id", "by")
 
 
-class Possible(BaseModel, use_attribute_docstrings=True):
+class Possible(BaseModel):
     """One message that one role may send now."""
 
     message: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, AwareDatetime, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from cpor.rules import catalogue
@@ -114,6 +115,10 @@ def _proof(value: str) -> str:
     return value
 
 
+def _in_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
 MOST_PROOF = 4096
 _COMPACT_JWS = re.compile(rf"(?=.{{1,{MOST_PROOF}}}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){{2}}")
 _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -162,6 +167,10 @@ ActorId = Annotated[
         description="The account of a person or program; upper and lower case are the same.",
         examples=["kim"],
     ),
+]
+Instant = Annotated[
+    AwareDatetime,
+    Check(_in_utc, description="RFC 3339, in UTC.", examples=["2026-03-02T09:14:00Z"]),
 ]
 Guid = Annotated[
     str,

@@ -53,7 +53,7 @@ NOT_DISPUTABLE = frozenset(
 """Rejected for one of these, a claim is over at once."""
 
 
-class Asked(BaseModel, use_attribute_docstrings=True):
+class Asked(BaseModel):
     """The latest round of the consent notice to one contact."""
 
     notice_id: str
@@ -70,7 +70,7 @@ class Arrival(BaseModel):
     """Of the token that a report on it brings; the token itself is in no claim and no history."""
 
 
-class Dispute(BaseModel, use_attribute_docstrings=True):
+class Dispute(BaseModel):
     """The partner's second chance. Another reviewer decides than the first time."""
 
     not_by: str | None
@@ -127,6 +127,8 @@ class State(BaseModel):
     """The places whose days are known."""
     has_portal: bool | None = None
     """Whether the portal is told of changes; None until the rules are pinned: news wait so long."""
+    result_days: int = 0
+    """Business days after which the incentive engine is asked for its result again; 0: never."""
     one_holder: bool = False
     """Whether its items have one holder, and it asks for them."""
     items: Items = Items()
@@ -148,6 +150,8 @@ class State(BaseModel):
     notice_accepted_at: Instant | None = None
     official_since: Instant | None = None
     handed_off_at: Instant | None = None
+    result_due_at: Instant | None = None
+    """When the incentive engine is asked again, if it has not answered."""
     ended_at: Instant | None = None
 
     debts: list[AnyDebt] = []

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cpor.rules.action import Action
 from cpor.rules.debt import Occurrence, in_short
-from cpor.rules.effects import consent, hand_off, request
+from cpor.rules.effects import consent, hand_off, request, result
 from cpor.rules.effects.notice import NoticeDebt, digest_of_token
 from cpor.rules.errors import Invalid, Problem, Refused
 from cpor.rules.lifecycle import Status
@@ -51,6 +51,7 @@ def bounced(claim: State, message: Bounced, now: datetime) -> Action:
 def eligibility_result(claim: State, message: EligibilityResult, now: datetime) -> Action:
     if arrived := hand_off.judged(claim, now):
         happens(claim, arrived, now)
+    result.forget(claim)
     said = f"judged: {message.outcome}" + (f" ({message.note})" if message.note else "")
     if claim.status is not Status.APPROVED:
         return Action("Noted; the association has ended, so nothing changes.", said)

@@ -15,7 +15,7 @@ from cpor.rules.clock_view import ClockView, clock_view
 from cpor.rules.contacts import CustomersContact, WhyUnconfirmed
 from cpor.rules.debt import DebtKind, DebtState
 from cpor.rules.doubts import Doubt
-from cpor.rules.editions import EditableField
+from cpor.rules.editions import EditableField, edition
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.envelope import key_of
 from cpor.rules.errors import Invalid, Problem
@@ -50,7 +50,7 @@ from cpor.rules.state import (
 MOST_ENTRIES = 1000
 
 
-class Owed(BaseModel, use_attribute_docstrings=True):
+class Owed(BaseModel):
     """A mail or another effect that is not yet paid."""
 
     id: str
@@ -73,7 +73,7 @@ class Owed(BaseModel, use_attribute_docstrings=True):
     """Whether something else has to happen first: a confirmation, an answer, a check."""
 
 
-class ClaimView(BaseModel, use_attribute_docstrings=True):
+class ClaimView(BaseModel):
     """Everything known of a claim."""
 
     claim_id: str
@@ -156,7 +156,7 @@ class ClaimView(BaseModel, use_attribute_docstrings=True):
     """What may be said now, and by whom; nothing to a claim that is over."""
 
 
-class EntryView(BaseModel, use_attribute_docstrings=True):
+class EntryView(BaseModel):
     """One entry of the history."""
 
     seq: int
@@ -182,7 +182,7 @@ class EntryView(BaseModel, use_attribute_docstrings=True):
 class HistoryQuestion(BaseModel):
     """What the query `history` is asked."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     side: Sight
     """Whose eyes it is for."""
@@ -195,7 +195,7 @@ class HistoryQuestion(BaseModel):
 class ReceiptQuestion(BaseModel):
     """What the query `receipt` is asked, where an id alone may not tell."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     id: MessageId
     """The message's."""
@@ -232,6 +232,16 @@ def view(claim: State) -> ClaimView:
         earlier=claim.items.earlier,
         possible=possible(claim),
     )
+
+
+def may_be_declined(claim: ClaimView) -> bool:
+    """Whether a no by the newest link is in time."""
+    return claim.consent in ("pending", "held") or counts_later(claim)
+
+
+def counts_later(claim: ClaimView) -> bool:
+    """Whether a no counts after the time to decline, too."""
+    return claim.edition is not None and edition(claim.edition).decline_after_consent
 
 
 def history(claim: State, payloads: Sequence[object]) -> list[EntryView]:

@@ -15,6 +15,7 @@ from pydantic_settings import SettingsConfigDict
 from cpor.rules.errors import problems
 from cpor.settings import secret_files
 from cpor.settings.fields import SettingsFields
+from cpor.settings.logo import Logo, NoLogo
 from cpor.settings.value_types import TlsMode, existing_place
 
 PREFIX = secret_files.OURS
@@ -51,6 +52,9 @@ class Vendor:
     address: str | None = None
     check_url: str | None = None
     check_phone: str | None = None
+    privacy_url: str | None = None
+    imprint_url: str | None = None
+    has_logo: bool = False
 
     @property
     def in_full(self) -> str:
@@ -98,8 +102,23 @@ class Settings(SettingsFields):
     @property
     def vendor(self) -> Vendor:
         return Vendor(
-            self.vendor_name, self.vendor_address, self.vendor_check_url, self.vendor_check_phone
+            self.vendor_name,
+            self.vendor_address,
+            self.vendor_check_url,
+            self.vendor_check_phone,
+            self.vendor_privacy_url,
+            self.vendor_imprint_url,
+            self.vendor_logo is not None,
         )
+
+    def read_logo(self) -> Logo | None:
+        """None if none is set; `SettingsError` if it cannot be shown."""
+        if self.vendor_logo is None:
+            return None
+        try:
+            return Logo.read(self.vendor_logo)
+        except NoLogo as error:
+            raise SettingsError([f"CLAIMS_VENDOR_LOGO: {error}."]) from None
 
     @model_validator(mode="before")
     @classmethod

@@ -54,12 +54,12 @@ class SettingsFields(BaseSettings):
     )
     vendor_name: types.OneLine = setting(
         "Microsoft",
-        "Company that writes to customers, by its full name.",
+        "Company that sends the mails, by its full name.",
         "Microsoft Ireland Operations Limited",
     )
     vendor_address: types.OneLine | None = setting(
         None,
-        "Its postal address. Unset: left out of customers' mails.",
+        "Its postal address. Unset: left out of mails and of the customer's page.",
         "South County Business Park, Dublin 18, Ireland",
     )
     vendor_check_url: types.WebAddress | None = setting(
@@ -70,6 +70,22 @@ class SettingsFields(BaseSettings):
     )
     vendor_check_phone: types.OneLine | None = setting(
         None, "Its phone number for the same question.", "+353 1 555 0100"
+    )
+    vendor_logo: types.NonEmpty | None = setting(
+        None,
+        "File with its logo for mails and the customer's page: PNG or JPEG, 100 KB at most, shown "
+        "40 pixels high. Read when worker or page starts. Unset: its name.",
+        "/etc/claims/logo.png",
+    )
+    vendor_privacy_url: types.WebAddress | None = setting(
+        None,
+        "What it does with personal data. Unset: no link in mails and on the customer's page.",
+        "https://company.example/privacy",
+    )
+    vendor_imprint_url: types.WebAddress | None = setting(
+        None,
+        "Its legal notice. Unset: no link in mails and on the customer's page.",
+        "https://company.example/imprint",
     )
     reviewers_email: types.Mailbox = setting(
         "Reviewers <reviewers@cpor.example>",
@@ -120,6 +136,11 @@ class SettingsFields(BaseSettings):
     )
     hand_off_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for the incentive engine, or for the portal, 100 at most.", 10
+    )
+    result_days: types.DaysOrNever = setting(
+        5,
+        "Business days without a result after which the incentive engine is asked again; 0: never.",
+        10,
     )
     portal_events_url: types.WebAddress | None = setting(
         None,
@@ -261,6 +282,12 @@ class SettingsFields(BaseSettings):
         "Folder of secrets, each a file with a variable's name in lower case. Unset: "
         "/run/secrets, where there is one.",
         "/var/run/claims-secrets",
+    )
+    after_restore: types.InstantInUtc | None = setting(
+        None,
+        "Time of the backup, in UTC, after the engine's database was restored: a worker sends "
+        "nothing before it has compared the claims with the store. Unset: nothing was restored.",
+        "2026-11-28T06:00:00Z",
     )
     build_id: types.BuildId | None = setting(
         None, "Version of this worker, to be made the current one. Unset: not versioned.", "0.1.0"

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from email.utils import getaddresses
 from ipaddress import ip_address
 from typing import Annotated, Literal
@@ -116,6 +117,17 @@ def _key_set(value: str) -> str:
     return value
 
 
+def _instant_in_utc(value: object) -> object:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+        fits = isinstance(found, datetime) and found.utcoffset() == timedelta()
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("must be an instant in UTC such as 2026-11-28T06:00:00Z")
+    return value
+
+
 def _build_id(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}", value):
         raise ValueError("must be letters, digits and . _ + -, 100 at most, such as 0.1.0")
@@ -186,6 +198,7 @@ TlsMode = Literal["none", "starttls", "tls"]
 KeySet = Annotated[str, AfterValidator(_key_set)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
+InstantInUtc = Annotated[datetime, BeforeValidator(_instant_in_utc)]
 BuildId = Annotated[str, AfterValidator(_build_id)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -194,6 +207,7 @@ ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 Seconds = Annotated[float, Field(gt=0, le=100)]
 """For one answer: an attempt has two minutes for all it does."""
 Days = Annotated[int, Field(gt=0, le=36500)]
+DaysOrNever = Annotated[int, Field(ge=0, le=90)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 ZoneName = Annotated[str, AfterValidator(_existing_zone)]
 ClaimPage = Annotated[str, AfterValidator(_claim_page)]

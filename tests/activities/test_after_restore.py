@@ -53,6 +53,12 @@ class World:
                 if play.claim.state.is_in_conflict:
                     return
 
+    async def keeps_records(self, play: Play) -> None:
+        """Nothing else is paid, as where mail server and receivers are away."""
+        for debt in play.debts("record"):
+            payment = play.claim.begin(debt, "run-1")
+            play.answer(debt, await self._attempt(self._record.keep_record, payment))
+
     def sent(self, to: str) -> list[str]:
         return sorted(each.stem for each in (self.folder / to).glob("*.json"))
 
@@ -110,6 +116,20 @@ async def test_nor_is_the_portal_told_that_it_is_official(world: World) -> None:
     assert [each for each in world.sent("portal") if each not in told] == []
 
 
+async def test_no_event_to_the_portal_has_the_id_of_another(world: World) -> None:
+    play = consent_running()
+    play.claim.state.has_portal = True
+    before = dumped(play)
+    play.tell("withdraw")
+    news = play.claim.state.news
+    restored(play, before).wait(play.now + DAY)
+    play.tell("decline")
+    withdrawn, declined = news[-1], play.claim.state.news[-1]
+    assert (withdrawn.data["status"], declined.data["status"]) == ("Rejected", "Rejected")
+    assert withdrawn.id != declined.id
+    assert withdrawn.id.rpartition(".")[0] == declined.id.rpartition(".")[0]
+
+
 async def test_the_record_that_proves_the_no_stands_whatever_comes_later(world: World) -> None:
     play = window_over(await declined_and_restored(world))
     (proof,) = await world.records()
@@ -148,6 +168,30 @@ async def test_a_no_that_the_page_kept_and_could_not_pass_on_holds_the_hand_off_
     await world.pays(window_over(play))
     assert world.sent("engine") == []
     assert f"a no of the customer to {NOTICE}" in play.debt("conflict").last_answer
+
+
+async def test_a_no_that_an_operator_passed_on_is_known_before_the_claim_is_paid_up(
+    world: World,
+) -> None:
+    """Neither page nor last record have it: the partner's mail server is away."""
+    play = consent_running()
+    before = dumped(play)
+    play.tell("decline", by=OPERATOR, came_by="telephone")
+    await world.keeps_records(play)
+    assert play.debts("notice")
+    await world.pays(window_over(restored(play, before)))
+    assert world.sent("engine") == []
+    assert "consent declined" in play.debt("conflict").last_answer
+
+
+async def test_nor_is_a_claim_handed_off_that_has_forgotten_an_objection(world: World) -> None:
+    play = window_over(consent_running())
+    before = dumped(play)
+    play.tell("decline", by=OPERATOR, came_by="reply to the mail")
+    await world.keeps_records(play)
+    await world.pays(restored(play, before))
+    assert world.sent("engine") == []
+    assert "version 1 of the record" in play.debt("conflict").last_answer
 
 
 async def test_a_no_that_the_claim_has_heard_is_no_conflict(world: World) -> None:

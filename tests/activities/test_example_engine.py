@@ -179,6 +179,25 @@ async def test_it_says_how_to_answer_so_that_a_repeat_does_no_harm(engine: Examp
     }
 
 
+ASKED = EVENT.model_copy(
+    update={
+        "id": f"{CLAIM}.asked.1",
+        "type": "cpor.claim.asked-again",
+        "data": {**EVENT.data, "asks_again": EVENT.id},
+    }
+)
+
+
+@pytest.mark.parametrize("again", [EVENT, ASKED], ids=["the same event", "a question"])
+async def test_it_answers_again_when_it_is_asked_again_and_by_the_same_id(
+    engine: ExampleEngine, again: Event
+) -> None:
+    await handed(engine)
+    first = engine.said("Answer with: ")
+    assert (await handed(engine, again)).outcome == "taken"
+    assert engine.said("Answer with: ") == first
+
+
 async def test_what_was_recalled_meanwhile_is_not_answered(tmp_path: Path) -> None:
     with example_engine(tmp_path, "--answer", "eligible", "--after", "0.5") as engine:
         await handed(engine)

@@ -8,7 +8,8 @@ import aiosmtplib
 import pytest
 
 from activities import Activities
-from cpor.local_mailbox import Mailbox, MailboxError, listening
+from cpor.local_mailbox import Mailbox, listening
+from cpor.mailbox_errors import MailboxError
 from cpor.rules.associations.telling import TELL
 from cpor.rules.pinning import PIN_RULES, PinQuestion
 from cpor.rules.proof import JUDGE_PROOF

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.policy import SMTP
 from email.utils import getaddresses
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from activities.mail import mime
 from activities.mail.letters import ZERO_WIDTH_SPACE, Letter
+from cpor.settings.logo import Logo
+from tests.examples import PNG
 
 LETTER = Letter("unused", "Text.\n", "<p>Text.</p>\n")
 OURS = [b"From", b"To", b"Subject", b"Message-ID", b"MIME-Version", b"Content-Type"]
@@ -106,3 +109,32 @@ def test_a_mail_with_other_headers_than_ours_is_not_handed_over(
     with pytest.raises(mime.Tampered) as raised:
         written("Lars Ék", "Usual.")
     assert "lars" not in str(raised.value).lower()
+
+
+def test_text_html_and_logo_come_back_as_they_were_written() -> None:
+    letter = Letter("Usual.", "İyi günler,\n.\n-- \n=2E ü\n", f"<p>{'ü=' * 200}</p>\n")
+    logo = Logo(PNG * 20, "png")
+    for shown in (None, logo):
+        mail = message_from_bytes(mime.in_bytes({"Subject": "Usual."}, letter, shown), policy=SMTP)
+        for kind, said in (("plain", letter.text), ("html", letter.html)):
+            body = mail.get_body((kind,))
+            assert body is not None
+            assert body.get_content().replace("\r\n", "\n") == said
+        assert not list(mail.iter_attachments())
+        pictures = [part for part in mail.walk() if part.get_content_maintype() == "image"]
+        assert [part.get_content() for part in pictures] == ([shown.content] if shown else [])
+        for part in pictures:
+            assert (part["Content-ID"], part.get_content_disposition()) == ("<logo>", "inline")
+
+
+@given(st.text(max_size=300))
+def test_no_text_ends_its_part_and_no_line_is_too_long(text: str) -> None:
+    letter = Letter("Usual.", f"{text}\n--=_text_or_html--\n", text)
+    content = mime.in_bytes({"Subject": "Usual."}, letter, Logo(PNG, "png"))
+    assert all(len(line) <= 78 for line in content.split(b"\r\n"))
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", content)
+    kinds = [part.get_content_type() for part in message_from_bytes(content).walk()]
+    assert kinds == [
+        *("multipart/alternative", "text/plain"),
+        *("multipart/related", "text/html", "image/png"),
+    ]

@@ -429,3 +429,19 @@ async def test_an_attempt_gives_up_before_the_engine_gives_it_up(settings: Setti
         with pytest.raises(ApplicationError, match="too slow: this mail was not sent in time"):
             await environment.run(send, notice("submitted", "partner"))
         await connection.close()
+
+
+async def test_tries_of_the_first_minutes_print_the_same_end_and_later_ones_count_from_then(
+    smtp: SmtpServer, settings: Settings
+) -> None:
+    connection = MailConnection(smtp.reached_by())
+    act = NoticeActivity(settings, connection).send_notice
+    printed: list[datetime | None] = []
+    for minutes in (0, 14, 16):
+        environment = ActivityEnvironment()
+        at = BEGAN + timedelta(minutes=minutes)
+        environment.info = replace(environment.info, started_time=at, scheduled_time=BEGAN)
+        printed.append((await environment.run(act, CONSENT)).printed_end)
+    await connection.close()
+    first = datetime(2026, 11, 27, 9, 14, tzinfo=UTC)
+    assert printed == [first, first, first + timedelta(minutes=16)]

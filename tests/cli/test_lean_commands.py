@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from cpor.rules.views import ClaimView
 from tests.shell import LIMIT, ROOT, Shell
 
 NO_ENGINE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
@@ -50,6 +53,7 @@ def test_a_deadline_is_counted_without_the_engines_client_and_by_one_country(
     loaded = loaded_by(tmp_path, "deadline", "--days", "5", "--country", "DE")
     assert parts(loaded, "holidays.countries") == {"holidays.countries.germany"}
     assert not parts(loaded, "temporalio", "pydantic_settings", "cpor.client", "cpor.rules.effects")
+    assert not loaded & {"asyncio", "cpor.rules.facts", "cpor.rules.messages"}
 
 
 @pytest.mark.parametrize("words", [("editions",), ("import-template",), ("--version",)])
@@ -63,3 +67,18 @@ def test_a_claim_is_shown_without_what_only_workers_need(tmp_path: Path) -> None
     assert not parts(
         loaded, "temporalio.worker", "temporalio.testing", "holidays", "jinja2", "starlette"
     )
+    assert not loaded & {"aiosmtpd", "cpor.local_mailbox"}, "which mails are put into"
+    assert not loaded & {"cpor.client.openings", "cpor.rules.claim"}, "by which claims are started"
+
+
+def test_no_model_reads_its_own_source_at_each_start() -> None:
+    """Only the contract shows what stands below a field."""
+    models = list(kinds_of(BaseModel))
+    assert ClaimView in models
+    assert not [each for each in models if each.model_config.get("use_attribute_docstrings")]
+
+
+def kinds_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from kinds_of(each)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -42,8 +41,10 @@ def sandbox(shell: Shell) -> Generator[None]:
                 break
         yield
     finally:
-        process.send_signal(signal.SIGINT)
+        # As the scripts of a portal's tests end it, which start it in the background.
+        process.terminate()
         process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
 
 
 def status(shell: Shell) -> dict[str, str]:

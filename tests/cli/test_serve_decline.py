@@ -62,15 +62,17 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
     shell.json("send", "CPOR-7Q2M4X", "approve", json.dumps({"by": REVIEWER}))
     shell.until(lambda: shell.json("show", "CPOR-7Q2M4X", "--json")["notice_accepted_at"])
     links = SignedLinks(settings(port)["CLAIMS_DECLINE_URL"], [SECRET])
-    lars = Invitation("CPOR-7Q2M4X", "CPOR-7Q2M4X.consent.1.contact", "contact")
-    link = links.decline(links.token(lars))
+    lars = Invitation("CPOR-7Q2M4X", 1, "contact")
+    link = links.decline(lars)
     assert link in _mail(shell.folder)
     metrics = f"{LOOPBACK}:{free_port()}"
     with serving(shell, port, CLAIMS_DECLINE_METRICS_ADDRESS=metrics) as process:
         with socket.create_connection((LOOPBACK, port)) as noisy:
             noisy.sendall(b"no HTTP\r\n\r\n")
             assert noisy.recv(12) == b"HTTP/1.1 400"
+        assert httpx.get(f"{link}x", trust_env=False).status_code == 404
         shown = httpx.get(f"http://{metrics}/metrics", trust_env=False).text
+        assert re.search(r'claims_page_turned_away_total\{reason="wrong_link"[^}]*\} 1\n', shown)
         assert re.search(r'claims_page_turned_away_total\{reason="malformed"[^}]*\} 1\n', shown)
         assert re.search(r'claims_page_turned_away_total\{reason="no_room"[^}]*\} 0\n', shown)
         assert httpx.get(link, trust_env=False).status_code == 200
@@ -83,7 +85,7 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
         process.send_signal(signal.SIGTERM)
         said, logged = process.communicate(timeout=LIMIT)
         assert (process.returncode, said) == (0, "Finishing what is being answered.\n")
-        assert link.rpartition("/")[2] not in logged
+        assert link.rpartition("-")[2] not in logged
 
 
 @pytest.mark.thorough
@@ -92,7 +94,7 @@ def test_an_operator_enters_a_no_that_came_as_a_reply_to_the_mail(shell: Shell) 
     assert shell.starter("start", str(write_claim(shell.folder))).returncode == 0
     shell.json("send", "CPOR-7Q2M4X", "approve", json.dumps({"by": REVIEWER}))
     shell.until(lambda: shell.json("show", "CPOR-7Q2M4X", "--json")["notice_accepted_at"])
-    (link,) = re.findall(r"http://127\.0\.0\.1:\d+/decline/[\w.-]+", _plain(shell.folder))
+    (link,) = re.findall(r"http://127\.0\.0\.1:\d+/CPOR-7Q2M4X/[\w-]+", _plain(shell.folder))
     assert httpx.get(link, trust_env=False).status_code == 200, "the worker serves the page"
     words = ("decline", "CPOR-7Q2M4X", "--by", "olga")
     assert shell.starter(*words).returncode == 2, "it must be said how it came"

@@ -47,6 +47,10 @@ class Seen:
         ]
 
 
+async def so_many(receiver: HttpReceiver, count: int) -> bool:
+    return len(receiver.requests) == count
+
+
 async def test_whatever_comes_from_a_real_claim_fits_its_schema(idle_world: World) -> None:
     world, seen = idle_world, Seen(idle_world)
     async with HttpReceiver() as portal, HttpReceiver() as engine:
@@ -67,6 +71,8 @@ async def test_whatever_comes_from_a_real_claim_fits_its_schema(idle_world: Worl
             await world.pass_time(claim, 8 * DAY)
             claim = world.client.get_workflow_handle(claim.id)
             await world.until_claim(claim, eligibility="sent", owed=[])
+            await world.pass_time(claim, 8 * DAY)
+            await world.until(lambda: so_many(engine, 2))
             await seen.tell(claim, "disassociate", by=PARTNER, reason="We part ways.")
             seen.all.append(("claim", await world.until_over(claim)))
     for _, body in [*portal.requests, *engine.requests]:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from cpor.contract import schemas
 from cpor.contract.schemas import FOLDER, THINGS, Thing
-from cpor.rules.effects import hand_off, portal_event
+from cpor.rules.effects import hand_off, portal_event, result
 from cpor.rules.messages import MESSAGES
 
 MAKE = "make them anew with: uv run python -m cpor.contract.schemas"
@@ -82,6 +82,7 @@ def test_every_event_has_a_schema() -> None:
     sent = {
         hand_off.READY,
         hand_off.RECALLED,
+        result.ASKED_AGAIN,
         portal_event.CHANGED,
         portal_event.OFFICIAL,
         portal_event.ENDED,

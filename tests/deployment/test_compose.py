@@ -195,7 +195,7 @@ def test_what_answers_under_any_name_is_reached_through_the_door_alone() -> None
 async def test_the_door_of_the_containers_turns_away_who_asks_by_another_name() -> None:
     async def behind(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nread")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nread")
         writer.close()
 
     (port,) = free_ports(1)

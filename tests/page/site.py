@@ -79,7 +79,7 @@ class Site:
         """As it stands in the mail."""
         body = self.world.mails(claim, "consent")[number].get_body(("plain",))
         assert body is not None
-        (found,) = set(re.findall(rf"{self.links.address}/decline/\S+", body.get_content()))
+        (found,) = set(re.findall(rf"{self.links.address}/{claim.id}/\S+", body.get_content()))
         return found
 
     async def says_no(self, link: str, note: str = "", **headers: str) -> httpx.Response:

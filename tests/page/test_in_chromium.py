@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from tests.axe import violations
 from tests.chromium import FLAGS, FOUND
 from tests.page.site import Site, customer
 
@@ -120,6 +121,26 @@ async def test_each_language_fits_a_phone(site: Site, phone: Page, code: str) ->
     await phone.goto(f"{site.links.about}?language={code}")
     assert await phone.locator("html").get_attribute("lang") == code
     await looks_right(phone)
+
+
+@pytest.mark.parametrize("code", ["en", "de", "nl", "sv", "tr"])
+async def test_axe_finds_nothing_on_any_page(site: Site, chromium: Browser, code: str) -> None:
+    """It needs scripts, which the page's own policy forbids."""
+    claim = await site.asked(customer=customer(code))
+    link = site.link(claim)
+    context = await chromium.new_context(bypass_csp=True)
+    page = await context.new_page()
+    for address in (link, site.links.about, f"{link}x"):
+        await page.goto(f"{address}?language={code}")
+        assert await page.locator("html").get_attribute("lang") == code
+        for scheme in ("dark", "light"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await violations(page) == [], f"{address}, {scheme}"
+    await page.goto(link)
+    await page.get_by_role("button").click()
+    await expect(page.get_by_role("heading", level=2)).to_have_count(0)
+    assert await violations(page) == []
+    await context.close()
 
 
 async def test_every_other_page_fits_too(site: Site, phone: Page) -> None:

@@ -7,76 +7,23 @@ does a fresh claim in the end, from the log: all three must be equal.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
 
 from cpor.rules.claim import Claim
 from cpor.rules.debts import AnyDebt
-from cpor.rules.errors import Refused, shortened
+from cpor.rules.errors import Refused
 from cpor.rules.messages import Receipt
-from cpor.rules.pinning import PinnedRules, PinQuestion
 from cpor.rules.state import State
+from cpor.simulation.handed import Handed
 from tests.rules.sequences import Place
 
 A_MOMENT = timedelta(milliseconds=20)
 """So long it takes to look up the rules and the days."""
-
-
-Answer = Receipt | tuple[str, str] | None
-
-
-@dataclass(frozen=True)
-class Handed:
-    """One thing that was handed in: data only, so nothing is shared between claims."""
-
-    at: datetime
-    what: str
-    name: str = ""
-    content: Any = None
-
-    def to(self, claim: Claim) -> Any:
-        """Hand it to a claim; what the claim answers."""
-        match self.what:
-            case "update":
-                return _answer_of(partial(claim.take, now=self.at), self)
-            case "signal":
-                return claim.hear(self.name, copy.deepcopy(self.content), self.at)
-            case "tick":
-                return claim.tick(self.at)
-            case "pin":
-                asked, rules = self.content
-                question = PinQuestion.model_validate_json(asked)
-                return claim.pin(question, PinnedRules.model_validate_json(rules), self.at)
-            case "begin" if debt := claim.state.debt(self.name):
-                return claim.begin(debt, "run-1").model_dump_json()
-            case "paid":
-                kind, result = self.content
-                debt = claim.state.debt(self.name)
-                assert debt is None or debt.kind == kind
-                result = debt and debt.result_type.model_validate_json(result)
-                return claim.paid(self.name, result, self.at)
-            case "late":
-                answer, pause = self.content
-                return claim.late(self.name, answer, self.at, pause)
-            case "park":
-                return claim.park(self.name, self.content, self.at)
-            case "cancel":
-                return claim.cancellation_asked(self.at)
-            case _:
-                raise AssertionError(self)
-
-
-def _answer_of(ask: Callable[[str, Sequence[object]], Answer], handed: Handed) -> Answer:
-    """The receipt, or why not."""
-    try:
-        return ask(handed.name, copy.deepcopy(handed.content))
-    except Refused as refused:
-        return refused.code, refused.text
 
 
 class Driven:
@@ -95,26 +42,26 @@ class Driven:
         handed = Handed(self.now, what, name, content)
         before = self.claim
         self.claim = put_away_and_taken_up(before)
-        refusal = _answer_of(self.claim.check, handed) if what == "update" else None
+        refusal = _refusal_of(self.claim, handed) if what == "update" else None
         assert self.claim.state == before.state, "a check changed something"
-        answer = handed.to(self.claim)
+        answer = _a_copy(handed).to(self.claim)
         if what == "update" and not isinstance(answer, Receipt):
             assert answer == refusal
             assert self.claim.state == before.state, "a refusal left something behind"
         self.log.append(handed)
-        assert handed.to(self._twin) == answer
+        assert _a_copy(handed).to(self._twin) == answer
         self.has_happened(before, handed, answer)
         return answer
 
     def begin(self, debt_id: str) -> None:
         """What is paid is made, as late as this; nothing else happens to the claim."""
         handed = Handed(self.now, "begin", debt_id)
-        answer = handed.to(self.claim)
+        answer = _a_copy(handed).to(self.claim)
         self.log.append(handed)
-        assert handed.to(self._twin) == answer
-        self.has_begun(debt_id)
+        assert _a_copy(handed).to(self._twin) == answer
+        self.has_begun(debt_id, answer)
 
-    def has_begun(self, debt_id: str) -> None:
+    def has_begun(self, debt_id: str, payment: Any) -> None:
         """Called whenever a payment has begun."""
 
     def has_happened(self, before: Claim, handed: Handed, answer: Any) -> None:
@@ -125,8 +72,7 @@ class Driven:
         if question := self.claim.pin_question(self.now):
             self.now += A_MOMENT
             rules = self.place.rules(question)
-            asked_and_found = (question.model_dump_json(), rules.model_dump_json())
-            self.hand_in("pin", content=asked_and_found)
+            self.hand_in("pin", content=(question, rules))
         assert self._twin.state.model_dump_json() == self.claim.state.model_dump_json()
         owed = [debt.id for debt in self.claim.state.payable]
         self.under_way = [each for each in self.under_way if each in owed]
@@ -137,7 +83,7 @@ class Driven:
 
     def paid(self, debt: AnyDebt, result: BaseModel) -> None:
         self._is_over(debt)
-        self.hand_in("paid", debt.id, (debt.kind, result.model_dump_json()))
+        self.hand_in("paid", debt.id, (debt.kind, result))
 
     def parked(self, debt: AnyDebt, answer: str) -> None:
         self._is_over(debt)
@@ -153,17 +99,13 @@ class Driven:
         assert self._twin.state.model_dump_json() == self.claim.state.model_dump_json()
         fresh = self._fresh()
         for handed in self.log:
-            handed.to(fresh)
+            _a_copy(handed).to(fresh)
         assert fresh.state.model_dump_json() == self.claim.state.model_dump_json()
 
     def told(self) -> str:
         """The log, to be read by whoever wants to know what went wrong."""
-        lines = [
-            f"{handed.at:%a %d %b %Y %H:%M:%S} {handed.what} {handed.name} "
-            f"{shortened(str(handed.content), 300)}"
-            for handed in self.log
-        ]
-        return "\n".join([f"opened {self._opened_at} {self.place} {self._data}", *lines])
+        opened = f"opened {self._opened_at} {self.place} {self._data}"
+        return "\n".join([opened, *map(str, self.log)])
 
     def _fresh(self) -> Claim:
         return Claim.open(copy.deepcopy(self._data), self._opened_at)
@@ -171,6 +113,29 @@ class Driven:
     def _is_over(self, debt: AnyDebt) -> None:
         if debt.id in self.under_way:
             self.under_way.remove(debt.id)
+
+
+def _a_copy(handed: Handed) -> Handed:
+    """Written down and read again: nothing is shared between claims."""
+    return replace(handed, content=_read_again(handed.content))
+
+
+def _read_again(content: Any) -> Any:
+    match content:
+        case BaseModel():
+            return type(content).model_validate_json(content.model_dump_json())
+        case (first, second):
+            return _read_again(first), _read_again(second)
+        case _:
+            return copy.deepcopy(content)
+
+
+def _refusal_of(claim: Claim, handed: Handed) -> tuple[str, str] | None:
+    try:
+        claim.check(handed.name, copy.deepcopy(handed.content))
+    except Refused as refused:
+        return refused.code, refused.text
+    return None
 
 
 def put_away_and_taken_up(claim: Claim) -> Claim:

@@ -1,6 +1,6 @@
 """Whatever is said, paid, refused or waited for, in whatever order: some things always hold.
 
-What they are stands in `always.py`. A longer run, of some minutes:
+What they are stands in `cpor/simulation`. A longer run, of some minutes:
 
     uv run pytest tests/rules/test_any_order.py --hypothesis-profile=long
 """
@@ -35,9 +35,9 @@ from cpor.rules.effects.evidence import SealResult
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from cpor.rules.places import ListedPlace, Party
-from tests.rules.always import Watched
 from tests.rules.play import DIGEST, SECOND, said
 from tests.rules.sequences import Said, Talk, one_in, place, some_opening, weighted
+from tests.rules.watched import Watched
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 SHORT = settings(
@@ -231,7 +231,7 @@ class AnyOrder(RuleBasedStateMachine):
         ]
         if gone:
             result = NoticeResult(outcome=dice.choice(["accepted", "refused"]), at=self.claim.now)
-            content = ("notice", result.model_dump_json())
+            content = ("notice", result)
             self.claim.hand_in("paid", dice.choice(gone), content)
             assert self.claim.claim.state.model_dump_json() == before
 

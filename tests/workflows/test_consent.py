@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from cpor.languages import dates, language
 from tests.examples import CUSTOMER, OPERATOR, PARTNER, REVIEWER, dynamics_opening
 from tests.workflows.world import DAY, World, at
@@ -34,6 +36,24 @@ async def test_a_refused_address_holds_the_clock_until_the_contact_is_corrected(
     assert at(told["deadline"]) - at(told["notice_accepted_at"]) == 7 * DAY
     await world.pass_time(claim, 7 * DAY + timedelta(minutes=1))
     await world.until_claim(claim, consent="lapsed")
+
+
+@pytest.mark.thorough
+async def test_copies_of_a_notice_whose_answers_got_lost_name_the_same_end(world: World) -> None:
+    """The server took each of them; its word was lost, and the pauses between last minutes."""
+    claim = await world.open()
+    world.post.loses_its_word = True
+    await world.tell(claim, "approve", by=REVIEWER)
+    await world.pass_time(claim, timedelta(minutes=5))
+    world.post.loses_its_word = False
+    pending = await world.until_claim(claim, consent="pending", owed=[])
+    copies = world.mails(claim, "consent")
+    first, last = copies[0], copies[-1]
+    assert last["Date"].datetime - first["Date"].datetime >= timedelta(minutes=2)
+    assert len({copy["Message-ID"] for copy in copies}) == 1
+    assert len({copy["Subject"] for copy in copies}) == 1
+    assert len({body.get_content() for copy in copies if (body := copy.get_body(["plain"]))}) == 1
+    assert at(pending["deadline"]) - at(pending["notice_accepted_at"]) == 7 * DAY
 
 
 async def test_where_the_address_was_right_an_operator_sends_a_new_round(world: World) -> None:

@@ -232,6 +232,7 @@ def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
     if plain["record"]:
         del plain["record"]["run"]
         known = plain["record"]["record"]
+        _count_only_what_was_said(known["events"], known["history"])
         known["history"] = _in_one_order(known["history"])
         # Hashes of instants that differ.
         for name in ("last", WHOLE):
@@ -241,6 +242,15 @@ def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
             del known["owed"], known["notices"]
     plain["claim"]["owed"].sort(key=itemgetter("id"))
     return plain
+
+
+def _count_only_what_was_said(
+    events: Sequence[dict[str, Any]], history: Sequence[Mapping[str, Any]]
+) -> None:
+    """An event's place in the history, without what came of payments side by side."""
+    for event in (part for each in events for part in (each, each["data"]) if "seq" in part):
+        before = (entry for entry in history if entry["seq"] <= event["seq"])
+        event["seq"] = sum(entry["by"]["id"] != "claim" for entry in before)
 
 
 def _in_one_order(history: Sequence[dict[str, Any]]) -> list[Mapping[str, Any]]:

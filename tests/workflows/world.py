@@ -51,6 +51,8 @@ class Post(SmtpServer):
     def __init__(self) -> None:
         super().__init__()
         self.refuses: dict[str, str] = {}
+        self.loses_its_word = False
+        """It takes a mail, and whoever sent it never hears that."""
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -58,6 +60,10 @@ class Post(SmtpServer):
         if address in self.refuses:
             return self.refuses[address]
         return await super().handle_RCPT(server, session, envelope, address, options)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        return "421 4.3.2 going down" if self.loses_its_word else answer
 
 
 @dataclass

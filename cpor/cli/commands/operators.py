@@ -180,7 +180,7 @@ async def reconcile(
 
         async def settle(each: reconciliation.Disagreement) -> None:
             answer = await reconciliation.settle(claims, each, operator)
-            print_line(f"{each.claim_id}  the store has {each.text}. {answer}")
+            print_line(f"{each.claim_id}  the store has {each.text}. {answer.text}")
 
         after = since.replace(tzinfo=UTC) if since else None
         async for each in reconciliation.disagreements(claims, after):

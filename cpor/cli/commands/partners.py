@@ -49,6 +49,31 @@ async def start(
 
 @app.command()
 @run_async
+async def check(
+    claim: Annotated[Path, Argument(metavar="CLAIM", help="A claim as JSON, as for `start`.")],
+    files: Annotated[
+        list[Path] | None,
+        Argument(metavar="FILE", help="Proof files; left out, those that the claim names."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Look into proof files before a claim is sent, and say what reviewers would miss.
+
+    Needs no engine and sends nothing. The exit code is 0 where nothing is missing, else 3.
+
+    Example: uv run starter.py check claim.json sow.pdf
+    """
+    from cpor.cli import proof_check
+    from cpor.cli.output import sheet_text
+    from cpor.exits import DONE, REFUSED
+
+    found = await proof_check.check(claim, files or ())
+    print_result(found.model_dump(mode="json"), sheet_text.sheet(found), as_json)
+    return DONE if found.is_complete else REFUSED
+
+
+@app.command()
+@run_async
 async def copy(
     claim: ClaimId,
     new: Annotated[str, Argument(metavar="NEW", help="The id of the new claim.")],

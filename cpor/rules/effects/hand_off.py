@@ -13,7 +13,7 @@ from typing import Any, Literal
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
 from cpor.rules.debt import Occurrence, in_short, plain
 from cpor.rules.doubts import open_doubts
-from cpor.rules.effects import conflict
+from cpor.rules.effects import conflict, result
 from cpor.rules.effects.events import ComparedEvent, Delivery, Event
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.known import Conflict
@@ -121,6 +121,7 @@ def judged(claim: State, now: datetime) -> Occurrence | None:
 def end(claim: State, why: str, now: datetime) -> None:
     """What was handed off is recalled; what was not even tried is crossed off."""
     claim.recall_for = why
+    result.forget(claim)
     if claim.handed_off_at is not None:
         _owe_recall(claim, now)
         return
@@ -139,6 +140,8 @@ def _arrived(claim: State, at: datetime, now: datetime) -> Occurrence:
     note(claim, "handed_off", "handed on to be judged for incentives", CLAIM_ITSELF, now)
     if claim.recall_for is not None:
         _owe_recall(claim, now)
+    else:
+        result.expect(claim, now)
     return Occurrence("hand-off taken", "incentive engine", {"at": at})
 
 
@@ -155,7 +158,7 @@ def _renumber(claim: State, debt: HandOffDebt | RecallDebt, name: str) -> None:
 
 def _owe_recall(claim: State, now: datetime) -> None:
     """The same event again, with the id of the first one and why it no longer holds."""
-    first = f"{claim.claim_id}.ready.{claim.rounds['ready']}"
+    first = result.handed_off_as(claim)
     facts = plain({**claim.handed_over, "recalls": first, "reason": claim.recall_for})
     owe(claim, RecallDebt(id=next_id(claim, "recalled"), since=now, facts=facts))
 

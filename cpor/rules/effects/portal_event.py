@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from cpor.rules.bookkeeping import cross_off, next_id, owe
+from cpor.rules.chain import hash_of
 from cpor.rules.debt import KEPT_AFTER_THE_END, plain
 from cpor.rules.effects import conflict
 from cpor.rules.effects.events import ComparedEvent, Delivery, Event
@@ -21,6 +22,8 @@ from cpor.rules.state import State
 CHANGED = "cpor.claim.changed"
 OFFICIAL = "cpor.association.official"
 ENDED = "cpor.association.ended"
+DIGEST = 12
+"""So many digits tell the contents of one round apart."""
 
 
 class EventDebt(Delivery):
@@ -135,12 +138,15 @@ def _of(claim: State, debt: EventDebt) -> News:
 
 
 def _happened(claim: State, name: str, kind: str, data: Mapping[str, Any], now: datetime) -> None:
+    """Its id ends with a digest, as the round may come twice: an older database was restored."""
+    content = plain({"claim_id": claim.claim_id, **data})
+    digest = hash_of({"type": kind, "time": now.isoformat(), "data": content})
     news = News(
-        id=next_id(claim, name),
+        id=f"{next_id(claim, name)}.{digest[:DIGEST]}",
         type=kind,
         time=now,
         seq=len(claim.history),
-        data=plain({"claim_id": claim.claim_id, **data}),
+        data=content,
     )
     claim.news.append(news)
     if claim.has_portal is not False:

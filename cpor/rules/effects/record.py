@@ -14,6 +14,7 @@ from cpor.rules.debt import Debt, Occurrence
 from cpor.rules.effects import conflict
 from cpor.rules.facts import Instant
 from cpor.rules.known import Conflict
+from cpor.rules.messages import Decline
 from cpor.rules.state import State
 
 
@@ -71,11 +72,15 @@ class RecordDebt(Debt[RecordResult]):
 
 
 def owe_record(claim: State, now: datetime) -> None:
-    """Where one is due: once the claim is handed off, and when it has ended."""
-    at_the_end = claim.is_settled and claim.recorded_up_to < len(claim.history)
-    first = claim.handed_off_at is not None and not claim.recorded_up_to and claim.is_at_rest
-    if claim.is_in_conflict:
+    """Where one is due: at each no of the customer, once it is handed off, and when it has ended.
+
+    A no is kept at once, whoever passed it on: what the engine's database loses, the store knows.
+    """
+    if claim.is_in_conflict or any(isinstance(debt, RecordDebt) for debt in claim.debts):
         return
-    if (at_the_end or first) and not any(isinstance(debt, RecordDebt) for debt in claim.debts):
+    unkept = claim.history[claim.recorded_up_to :]
+    at_the_end = claim.is_settled and bool(unkept)
+    first = claim.handed_off_at is not None and not claim.recorded_up_to and claim.is_at_rest
+    if at_the_end or first or any(entry.what == Decline.name for entry in unkept):
         facts = Entries(up_to=len(claim.history))
         owe(claim, RecordDebt(id=next_id(claim, "record"), since=now, facts=facts))

@@ -25,13 +25,15 @@ def what_waits_is_woken(claim: Claim) -> None:
     """
     if conflict.standing(claim.state):
         return
-    wake = claim.next_wake()
     until = [debt.paused_until for debt in claim.state.debts if debt.paused_until is not None]
     if claim.state.ended_at is not None:
         kept = [debt for debt in claim.state.debts if debt.kind in ("notice", "seal", "event")]
         parked = [debt.parked_at for debt in kept if debt.parked_at is not None]
         until += [max(at, claim.state.ended_at) + 30 * ONE_DAY for at in parked]
-    assert not until or (wake is not None and wake.at <= min(until))
+    if until:
+        wake = claim.next_wake()
+        assert wake is not None
+        assert wake.at <= min(until)
 
 
 def what_ended_before_it_was_handed_off_never_is(claim: Claim) -> None:

@@ -1,0 +1,63 @@
+"""A process of its own for each file: no network, no other file, little time and little memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cpor.evidence.reading import Reading
+from cpor.evidence.types import ending_of
+
+SECONDS = 20
+MOST_MEMORY = 512 * 1024 * 1024
+MOST_ANSWER = 16 * 1024 * 1024
+AT_ONCE = 2
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def read(chunks: AsyncIterable[bytes], name: str, media_type: str | None = None) -> Reading:
+    """What is in the file whose bytes these are. What goes wrong in there is an answer as well."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cpor.evidence"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LANG": "C.UTF-8"},
+        cwd=os.sep,
+        limit=MOST_ANSWER,
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            answer = await _asked(process, chunks, {"name": name, "media_type": media_type})
+            return Reading.model_validate_json(answer)
+    except TimeoutError:
+        return Reading.unreadable(ending_of(name), f"took longer than {SECONDS} s")
+    except (ValidationError, ValueError):
+        return Reading.unreadable(ending_of(name), "its reader ended without an answer")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _asked(
+    process: asyncio.subprocess.Process, chunks: AsyncIterable[bytes], about: object
+) -> bytes:
+    assert process.stdin
+    assert process.stdout
+    try:
+        process.stdin.write(json.dumps(about).encode() + b"\n")
+        async for chunk in chunks:
+            process.stdin.write(chunk)
+            await process.stdin.drain()
+        process.stdin.close()
+    except (BrokenPipeError, ConnectionResetError):
+        # It ended early; what it said before, or that it said nothing, is the answer.
+        pass
+    return await process.stdout.read(MOST_ANSWER)

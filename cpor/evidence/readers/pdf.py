@@ -1,0 +1,135 @@
+"""PDF: text by page, what acts by itself, what is inside, and who signed."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard, cast
+
+from pypdf import PdfReader
+from pypdf.errors import DependencyError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+from cpor.evidence.deadline import Deadline
+from cpor.evidence.reading import Notes, Signature, quoted
+
+MOST_PAGES = 500
+MOST_OBJECTS = 100_000
+FEW_LETTERS = 20
+"""A page with a picture and no more letters than this is a scan."""
+PdfDictionary = Mapping[Any, Any]
+
+
+def read(content: bytes, notes: Notes, deadline: Deadline) -> None:
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not _opens(reader):
+        notes.find("encrypted", "needs a password: add it without one")
+        return
+    if not reader.pages:
+        notes.find("no_pages", "has no pages")
+        return
+    _look_for_what_acts(reader, notes, deadline)
+    _read_pages(reader, notes, deadline)
+    if b"/ByteRange" in content:
+        _read_signatures(content, notes)
+
+
+def _opens(reader: PdfReader) -> bool:
+    """Many are only kept from being changed; these open without a password."""
+    try:
+        return bool(reader.decrypt(""))
+    except (DependencyError, NotImplementedError):
+        return False
+
+
+def _read_pages(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
+    scans = 0
+    for number, page in enumerate(reader.pages, 1):
+        if number > MOST_PAGES or notes.is_full or deadline.is_over:
+            notes.find("cut_short", f"only the first {number - 1} pages were read")
+            break
+        text = page.extract_text()
+        notes.add(f"page {number}", text)
+        scans += len(text.strip()) <= FEW_LETTERS and _shows_a_picture(page)
+    if scans:
+        notes.find("scan", f"{scans} of its pages are pictures: read them yourself")
+
+
+def _shows_a_picture(page: PdfDictionary) -> bool:
+    resources = _resolved(page.get("/Resources"))
+    objects = _resolved(resources.get("/XObject")) if _is_dictionary(resources) else None
+    if not _is_dictionary(objects):
+        return False
+    shown = map(_resolved, objects.values())
+    return any(_is_dictionary(each) and each.get("/Subtype") == "/Image" for each in shown)
+
+
+def _look_for_what_acts(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
+    for found in _dictionaries(reader.trailer, deadline):
+        if found.get("/S") == "/Launch":
+            notes.find("launch", "starts a program")
+        elif found.get("/S") == "/JavaScript" or "/JS" in found:
+            notes.find("javascript", "has JavaScript in it")
+        if found.get("/Type") == "/Filespec" or "/EF" in found:
+            name = found.get("/UF", found.get("/F", "without a name"))
+            notes.find("embedded_file", f"has the file {quoted(str(_resolved(name)))} in it")
+
+
+def _dictionaries(root: PdfDictionary, deadline: Deadline) -> Iterator[PdfDictionary]:
+    """Every dictionary that can be reached, each once."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[object] = [root]
+    for _ in range(MOST_OBJECTS):
+        if not waiting or deadline.is_over:
+            return
+        found = waiting.pop()
+        if isinstance(found, IndirectObject):
+            key = (found.idnum, found.generation)
+            if key in seen:
+                continue
+            seen.add(key)
+            found = _resolved(found)
+        if _is_dictionary(found):
+            yield found
+            waiting.extend(value for key, value in found.items() if key != "/Parent")
+        elif isinstance(found, ArrayObject):
+            waiting.extend(cast("list[object]", found))
+
+
+def _resolved(value: object) -> object:
+    try:
+        return value.get_object() if isinstance(value, IndirectObject) else value
+    except Exception:
+        # One broken object says nothing of the others.
+        return None
+
+
+def _is_dictionary(value: object) -> TypeGuard[PdfDictionary]:
+    return isinstance(value, DictionaryObject)
+
+
+def _read_signatures(content: bytes, notes: Notes) -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.diff_analysis import ModificationLevel
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+    for signature in PdfFileReader(io.BytesIO(content), strict=False).embedded_signatures:
+        signature.compute_integrity_info()
+        unchanged, is_genuine = validate_sig_integrity(
+            signature.signer_info, signature.signer_cert, "data", signature.compute_digest()
+        )
+        found = cast("dict[str, Any]", signature.summarise_integrity_info())
+        added = getattr(found["diff_result"], "modification_level", ModificationLevel.OTHER)
+        covers = found["coverage"] is SignatureCoverageLevel.ENTIRE_FILE
+        notes.signatures.append(
+            Signature(
+                by=quoted(cast("str", signature.signer_cert.subject.human_friendly)),
+                at=signature.self_reported_timestamp,
+                is_whole=unchanged
+                and is_genuine
+                and (covers or added is ModificationLevel.LTA_UPDATES),
+            )
+        )

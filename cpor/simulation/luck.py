@@ -1,0 +1,60 @@
+"""How often what goes wrong. Each is a chance from 0 to 1, of a claim or of a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Luck:
+    # People
+    draft_first: float = 0.15
+    never_submits: float = 0.02
+    says_it_twice: float = 0.05
+    comments: float = 0.1
+    withdraws: float = 0.03
+    never_answers: float = 0.12
+    disputes: float = 0.4
+    customer_says_no: float = 0.05
+    customer_says_no_late: float = 0.02
+    disassociates: float = 0.05
+    approved: float = 0.7
+    """Of what a reviewer looks at; the rest is asked about or rejected, half and half."""
+    extended: float = 0.02
+    # Systems
+    refused: float = 0.02
+    """By the other system, for good: a mailbox that is not there, an event it does not like."""
+    comes_back: float = 0.02
+    """A consent mail, some days after the server took it."""
+    directory_says_no: float = 0.04
+    file_unusable: float = 0.01
+    judged_twice: float = 0.05
+    not_eligible: float = 0.15
+    # Workers
+    worker_dies: float = 0.02
+    """Between any two steps: the claim is put away and taken up, what was under way is lost."""
+
+
+FAIR = Luck()
+HOSTILE = Luck(
+    draft_first=0.3,
+    never_submits=0.05,
+    says_it_twice=0.4,
+    comments=0.4,
+    withdraws=0.1,
+    never_answers=0.25,
+    disputes=0.7,
+    customer_says_no=0.2,
+    customer_says_no_late=0.1,
+    disassociates=0.2,
+    approved=0.5,
+    extended=0.1,
+    refused=0.15,
+    comes_back=0.15,
+    directory_says_no=0.15,
+    file_unusable=0.08,
+    judged_twice=0.3,
+    not_eligible=0.4,
+    worker_dies=0.2,
+)
+LUCK = {"fair": FAIR, "hostile": HOSTILE}
