@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpor.cli.output import claim_text, rivals_text
+from cpor.contract import search_attributes
+from cpor.contract.search_attributes import by_name
+from cpor.rules import current_details, views
+from cpor.rules.associations import views as associations_views
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.state import State
 from cpor.rules.associations.telling import Telling
 from cpor.rules.effects.notice import Notice
+from cpor.rules.history import Sight
 from tests.examples import opening
 from tests.rules.play import DAY, MONDAY, Play, fields_of, kinds, notice_of
 from tests.rules.tenant import EXCHANGE, TEAMS, TENANT
@@ -515,3 +521,52 @@ def test_of_a_rival_of_the_same_partner_no_partner_is_told_that_it_is_another() 
     market = Market()
     market.submitted("CPOR-A")
     assert "contested" not in facts_of(market.claim("CPOR-B").pay(), "submitted")
+
+
+# What people see
+
+
+def test_operators_read_on_the_page_of_a_claim_who_else_is_about_its_items() -> None:
+    market = Market()
+    market.approved("CPOR-A")
+    page = current_details.details(market.submitted("CPOR-B", mpn_id="4999999").claim.state)
+    said = "`CPOR-A` of another partner **holds Teams, Exchange Online** since Mon 02 Mar 2026"
+    assert said in page
+    assert "4912345" not in page
+
+
+def test_lists_can_be_searched_for_contested_claims() -> None:
+    market = Market()
+    first = market.submitted("CPOR-A")
+    assert "ClaimContested" not in by_name(search_attributes.of(first.claim.state))
+    second = market.submitted("CPOR-B", mpn_id="4999999")
+    market.tell(first)
+    for play in (first, second):
+        assert by_name(search_attributes.of(play.claim.state))["ClaimContested"] is True
+    second.tell("withdraw")
+    second.pay()
+    market.tell(first)
+    for play in (first, second):
+        assert "ClaimContested" not in by_name(search_attributes.of(play.claim.state))
+
+
+def test_reviewers_read_it_on_the_command_line_and_in_their_inbox() -> None:
+    market = Market()
+    declined(market)
+    market.approved("CPOR-B", mpn_id="4999999")
+    known = views.view(market.submitted("CPOR-C").claim.state)
+    items = f"{EXCHANGE}, {TEAMS}"
+    proof = "newest proof Mon 02 Mar 2026"
+    holds = f"CPOR-B holds {items} since Mon 02 Mar 2026, {proof} (partner 4999999)"
+    before = "before: CPOR-A, the customer said no, Mon 02 Mar 2026 (same partner)"
+    assert rivals_text.rivals(known).splitlines()[1:] == [f"  {holds}", f"  {before}"]
+    assert holds in claim_text.claim(known, {}, MONDAY)
+    sides: tuple[Sight, ...] = ("partner", "customer")
+    for side in sides:
+        assert "CPOR-B" not in claim_text.claim(known, {}, MONDAY, side)
+    shown = [associations_views.item(market.associations.state, TEAMS)]
+    assert rivals_text.items(shown).splitlines() == [
+        f"{TEAMS}  held by CPOR-B (partner 4999999) since Mon 02 Mar 2026",
+        "  asked for by CPOR-C (partner 4912345), first submitted Mon 02 Mar 2026, " + proof,
+        "  before: CPOR-A, the customer said no, Mon 02 Mar 2026 (partner 4912345)",
+    ]
