@@ -132,6 +132,8 @@ class World:
                 return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
             case "record":
                 return RecordResult(outcome="kept" if well else "refused", at=at, detail="denied")
+            case "enter" | "award" | "release" | "result":
+                raise AssertionError("no claim of a simulation owes this")
             case "conflict":
                 raise AssertionError("a person decides")
 

@@ -113,7 +113,7 @@ async def test_each_message_says_what_its_json_must_hold(world: World) -> None:
         assert described["approve"] == (
             "A reviewer approves; the customer is asked next. "
             '{"by": {"role": "reviewer", "id": text}, "note"?: text, '
-            '"contacts_confirmed"?: true or false, "seen"?: number}'
+            '"displace"?: true or false, "contacts_confirmed"?: true or false, "seen"?: number}'
         )
         assert described["comment"].endswith(
             '{"by": {"role": "partner" or "reviewer", "id": text}, '

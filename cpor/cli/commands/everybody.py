@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import BadParameter, Option, Typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import (
     connected,
@@ -30,6 +30,39 @@ Side = Annotated[
     str,
     Option("--side", metavar="SIDE", help="Whose sight: partner, reviewer or customer."),
 ]
+
+
+@app.command()
+@run_async
+async def rivals(claim: ClaimId, as_json: AsJson = False) -> None:
+    """Show who else is about a claim's items, and which claims came before. For reviewers.
+
+    Example: uv run starter.py rivals CPOR-7Q2M4X
+    """
+    from cpor.cli.output import rivals_text
+
+    async with connected() as claims:
+        known = await claims.claim(claim)
+    found = known.model_dump(mode="json", include={"rivals", "more_rivals", "earlier"})
+    print_result(found, lambda: rivals_text.rivals(known), as_json)
+
+
+@app.command()
+@run_async
+async def items(
+    tenant: Annotated[str, Argument(metavar="TENANT", help="The customer's tenant id.")],
+    as_json: AsJson = False,
+) -> None:
+    """List what open claims hold and ask for of one tenant. For reviewers and operators.
+
+    Example: uv run starter.py items 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11
+    """
+    from cpor.cli.output import rivals_text
+    from cpor.client import items
+    from cpor.local_temporal import connect, where
+
+    found = await items.items(await connect(where()), tenant)
+    print_result(found, lambda: rivals_text.items(found), as_json)
 
 
 @app.command()

@@ -139,13 +139,22 @@ def approve(
             help="The customer's contacts are right, also outside its domain; needs --seen.",
         ),
     ] = False,
+    displace: Annotated[
+        bool,
+        Option("--displace", help="Another claim that holds an item loses it; needs --note."),
+    ] = False,
     seen: Seen = None,
 ) -> Fields:
     """Approve one claim or several; the customers are asked next.
 
     Example: uv run starter.py approve CPOR-7Q2M4X --by kim
     """
-    return {"note": note, "contacts_confirmed": contacts_confirmed or None, "seen": seen}
+    return {
+        "note": note,
+        "contacts_confirmed": contacts_confirmed or None,
+        "displace": displace or None,
+        "seen": seen,
+    }
 
 
 @app.command("confirm-contact")
