@@ -115,7 +115,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
             "nowhere",
             "namespace",
             "Temporal has no namespace 'nowhere'",
-            "temporal operator namespace create --namespace nowhere",
+            "temporal operator namespace create --namespace nowhere --retention 90d",
         ),
         (
             "TEMPORAL_NAMESPACE",
