@@ -100,7 +100,7 @@ def approve(
         bool,
         Option(
             "--contacts-confirmed",
-            help="The customer's contacts are right, also outside its domain; needs --seen.",
+            help="Confirm the customer's contacts, even outside its domain; needs --seen.",
         ),
     ] = False,
     seen: Seen = None,
@@ -134,7 +134,7 @@ def end_association(
         str, Option("--reason", metavar="TEXT", help="For the customer and the partner.")
     ],
 ) -> Fields:
-    """Answer a customer's late no, or another doubt about an approved claim: it ends.
+    """End an association after a customer's late no or another doubt.
 
     Example: uv run starter.py end-association CPOR-7Q2M4X --reason "Not their project." --by kim
     """
@@ -146,7 +146,7 @@ def end_association(
 def keep_association(
     reason: Annotated[str, Option("--reason", metavar="TEXT", help="For the customer.")],
 ) -> Fields:
-    """Answer a customer's late no, or another doubt about an approved claim: it is kept.
+    """Keep an association despite a customer's late no or another doubt.
 
     Example: uv run starter.py keep-association CPOR-7Q2M4X --reason "Page 3 names it." --by kim
     """
