@@ -205,6 +205,7 @@ def _product_lines(claimed: Claimed, texts: list[_Text]) -> Iterator[Line]:
                     "about": about,
                     "product": product.name,
                     "subscription_id": product.subscription_id,
+                    "reason": None if line.result == "found" else "missing_products",
                 }
             )
 

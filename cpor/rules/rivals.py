@@ -84,4 +84,5 @@ def _displaced(claim: State, telling: Telling, now: datetime) -> Occurrence:
     else:
         reject(claim, [why])
     said = "another partner is the partner for its items now, by a reviewer's decision"
-    return Occurrence(DISPLACED, "associations", text=said)
+    facts = {"reason": None, "objected": False, "by_older_link": False}
+    return Occurrence(DISPLACED, "associations", facts, said)

@@ -141,6 +141,8 @@ class ClaimView(BaseModel):
     rivals: list[Rival] = []
     """For reviewers: other claims that hold items of this one, or ask for them. Of more than twenty
     these are those that hold, and that were submitted first."""
+    more_rivals: int = 0
+    """How many there are beside these."""
     earlier: list[Earlier] = []
     """For reviewers: claims about the same items that are over, the same partner's noes first."""
     awaits_award: bool = False
@@ -208,12 +210,15 @@ class ReceiptQuestion(BaseModel):
     """Its sender's; null where the message named none."""
 
 
+KNOWN_OF_RIVALS = ("rivals", "more_rivals", "earlier")
+
+
 def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
         if name
-        not in ("owed", "changed_since", "overdue", "unconfirmed", "possible", "rivals", "earlier")
+        not in ("owed", "changed_since", "overdue", "unconfirmed", "possible", *KNOWN_OF_RIVALS)
     }
     owed = [
         Owed(
@@ -236,6 +241,7 @@ def view(claim: State) -> ClaimView:
         overdue=claim.is_overdue,
         unconfirmed=dict(contacts.unconfirmed(claim)),
         rivals=claim.items.rivals,
+        more_rivals=claim.items.more_rivals,
         earlier=claim.items.earlier,
         possible=possible(claim),
     )

@@ -173,6 +173,8 @@ def _marks(each: Found, view: ClaimView | None) -> Iterator[str]:
         yield f"changed {view.changed_since:%d %b}"
     if any(not doubt.answer for doubt in view.doubts):
         yield "contested"
+    if view.rivals:
+        yield "held by another" if any(each.holds for each in view.rivals) else "rivals"
     if view.unconfirmed:
         yield "contact to confirm"
     if view.consent == "held":

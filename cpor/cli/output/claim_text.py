@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from cpor.cli.output import next_steps
+from cpor.cli.output import next_steps, rivals_text
 from cpor.cli.output.words import instant, printable
 from cpor.cli.typed import nearest
 from cpor.client.errors import MessageRefused
@@ -77,6 +77,8 @@ def _claim_lines(
         yield f"  consent {known.consent}, eligibility {known.eligibility}"
     if side != "customer":
         yield from _between_the_sides(known)
+    if side == "reviewer" and (known.awaits_award or known.rivals or known.earlier):
+        yield from (f"  {line}" for line in rivals_text.lines_of(known))
     yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
     if side != "customer":
         yield from _to_do(known, tries)
