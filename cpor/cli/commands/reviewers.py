@@ -207,7 +207,7 @@ def reject(
             "--because",
             metavar=GROUND,
             help="insufficient_poe, missing_customer_consent, missing_products (which), "
-            "poe_unavailable or other (with a note); may be repeated.",
+            "poe_unavailable, duplicate_claim or other (with a note); may be repeated.",
         ),
     ],
     note: Annotated[str | None, Option("--note", metavar="TEXT", help="For the partner.")] = None,
