@@ -163,10 +163,10 @@ async def _check() -> int:
     return exits.BROKEN if any(each.remedy for each in found) else 0
 
 
-async def try_mail_server(server: MailServer) -> None:
+async def try_mail_server(server: MailServer) -> str:
     connection = MailConnection(server)
     try:
-        await connection.try_out()
+        return await connection.try_out()
     finally:
         await connection.close()
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from cpor.alongside import alongside
 from cpor.client.client import ClaimsClient
 from cpor.kept_secrets import kept
 from cpor.links import SignedLinks
 from cpor.page import server
 from cpor.page.app import app
+from cpor.page.kept_noes import KeptNoes
 from cpor.proofs import Signer
 from cpor.settings import LOOPBACK, Settings, SettingsError
 from cpor.store import Store
@@ -49,8 +51,9 @@ async def unless_configured(
         assert links is not None
         signer = Signer.from_file(settings.signing_key) if settings.signing_key else None
         claims = ClaimsClient(client, Store.open(settings.store_url), signer=signer)
-        page = app(claims, links, settings)
-        async with server.served(page, listener):
+        noes = KeptNoes(claims)
+        page = app(claims, links, settings, noes=noes)
+        async with server.served(page, listener), alongside(noes.take_up()):
             tell(f"The customer's page is at {links.about}; the mails link to it.")
             yield settings
 

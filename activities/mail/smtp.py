@@ -29,6 +29,8 @@ from cpor.settings import MailServer
 
 log = logging.getLogger(__name__)
 
+LONGEST_LOOK_UP = 2.0
+"""Seconds, for our own name."""
 _LOGIN_CODES = (530, 534, 535, 538)
 _CONFUSED_CODES = (500, 502, 503, 504)
 """5xx answers that speak of the conversation, not of the mail."""
@@ -51,6 +53,17 @@ class Envelope:
 
 class Undeliverable(Exception):
     """The server refused this recipient or this mail for good; the text says how."""
+
+
+async def own_name() -> str:
+    """This host's full name, which many servers want to hear; asking for it may take long."""
+    name = socket.gethostname() or "localhost"
+    if "." in name:
+        return name
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_LOOK_UP):
+            name = await asyncio.to_thread(socket.getfqdn, name)
+    return name
 
 
 class MailConnection:
@@ -88,11 +101,14 @@ class MailConnection:
             finally:
                 self._last_used = asyncio.get_running_loop().time()
 
-    async def try_out(self) -> None:
-        """Greeting, encryption and login, as before a mail; raises as `deliver` does."""
+    async def try_out(self) -> str:
+        """Greeting, encryption and login, as before a mail; raises as `deliver` does.
+
+        Returns the name by which we greeted it.
+        """
         async with self._lock:
             with self._in_words():
-                await self._connected()
+                return (await self._connected()).local_hostname or ""
 
     async def close(self) -> None:
         async with self._lock:
@@ -157,8 +173,7 @@ class MailConnection:
             username=server.user,
             password=server.password.get_secret_value() if server.password else None,
             timeout=server.timeout,
-            # The library would ask the DNS for our own name, which may take long to fail.
-            local_hostname=socket.gethostname() or "localhost",
+            local_hostname=server.ehlo or await own_name(),
         )
         try:
             await smtp.connect()
@@ -198,6 +213,9 @@ class MailConnection:
     def _answered(self, error: SMTPResponseException) -> ApplicationError:
         if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
             how, settings = "refused the login", "CLAIMS_SMTP_USER and CLAIMS_SMTP_PASSWORD"
+        elif _is_about_our_name(error):
+            text = f"The mail server does not take our name ({_code(error)}); see CLAIMS_SMTP_EHLO."
+            return retryable("MailServerGreeting", text)
         elif error.code in _LOGIN_CODES:
             how, settings = "wants another login", "CLAIMS_SMTP_USER and CLAIMS_SMTP_TLS"
         else:
@@ -224,7 +242,13 @@ class MailConnection:
 
 def _is_final(error: SMTPResponseException) -> bool:
     """Whether it is about this mail and will be no other next time."""
-    return error.code >= 500 and error.code not in (*_LOGIN_CODES, *_CONFUSED_CODES)
+    is_about_us = error.code in (*_LOGIN_CODES, *_CONFUSED_CODES) or _is_about_our_name(error)
+    return error.code >= 500 and not is_about_us
+
+
+def _is_about_our_name(error: SMTPResponseException) -> bool:
+    """Many servers look at it only when they are given a recipient."""
+    return re.search(r"\b(helo|ehlo)\b", error.message, re.IGNORECASE) is not None
 
 
 def _code(error: SMTPResponseException) -> str:

@@ -27,7 +27,8 @@ ClaimIds = Annotated[
 ]
 AsJson = Annotated[bool, Option("--json", help="Print JSON only.")]
 Wide = Annotated[
-    bool, Option("--wide", help="Also who must act, the MPN ID, products and the tenant.")
+    bool,
+    Option("--wide", help="Also who must act, your own key, the MPN ID, products and the tenant."),
 ]
 By = Annotated[
     str | None,

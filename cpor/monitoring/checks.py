@@ -34,7 +34,7 @@ LIMIT = 30.0
 STORE_LIMIT = 30.0
 """Seconds for the store to answer at the start of a worker."""
 
-TryMailServer = Callable[[MailServer], Awaitable[None]]
+TryMailServer = Callable[[MailServer], Awaitable[str]]
 """Connects and logs in; raises `ApplicationError`."""
 
 
@@ -154,11 +154,15 @@ async def _mail(settings: Settings, try_mail_server: TryMailServer) -> str:
         return f"none is set: mails are kept in {settings.mailbox_folder}, port {port} is free"
     server = settings.mail_server
     try:
-        await try_mail_server(server)
+        name = await try_mail_server(server)
     except ApplicationError as error:
         raise Failed(error.message, _MAIL_REMEDIES.get(error.type or "", _REACH)) from None
     who = f"logged in as {server.user}" if server.user else "no login"
-    return f"{server.host}:{server.port} greets, {server.tls}, {who}"
+    called = name if "." in name else f"the bare name {name}, {_BARE}"
+    return f"{server.host}:{server.port} greets, {server.tls}, {who}; we are {called}"
+
+
+_BARE = "which many servers refuse: set CLAIMS_SMTP_EHLO"
 
 
 _REACH = "see that CLAIMS_SMTP_HOST, CLAIMS_SMTP_PORT and CLAIMS_SMTP_TLS are its own, and it runs"

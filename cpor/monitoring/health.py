@@ -1,14 +1,16 @@
-"""Whether the worker is alive and ready, over HTTP: GET /live and GET /ready.
+"""Whether a process is alive and ready, over HTTP: GET /live and GET /ready.
 
-It is ready while Temporal reports that this worker has recently polled for work. It is not ready
-before it works, nor once it is told to stop.
+A worker is ready while Temporal reports that it has recently polled for work; the customer's page
+while it can take a no. Neither is ready before it works, nor once it is told to stop.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
@@ -22,21 +24,38 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from cpor import http_server
+from cpor.client.client import ClaimsClient
+from cpor.client.errors import PortalError
 from cpor.monitoring import Unusable
+from cpor.store import StoreError
 
 RECENTLY = timedelta(minutes=3)
 """Longer than one poll for work lasts."""
 ANSWER_LIMIT = timedelta(seconds=3)
+NOBODY = "CPOR-NOBODY"
+"""No claim has this id; to ask for it is to knock."""
 SHUTDOWN_LIMIT = 1
 """Seconds: a client that does not go on must not delay the end of the worker."""
 
 Obstacle = Callable[[], Awaitable[str | None]]
-"""Why the worker is not ready; None where it is."""
+"""Why it is not ready; None where it is."""
+
+
+@dataclass(frozen=True)
+class Who:
+    name: str
+    setting: str
+    """That says where it shows its health."""
+
+
+WORKER = Who("The worker", "CLAIMS_HEALTH_ADDRESS")
+PAGE = Who("The customer's page", "CLAIMS_DECLINE_HEALTH_ADDRESS")
 
 
 class Health:
-    def __init__(self) -> None:
-        self._obstacle: Obstacle | str = "The worker is starting."
+    def __init__(self, who: Who) -> None:
+        self._who = who
+        self._obstacle: Obstacle | str = f"{who.name} is starting."
 
     @contextlib.contextmanager
     def working(self, obstacle: Obstacle) -> Generator[None]:
@@ -45,10 +64,10 @@ class Health:
         try:
             yield
         finally:
-            self._obstacle = "The worker is ending."
+            self._obstacle = f"{self._who.name} is ending."
 
     async def live(self, _: Request) -> Response:
-        return _text(200, "The worker lives.")
+        return _text(200, f"{self._who.name} lives.")
 
     async def ready(self, _: Request) -> Response:
         known = self._obstacle
@@ -57,9 +76,9 @@ class Health:
 
 
 @contextlib.asynccontextmanager
-async def serving(address: str | None) -> AsyncGenerator[Health]:
+async def serving(address: str | None, who: Who = WORKER) -> AsyncGenerator[Health]:
     """Without an address nothing is served."""
-    health = Health()
+    health = Health(who)
     if address is None:
         yield health
         return
@@ -69,8 +88,8 @@ async def serving(address: str | None) -> AsyncGenerator[Health]:
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise Unusable(
-            f"Health cannot be shown at {address}: {why}. Set another "
-            "CLAIMS_HEALTH_ADDRESS, or end what listens there."
+            f"Health cannot be shown at {address}: {why}. Set another {who.setting}, "
+            "or end what listens there."
         ) from None
     async with http_server.served(_app(health), listener, grace=SHUTDOWN_LIMIT):
         yield health
@@ -93,6 +112,22 @@ async def not_polling(worker: Worker) -> str | None:
     if any(each.identity == client.identity and _polled_recently(each) for each in found.pollers):
         return None
     return "Temporal did not see this worker ask for work lately."
+
+
+async def takes_no_noes(claims: ClaimsClient) -> str | None:
+    """Why a customer's no could not be taken now; None where the store or Temporal takes it."""
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT.total_seconds()):
+            await claims.store.read_no(NOBODY, NOBODY)
+            return None
+    except (StoreError, TimeoutError):
+        pass
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT.total_seconds()):
+            await claims.is_there(NOBODY)
+            return None
+    except (PortalError, TimeoutError):
+        return "Neither the store nor Temporal answers: a no could not be taken."
 
 
 def _polled_recently(poller: PollerInfo) -> bool:

@@ -85,14 +85,19 @@ async def decline(
     except (EngineUnreachable, NoAnswer):
         if not kept:
             raise
-        noes.pass_on(invitation, message)
+        noes.counted.count("kept")
+        noes.pass_on(claim_id, invitation.notice_id, message)
         return None
     except (MessageRefused, ClaimClosed):
         status = await read(claims, invitation)
         if status.state == "open":
             raise
         return status
-    return await _read_if_possible(claims, invitation) if isinstance(answer, Receipt) else None
+    if not isinstance(answer, Receipt):
+        noes.counted.count("sent")
+        return None
+    noes.counted.count("answered")
+    return await _read_if_possible(claims, invitation)
 
 
 async def _read_if_possible(claims: ClaimsClient, invitation: Invitation) -> ClaimStatus | None:

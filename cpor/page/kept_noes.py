@@ -1,7 +1,7 @@
 """A customer's no is kept in the store before it is passed on, and passed on until a claim has it.
 
 The store outlives the engine's database, and no claim is handed on against a no that it has. What
-this process could not pass on before it ended, `starter.py reconcile` passes on.
+this process could not pass on before it ended, the next one passes on when it starts.
 """
 
 from __future__ import annotations
@@ -9,22 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import EngineUnreachable, NoAnswer, PortalError
 from cpor.links import Invitation
+from cpor.page.counted_noes import CountedNoes
+from cpor.rules.own_ids import decline_id
+from cpor.rules.views import may_be_declined
 from cpor.store import StoreError
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds between two tries to pass a no on."""
+TAKEN_UP = timedelta(days=7)
+"""Proofs do not count for longer; what is older is for `starter.py reconcile`."""
 
 log = logging.getLogger(__name__)
 
 
 class KeptNoes:
-    def __init__(self, claims: ClaimsClient) -> None:
+    def __init__(self, claims: ClaimsClient, counted: CountedNoes | None = None) -> None:
         self._claims = claims
+        self.counted = counted or CountedNoes()
         self._passing_on: dict[str, asyncio.Task[None]] = {}
 
     async def keep(self, invitation: Invitation, no: Mapping[str, Any]) -> bool:
@@ -36,24 +43,55 @@ class KeptNoes:
             return False
         return True
 
-    def pass_on(self, invitation: Invitation, no: Mapping[str, Any]) -> None:
+    async def take_up(self) -> None:
+        """Pass on what was kept of late and no claim has heard of, as when a page has ended."""
+        since = datetime.now(UTC) - TAKEN_UP
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                found = [each async for each in self._claims.store.noes_since(since)]
+                for claim_id, notice_id in found:
+                    await self._take_up(claim_id, notice_id)
+            except (EngineUnreachable, NoAnswer, StoreError) as error:
+                log.warning("kept noes are not taken up yet: %s", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    async def _take_up(self, claim_id: str, notice_id: str) -> None:
+        """A claim that would hear it as late is for `reconcile`: it may have come in time."""
+        try:
+            found = await self._claims.overview(claim_id, decline_id(notice_id), "customer")
+        except (EngineUnreachable, NoAnswer):
+            raise
+        except PortalError:
+            return  # the claim is unknown: nobody hears it
+        wanted = found.receipt is None and may_be_declined(found.claim)
+        no = await self._claims.store.read_no(claim_id, notice_id) if wanted else None
+        if no is not None:
+            self.counted.count("kept")
+            self.pass_on(claim_id, notice_id, no)
+
+    def pass_on(self, claim_id: str, notice_id: str, no: Mapping[str, Any]) -> None:
         """Once for each notice, however often the button is pressed."""
-        notice_id = invitation.notice_id
         if notice_id not in self._passing_on:
-            task = asyncio.create_task(self._pass_on(invitation, no))
+            task = asyncio.create_task(self._pass_on(claim_id, notice_id, no))
             self._passing_on[notice_id] = task
             task.add_done_callback(lambda _: self._passing_on.pop(notice_id))
 
-    async def _pass_on(self, invitation: Invitation, no: Mapping[str, Any]) -> None:
+    async def _pass_on(self, claim_id: str, notice_id: str, no: Mapping[str, Any]) -> None:
         pause = FIRST_PAUSE
         while True:
             await asyncio.sleep(pause)
             try:
-                await self._claims.pass_on(invitation.claim_id, "decline", no)
-                log.info("%s: a kept no was passed on", invitation.notice_id)
+                await self._claims.pass_on(claim_id, "decline", no)
+                log.info("%s: a kept no was passed on", notice_id)
+                self.counted.count("passed_on")
                 return
             except (EngineUnreachable, NoAnswer, StoreError):
                 pause = min(pause * 2, LONGEST_PAUSE)
             except PortalError as error:
-                log.warning("%s: a kept no: %s", invitation.notice_id, type(error).__name__)
+                log.warning("%s: a kept no: %s", notice_id, type(error).__name__)
+                self.counted.count("not_taken")
                 return

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
 
 from starlette.applications import Starlette
 
 from cpor import http_server
+from cpor.alongside import alongside
 from cpor.client.client import ClaimsClient
 from cpor.http_server import Count, Reason
 from cpor.links import SignedLinks
 from cpor.page.app import app
+from cpor.page.counted_noes import CountedNoes
+from cpor.page.kept_noes import KeptNoes
 from cpor.page.wrong_links import WrongLink
 from cpor.settings import Settings, SettingsError
 from cpor.signals import Stop
@@ -32,8 +35,13 @@ async def serve(
     port: int,
     tell: Callable[[str], None],
     count: Callable[[Reason | WrongLink], None],
+    counted: CountedNoes,
+    shown: Callable[[ClaimsClient], AbstractContextManager[None]],
 ) -> None:
-    """Serve the page until SIGTERM or Ctrl-C; `count` is told of whom it turned away."""
+    """Serve the page until SIGTERM or Ctrl-C; `count` is told of whom it turned away.
+
+    While it serves, it is `shown` to be ready.
+    """
     links = SignedLinks.of(settings)
     if links is None:
         raise SettingsError(
@@ -43,10 +51,13 @@ async def serve(
             ]
         )
     with listening(host, port) as listener:
-        async with (
-            connected() as claims,
-            served(app(claims, links, settings, count), listener, count),
-        ):
+        async with connected() as claims, AsyncExitStack() as serving:
+            noes = KeptNoes(claims, counted)
+            await serving.enter_async_context(
+                served(app(claims, links, settings, count, noes), listener, count)
+            )
+            await serving.enter_async_context(alongside(noes.take_up()))
+            serving.enter_context(shown(claims))
             at, stop = listener.getsockname()[:2], Stop()
             tell(f"The customer's page is served on {at[0]}, port {at[1]}, as {links.address}.")
             await stop.requested

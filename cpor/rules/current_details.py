@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -107,7 +108,21 @@ def until(end: datetime, calendar: Calendar) -> str:
     return f"{_day(local)} {local:%H:%M} {calendar.zone}"
 
 
-def details(claim: State, earlier_run: str | None = None) -> str:
+@dataclass(frozen=True)
+class EarlierRun:
+    """The run that a claim goes on from, as the UI finds it."""
+
+    namespace: str
+    workflow_id: str
+    run_id: str
+
+    @property
+    def link(self) -> str:
+        place = f"/namespaces/{self.namespace}/workflows/{self.workflow_id}/{self.run_id}/history"
+        return f"[`{self.run_id}`]({place})"
+
+
+def details(claim: State, earlier_run: EarlierRun | None = None) -> str:
     """The claim at a glance, in Markdown: first how it stands, last what it is about."""
     overdue = ", **overdue**" if claim.is_overdue else ""
     parts = (
@@ -280,13 +295,13 @@ def _to_be_pasted(claim: State) -> Iterator[str]:
             yield f"`{name}`: `{{{by}{more}}}`"
 
 
-def _about(claim: State, earlier_run: str | None) -> Iterator[str]:
+def _about(claim: State, earlier_run: EarlierRun | None) -> Iterator[str]:
     """The engine drops a workflow's own summary and details when it goes on in a new run."""
     yield summary(claim)
     yield claimed(claim)
     yield f"partner {claim.partner.mpn_id} · tenant {claim.customer.tenant_id}"
     if earlier_run is not None:
-        yield f"what came before is in the run `{earlier_run}` of this workflow"
+        yield f"what came before is in the run {earlier_run.link} of this workflow"
 
 
 def _entry(entry: Entry) -> str:

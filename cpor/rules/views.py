@@ -30,7 +30,7 @@ from cpor.rules.facts import (
     Program,
     Role,
 )
-from cpor.rules.history import Ground, Question, Sight
+from cpor.rules.history import Ground, Question, Sight, changed_since
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
@@ -78,6 +78,8 @@ class ClaimView(BaseModel):
 
     claim_id: str
     """Also the id of its workflow."""
+    key: str | None = None
+    """Its sender's own."""
     name: str
     """What people call it."""
     program: Program
@@ -98,6 +100,9 @@ class ClaimView(BaseModel):
     """Who must act."""
     reviewer: str | None
     """The account that reviews."""
+    changed_since: Instant | None = None
+    """When partner or customer first said what the reviewer may not have read: after all that this
+    account said. Null where there is no such thing, and before the reviewer's first word."""
     deadline: Instant | None
     """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
@@ -205,12 +210,15 @@ class ReceiptQuestion(BaseModel):
     """Its sender's; null where the message named none."""
 
 
+KNOWN_OF_RIVALS = ("rivals", "more_rivals", "earlier")
+
+
 def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
         if name
-        not in ("owed", "overdue", "unconfirmed", "possible", "rivals", "more_rivals", "earlier")
+        not in ("owed", "changed_since", "overdue", "unconfirmed", "possible", *KNOWN_OF_RIVALS)
     }
     owed = [
         Owed(
@@ -229,6 +237,7 @@ def view(claim: State) -> ClaimView:
     return ClaimView.model_construct(
         **own,
         owed=owed,
+        changed_since=changed_since(claim.history, claim.reviewer),
         overdue=claim.is_overdue,
         unconfirmed=dict(contacts.unconfirmed(claim)),
         rivals=claim.items.rivals,

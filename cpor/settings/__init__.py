@@ -42,6 +42,8 @@ class MailServer:
     user: str | None = None
     password: SecretStr | None = None
     timeout: float = 30.0
+    ehlo: str | None = None
+    """What we call ourselves there; None: this host's full name."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Settings(SettingsFields):
             self.smtp_user,
             self.smtp_password,
             self.smtp_timeout,
+            self.smtp_ehlo,
         )
 
     @property

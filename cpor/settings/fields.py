@@ -42,6 +42,11 @@ class SettingsFields(BaseSettings):
     smtp_timeout: types.Seconds = setting(
         30.0, "Seconds to wait for each answer of the mail server, 100 at most.", 10
     )
+    smtp_ehlo: types.FullHostName | None = setting(
+        None,
+        "Name by which a worker greets the mail server (EHLO). Unset: this host's full name.",
+        "claims.company.example",
+    )
     sender: types.Mailbox = setting(
         "CPOR Claims <claims@cpor.example>",
         "Address that mails come from, with or without a name.",
@@ -220,6 +225,11 @@ class SettingsFields(BaseSettings):
         None,
         "Where serve-decline shows metrics to Prometheus, at /metrics. Unset: nowhere.",
         "127.0.0.1:9465",
+    )
+    decline_health_address: types.ListenAddress | None = setting(
+        None,
+        "Where serve-decline says whether it is /live and /ready. Unset: nowhere.",
+        "127.0.0.1:8081",
     )
     link_secret: types.LinkSecrets | None = setting(
         None, "Secret to sign the customer's links with, or two, newest first.", SECRET

@@ -117,6 +117,13 @@ def _key_set(value: str) -> str:
     return value
 
 
+def _full_host_name(value: str) -> str:
+    label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    if len(value) > 253 or not re.fullmatch(rf"{label}(?:\.{label})+", value):
+        raise ValueError("must be the full name of a host such as claims.company.example")
+    return value
+
+
 def _instant_in_utc(value: object) -> object:
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -198,6 +205,7 @@ TlsMode = Literal["none", "starttls", "tls"]
 KeySet = Annotated[str, AfterValidator(_key_set)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
+FullHostName = Annotated[str, AfterValidator(_full_host_name)]
 InstantInUtc = Annotated[datetime, BeforeValidator(_instant_in_utc)]
 BuildId = Annotated[str, AfterValidator(_build_id)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]

@@ -30,6 +30,7 @@ from cpor.store.errors import FileChanged, RecordTaken
 from cpor.store.translation import translated
 
 claim_ids: TypeAdapter[str] = TypeAdapter(ClaimId)
+NO = "no."
 _VERSION = re.compile(r"record(?:\.([1-9][0-9]*))?\.json", re.ASCII)
 
 
@@ -49,7 +50,7 @@ class Traces:
         found = (_VERSION.fullmatch(name) for name in names)
         return cls(
             version=max((int(each[1] or 1) for each in found if each), default=0),
-            noes=tuple(_named("no.", names)),
+            noes=tuple(_named(NO, names)),
             sent=tuple(_named("sent.", names)),
         )
 
@@ -105,6 +106,13 @@ class Records:
             if is_claim_id(claim_id):
                 found[claim_id] = None
         return list(found)
+
+    async def noes_since(self, instant: datetime) -> AsyncIterator[tuple[str, str]]:
+        """Claim and notice of each no that was kept since then."""
+        async for name in self._names("records/", instant):
+            claim_id, _, kept = name.partition("/")
+            if is_claim_id(claim_id) and kept.startswith(NO):
+                yield claim_id, kept.removeprefix(NO)
 
     async def keep_no(self, claim_id: str, notice_id: str, no: Mapping[str, Any]) -> None:
         """Keep what the customer said; the first time it is said, it stands."""
@@ -167,7 +175,7 @@ def _record(claim_id: str, version: int) -> str:
 
 
 def _no(claim_id: str, notice_id: str) -> str:
-    return f"records/{claim_id}/no.{notice_id}"
+    return f"records/{claim_id}/{NO}{notice_id}"
 
 
 def _partner(mpn_id: str) -> str:

@@ -55,9 +55,9 @@ class World:
 
     async def keeps_records(self, play: Play) -> None:
         """Nothing else is paid, as where mail server and receivers are away."""
+        keep: Callable[..., Any] = self._record.keep_record
         for debt in play.debts("record"):
-            payment = play.claim.begin(debt, "run-1")
-            play.answer(debt, await self._attempt(self._record.keep_record, payment))
+            play.answer(debt, await self._attempt(keep, play.claim.begin(debt, "run-1")))
 
     def sent(self, to: str) -> list[str]:
         return sorted(each.stem for each in (self.folder / to).glob("*.json"))

@@ -66,7 +66,12 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
     link = links.decline(lars)
     assert link in _mail(shell.folder)
     metrics = f"{LOOPBACK}:{free_port()}"
-    with serving(shell, port, CLAIMS_DECLINE_METRICS_ADDRESS=metrics) as process:
+    health = f"{LOOPBACK}:{free_port()}"
+    shown_at = {
+        "CLAIMS_DECLINE_METRICS_ADDRESS": metrics,
+        "CLAIMS_DECLINE_HEALTH_ADDRESS": health,
+    }
+    with serving(shell, port, **shown_at) as process:
         with socket.create_connection((LOOPBACK, port)) as noisy:
             noisy.sendall(b"no HTTP\r\n\r\n")
             assert noisy.recv(12) == b"HTTP/1.1 400"
@@ -81,6 +86,11 @@ def test_a_customer_says_no_by_a_page_of_its_own_process(shell: Shell) -> None:
         )
         assert answer.status_code == 200
         assert shell.json("show", "CPOR-7Q2M4X", "--json")["consent"] == "declined"
+        shown = httpx.get(f"http://{metrics}/metrics", trust_env=False).text
+        assert re.search(r'claims_page_noes_total\{outcome="answered"[^}]*\} 1\n', shown)
+        assert re.search(r'claims_page_noes_total\{outcome="may_be_lost"[^}]*\} 0\n', shown)
+        ready = httpx.get(f"http://{health}/ready", trust_env=False)
+        assert (ready.status_code, ready.text) == (200, "Ready.\n")
 
         process.send_signal(signal.SIGTERM)
         said, logged = process.communicate(timeout=LIMIT)

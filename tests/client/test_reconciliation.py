@@ -88,7 +88,7 @@ async def test_where_proofs_are_required_a_kept_no_is_passed_on_with_the_proof_o
         claim = await asked_with_proofs(proven)
         with monkeypatch.context() as patch:
             patch.setattr(Transport, "update", away)
-            link = Invitation(claim.id, no_to(claim)["notice_id"], "contact")
+            link = Invitation(claim.id, 1, "contact")
             assert await claim_status.decline(page, KeptNoes(page), link, "Never.") is None
         (found,) = await of(operators, claim)
         await settle(operators, found, "olga")

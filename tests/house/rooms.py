@@ -40,6 +40,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.store",
     },
     "cpor.local_page": {
+        "cpor.alongside",
         "cpor.client",
         "cpor.kept_secrets",
         "cpor.links",
@@ -71,6 +72,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     },
     "cpor.bulk": {"cpor.client", "cpor.exits", "cpor.rules", "cpor.store"},
     "cpor.page": {
+        "cpor.alongside",
         "cpor.client",
         "cpor.http_server",
         "cpor.languages",

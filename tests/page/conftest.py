@@ -12,10 +12,11 @@ from activities import Activities
 from cpor.client.client import ClaimsClient
 from cpor.links import SignedLinks
 from cpor.page.app import app
+from cpor.page.kept_noes import KeptNoes
 from cpor.page.server import listening, served
 from cpor.settings import LOOPBACK
 from cpor.store import Store
-from tests.page.site import Site
+from tests.page.site import Counting, Site
 from tests.patience import PATIENT
 from tests.workflows.world import World
 
@@ -35,13 +36,14 @@ async def idle_site(idle_world: World) -> AsyncIterator[Site]:
         assert links is not None
         store = Store.open(world.settings.store_url)
         claims = ClaimsClient(world.client, store, world.task_queue, answer_timeout=PATIENT)
+        noes = KeptNoes(claims, counted := Counting())
         async with (
-            served(app(claims, links, world.settings), listener),
+            served(app(claims, links, world.settings, noes=noes), listener),
             httpx.AsyncClient(
                 verify=False, timeout=180, headers={"Accept-Language": "en"}
             ) as browser,
         ):
-            yield Site(world, claims, links, browser)
+            yield Site(world, claims, links, browser, counted)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 
 from cpor import ClaimsClient
 from cpor.links import SignedLinks
+from cpor.page.counted_noes import CountedNoes, Outcome
 from tests.examples import PARTNER, REVIEWER, dynamics_opening, opening
 from tests.workflows.world import LIMIT, Handle, World
 
@@ -26,6 +27,20 @@ def customer(language: str) -> dict[str, Any]:
     return {**contoso, "contact": {**contoso["contact"], "language": language}}
 
 
+class Counting(CountedNoes):
+    """Says what was counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes: list[Outcome] = []
+
+    def count(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    async def reached(self, outcomes: Sequence[Outcome]) -> bool:
+        return self.outcomes == list(outcomes)
+
+
 @dataclass
 class Site:
     """The page, and what its visitors do."""
@@ -34,6 +49,7 @@ class Site:
     claims: ClaimsClient
     links: SignedLinks
     browser: httpx.AsyncClient
+    counted: Counting
 
     async def asked(self, **changes: Any) -> Handle:
         """A claim whose customer has got the mail."""

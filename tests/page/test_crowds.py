@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -74,7 +75,7 @@ async def test_a_no_gets_through_while_five_hundred_hold_half_a_request(
     crowd = [await hold(port, says, whose(number)) for number in range(500)]
     try:
         async with httpx.AsyncClient(verify=ssl.create_default_context(), timeout=30) as browser:
-            visitor = Site(site.world, site.claims, site.links, browser)
+            visitor = replace(site, browser=browser)
             assert (await visitor.says_no(link)).status_code == 200
         assert (await site.over(claim))["consent"] == "declined"
     finally:

@@ -9,11 +9,15 @@ import pytest
 from activities import Activities
 from cpor.client.errors import EngineUnreachable
 from cpor.client.transport import Transport
+from cpor.monitoring.health import takes_no_noes
 from cpor.page import claim_status, kept_noes
+from cpor.page.kept_noes import KeptNoes
+from cpor.rules.own_ids import decline_id
 from cpor.store import Store, StoreError
 from tests.examples import PARTNER
-from tests.page.site import Site, customer, hidden, words_of
+from tests.page.site import Counting, Site, customer, hidden, words_of
 from tests.patience import wait_for_nobody
+from tests.workflows.world import DAY
 
 # Somebody else uses the id under which the page says no
 
@@ -68,6 +72,7 @@ async def test_a_no_without_an_answer_may_have_arrived_and_its_button_is_there_a
     monkeypatch.setattr(Store, "keep_no", full)
     page = await site.browser.post(link, data={**form, "note": "Not with us.\r\n<b>"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
+    assert site.counted.outcomes == ["may_be_lost"]
     said = words_of(page)
     assert "We do not know whether your no has arrived" in said
     assert "Nothing has changed" not in said
@@ -99,6 +104,55 @@ async def test_a_no_that_temporal_does_not_take_is_kept_and_passed_on_when_it_do
     assert (page.status_code, "Your no has arrived" in words_of(page)) == (202, True)
     over = await site.over(claim)
     assert (over["consent"], over["reasons"][0]["note"]) == ("declined", "Not with us.")
+    assert site.counted.outcomes == ["kept", "passed_on"]
+
+
+async def test_a_no_that_a_page_kept_and_did_not_pass_on_is_taken_up_by_the_next_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_noes, "FIRST_PAUSE", 0.1)
+    claim, other = await site.asked(), await site.asked()
+    assert (await site.says_no(site.link(other))).status_code == 200
+    notice = f"{claim.id}.consent.1.contact"
+    by = {"role": "customer", "id": "contact"}
+    no = {"id": decline_id(notice), "by": by, "notice_id": notice}
+    await site.claims.store.keep_no(claim.id, notice, no)
+    counted = Counting()
+    await KeptNoes(site.claims, counted).take_up()
+    assert (await site.over(claim))["consent"] == "declined"
+    await site.world.until(lambda: counted.reached(["kept", "passed_on"]))
+
+
+async def test_a_no_that_came_in_time_is_not_passed_on_as_a_late_one(site: Site) -> None:
+    claim = await site.asked()
+    notice = f"{claim.id}.consent.1.contact"
+    by = {"role": "customer", "id": "contact"}
+    no = {"id": decline_id(notice), "by": by, "notice_id": notice}
+    await site.world.pass_time(claim, 8 * DAY)
+    await site.world.until_claim(claim, consent="lapsed", owed=[])
+    await site.claims.store.keep_no(claim.id, notice, no)
+    counted = Counting()
+    await KeptNoes(site.claims, counted).take_up()
+    assert counted.outcomes == []
+
+
+async def test_the_page_is_ready_while_store_or_temporal_takes_a_no(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise EngineUnreachable("Temporal does not answer")
+
+    async def full(*_: object) -> None:
+        raise StoreError("the store is full")
+
+    assert await takes_no_noes(site.claims) is None
+    monkeypatch.setattr(Transport, "describe", away)
+    assert await takes_no_noes(site.claims) is None
+    monkeypatch.setattr(Store, "read_no", full)
+    assert await takes_no_noes(site.claims) is not None
+    monkeypatch.undo()
+    monkeypatch.setattr(Store, "read_no", full)
+    assert await takes_no_noes(site.claims) is None
 
 
 async def test_a_no_by_an_older_link_that_waits_for_a_worker_promises_no_mail(

@@ -394,7 +394,7 @@ def _event(debt: AnyDebt) -> str:
             return "displaced"
         case "notice" if notice_of(debt) == "info_requested":
             return "request refused"
-        case "notice" | "recall" | "event" | "record" | "conflict":
+        case "notice" | "recall" | "result" | "event" | "record" | "conflict":
             return "notice refused"
 
 
@@ -420,7 +420,7 @@ def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
             return Answer(outcome="entered")
         case "release":
             return Answer(outcome="released")
-        case "hand_off" | "recall" | "event":
+        case "hand_off" | "recall" | "result" | "event":
             return EventResult(outcome="taken" if well else "refused", at=now)
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=now)

@@ -360,7 +360,7 @@ def _result(
                 mpn_id="4912345",
                 places=PLACES if at.day % 2 else {},
             )
-        case "hand_off" | "recall" | "event":
+        case "hand_off" | "recall" | "result" | "event":
             return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
         case "record":
             return RecordResult(outcome="kept" if well else "refused", at=at, detail="taken")

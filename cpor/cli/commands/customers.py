@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from typer import Option, Typer
@@ -57,8 +58,10 @@ async def serve_decline(
 
     Example: uv run starter.py serve-decline --port 8300
     """
-    from cpor.monitoring import Unusable, logs, metrics
+    from cpor.client.client import ClaimsClient
+    from cpor.monitoring import Unusable, health, logs, metrics
     from cpor.page import server
+    from cpor.page.counted_noes import CountedNoes
     from cpor.page.turned_away import TurnedAway
     from cpor.settings import Settings
 
@@ -66,9 +69,22 @@ async def serve_decline(
     logs.configure(settings)
     at = settings.decline_port if port is None else port
     try:
-        runtime = metrics.start_runtime(settings.decline_metrics_address, metrics.PAGES)
-        count = TurnedAway(runtime.metric_meter).count
-        await server.serve(settings, connected, host, at, print_line, count)
+        meter = metrics.start_runtime(settings.decline_metrics_address, metrics.PAGES).metric_meter
+        async with health.serving(settings.decline_health_address, health.PAGE) as shown:
+
+            def ready(claims: ClaimsClient) -> AbstractContextManager[None]:
+                return shown.working(lambda: health.takes_no_noes(claims))
+
+            await server.serve(
+                settings,
+                connected,
+                host,
+                at,
+                print_line,
+                TurnedAway(meter).count,
+                CountedNoes(meter),
+                ready,
+            )
     except (Unusable, server.PortTaken) as error:
         return fail(str(error), BROKEN)
     return DONE

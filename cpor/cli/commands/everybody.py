@@ -150,9 +150,14 @@ async def evidence(
     save: Annotated[
         Path | None, Option("--save", metavar="DIR", help="Fetch the files into DIR.")
     ] = None,
+    anyway: Annotated[
+        bool, Option("--anyway", help="Fetch also what may do harm when it is opened.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """List a claim's proof files; with --save, fetch those not withdrawn and check their hashes.
+
+    Each is looked into first; a file with macros, scripts or the like is fetched with --anyway.
 
     Example: uv run starter.py evidence CPOR-7Q2M4X --save proof/
     """
@@ -169,7 +174,7 @@ async def evidence(
         except OSError as error:
             raise BadParameter(f"--save {save}: {error.strerror}") from None
         there = [each for each in files if each.state != "withdrawn"]
-        return await saved_proof.save_all(claims.store, claim, there, save)
+        return await saved_proof.save_all(claims.store, claim, there, save, anyway)
 
 
 @app.command("list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option, Typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import connected, print_line, print_result, run_async
 from cpor.cli.messages import Fields, build_message, print_answer, sender, sends
@@ -37,8 +37,16 @@ async def start(
     Example: uv run starter.py start claim.json
     """
     from cpor.client import openings
+    from cpor.rules.errors import Refused
 
-    checked = [await openings.read(file).check() for file in files]
+    checked: list[openings.CheckedOpening] = []
+    for file in files:
+        try:
+            checked.append(await openings.read(file).check())
+        except Refused as refused:
+            if len(files) == 1:
+                raise
+            raise BadParameter(f"{file}: {refused}") from None
     async with connected() as claims:
         for opening in checked:
             was_there = await claims.is_there(opening.claim_id)

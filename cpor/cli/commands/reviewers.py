@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from typer import Argument, Option, Typer
 
-from cpor.cli.console import connected, print_result, run_async, terminal_width
+from cpor.cli.console import connected, print_line, print_result, run_async, terminal_width
 from cpor.cli.messages import Fields, sends
-from cpor.cli.options import AsJson, Seen, Wide
+from cpor.cli.options import AsJson, ClaimId, Seen, Wide
 
 app = Typer()
+
+
+class Draft(StrEnum):
+    """What to draft from the gaps of a sheet."""
+
+    REQUEST = "request"
+    REJECTION = "rejection"
+
 
 GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
 
@@ -45,6 +54,33 @@ async def inbox(
         lambda: claim_list.inbox(who, found, now, width, known, wide=wide),
         as_json,
     )
+
+
+@app.command()
+@run_async
+async def sheet(
+    claim: ClaimId,
+    draft: Annotated[
+        Draft | None,
+        Option("--draft", help="Print a request or a rejection for the gaps, to edit and send."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look into a claim's proof files: what was found of each product, where, and what was not.
+
+    It advises; the reviewer reads the proof and decides.
+
+    Example: uv run starter.py sheet CPOR-7Q2M4X --draft request
+    """
+    from cpor.cli.output import sheet_text
+    from cpor.evidence import claims as proof_of_claims
+
+    async with connected() as claims:
+        found = await proof_of_claims.sheet(claims.store, await claims.claim(claim))
+    if draft is None:
+        print_result(found.model_dump(mode="json"), sheet_text.sheet(found), as_json)
+    else:
+        print_line(sheet_text.draft(draft.value, claim, found))
 
 
 @app.command("start-review")

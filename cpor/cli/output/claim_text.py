@@ -68,6 +68,8 @@ def _claim_lines(
     yield f"  {known.partner.name} → {known.customer.name}: {products}"
     rules = f"rules of {known.edition}" if known.edition else "no edition yet"
     yield f"  {known.program}, {known.activity}, {rules}"
+    if known.key:
+        yield f"  key: {printable(known.key)}"
     partner, customer = known.partner, known.customer
     yield f"  partner: MPN ID {partner.mpn_id}, {partner.country}"
     yield f"  customer: tenant {customer.tenant_id}, {customer.domain}, {customer.country}"
@@ -114,6 +116,8 @@ def _contact(contact: Contact) -> str:
 
 
 def _to_look_at(known: ClaimView) -> Iterator[str]:
+    if known.changed_since:
+        yield f"changed since {instant(known.changed_since)}: the reviewer has not answered since"
     if known.late_since:
         yield f"late since {instant(known.late_since)}"
     if known.missed:

@@ -108,7 +108,7 @@ AnyCall = Enter | Award | Release
 CALLS: Mapping[str, type[AnyCall]] = {kind.name: kind for kind in (Enter, Award, Release)}
 
 
-class Rival(BaseModel, use_attribute_docstrings=True):
+class Rival(BaseModel):
     """Another claim that holds one of the items, or asks for it."""
 
     claim_id: str
@@ -125,7 +125,7 @@ class Rival(BaseModel, use_attribute_docstrings=True):
     """When its newest proof came."""
 
 
-class Earlier(BaseModel, use_attribute_docstrings=True):
+class Earlier(BaseModel):
     """A claim about some of these items that is over."""
 
     claim_id: str
