@@ -56,10 +56,8 @@ async def test_everything_in_it_has_the_sum_that_stands_beside(
 ) -> None:
     await proof_package.write(claims, CLAIM, tmp_path / "proof.zip", NOW)
     with zipfile.ZipFile(tmp_path / "proof.zip") as package:
-        sums = dict(
-            reversed(line.split("  ", 1))
-            for line in package.read("SHA256SUMS").decode().splitlines()
-        )
+        lines = package.read("SHA256SUMS").decode().splitlines()
+        sums = {line[66:]: line[:64] for line in lines}
         there = {name for name in package.namelist() if name != "SHA256SUMS"}
         found = {name: hashlib.sha256(package.read(name)).hexdigest() for name in there}
         assert json.loads(package.read("claim.json"))["claim_id"] == CLAIM
