@@ -43,7 +43,7 @@ def account(claim: State, now: datetime) -> Account | None:
     if known.standing == "none" or not known.answered or claim.first_submitted_at is None:
         return None
     holds = known.standing == "holds"
-    known.step = 0
+    call.ask_anew(claim)
     said = f"says again that it {'holds' if holds else 'asks for'} its items: "
     note(claim, "rivals", said + AFTER_A_LOSS, CLAIM_ITSELF, now, sight=REVIEWERS)
     return Account(

@@ -7,9 +7,9 @@ late: so a call may be lost, sent twice, or overtaken by the next.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.associations.items import Item
 from cpor.rules.errors import Invalid, Problem
@@ -58,6 +58,11 @@ class Call(Fact):
     """The claim's own number of this call."""
     at: Instant
     """When the claim wanted it."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 Proofs = Annotated[list[Sha256], Field(max_length=MOST_FILES, default_factory=list)]
@@ -149,6 +154,11 @@ class Picture(BaseModel):
     rivals: list[Rival] = []
     more_rivals: int = 0
     earlier: list[Earlier] = []
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 class Answer(Picture):
