@@ -7,6 +7,8 @@ from typing import Any
 
 from temporalio import activity
 
+from cpor.rules.associations.calls import Answer
+from cpor.rules.associations.telling import CALL, Called
 from cpor.rules.deadlines import Calendars
 from cpor.rules.editions import BASE
 from cpor.rules.effects.events import Event, EventResult
@@ -19,7 +21,8 @@ from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 
 @activity.defn(name=PIN_RULES)
 async def pin_rules(question: PinQuestion) -> PinnedRules:
-    return PinnedRules(edition=question.edition or BASE, calendars=Calendars())
+    edition = question.edition or BASE
+    return PinnedRules(edition=edition, calendars=Calendars(), one_holder=True)
 
 
 @activity.defn(name=NoticeDebt.activity)
@@ -30,6 +33,11 @@ async def send_notice(notice: Notice) -> NoticeResult:
 @activity.defn(name=SealDebt.activity)
 async def seal_evidence(seal: Seal) -> SealResult:
     return SealResult(states={file.sha256: "sealed" for file in seal.files})
+
+
+@activity.defn(name=CALL)
+async def call_associations(called: Called) -> Answer:
+    return Answer(outcome="granted" if called.call.name == "award" else "entered")
 
 
 @activity.defn(name=HandOffDebt.activity)
@@ -46,6 +54,7 @@ ACTIVITIES: Sequence[Callable[..., Any]] = (
     pin_rules,
     send_notice,
     seal_evidence,
+    call_associations,
     hand_off,
     keep_record,
 )

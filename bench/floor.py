@@ -1,6 +1,6 @@
 """The floor: the least Temporal workflow with as many messages, timers and empty activities.
 
-It hears two updates, has four timers (three cancelled, one fired) and eight activities at the same
+It hears two updates, has four timers (three cancelled, one fired) and ten activities at the same
 moments of its life as a claim on its happy journey. Then it goes on in a new run with one activity
 more, as a claim does to have its record kept. It has nothing else: no rules, no payloads, no
 labels, no search attributes, and no local activity either, so that the one of a claim counts as
@@ -37,10 +37,12 @@ class Floor:
         if is_official:
             await do_nothing()
             await workflow.wait_condition(lambda: False)
-        submitted = [do_nothing(), do_nothing(), do_nothing()]
+        entered = do_nothing()
+        submitted = [after(entered), after(entered), do_nothing()]
         await workflow.wait_condition(lambda: self.heard == 1, timeout=LONG)
         await workflow.wait_condition(lambda: self.heard == 2, timeout=LONG)
-        asked, approved = do_nothing(), do_nothing()
+        awarded = do_nothing()
+        asked, approved = after(awarded), after(awarded)
         await workflow.wait_condition(asked.done, timeout=LONG)
         await workflow.sleep(WINDOW)
         handed_off, official = do_nothing(), do_nothing()
@@ -49,6 +51,14 @@ class Floor:
         for each in (*submitted, approved, official, told):
             await each
         workflow.continue_as_new(True)
+
+
+def after(first: Task[None]) -> Task[None]:
+    async def one_then_the_other() -> None:
+        await first
+        await do_nothing()
+
+    return create_task(one_then_the_other())
 
 
 def do_nothing() -> Task[None]:

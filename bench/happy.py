@@ -29,7 +29,9 @@ def opening(claim_id: str) -> Mapping[str, Any]:
         }
         for name, content in FILES.items()
     ]
-    return {**_OPENING, "claim_id": claim_id, "evidence": proof}
+    tenant_id = str(uuid.uuid5(uuid.NAMESPACE_OID, claim_id))  # nobody else wants its items
+    customer = {**_OPENING["customer"], "tenant_id": tenant_id}
+    return {**_OPENING, "claim_id": claim_id, "customer": customer, "evidence": proof}
 
 
 def messages() -> Sequence[tuple[str, Mapping[str, Any]]]:

@@ -19,7 +19,7 @@ from cpor.plugin import ClaimsPlugin
 
 Handle = WorkflowHandle[Any, Any]
 
-SUBMITTED, APPROVED, HANDED_OFF = 3, 5, 8
+SUBMITTED, APPROVED, HANDED_OFF = 4, 7, 10
 """How many activities have returned when a stage of the journey is complete."""
 CONSENT_WINDOW = timedelta(days=8)
 LIMIT = 60.0
@@ -60,7 +60,7 @@ class Traveller:
             args=subject.opening(workflow_id),
             id=workflow_id,
             task_queue=subject.task_queue,
-            **subject.labels,
+            **subject.labels(workflow_id),
         )
         await self.progress.reaches(workflow_id, SUBMITTED)
         for name, payloads in subject.messages(workflow_id):

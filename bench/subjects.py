@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class Subject:
     task_queue: str
     opening: Callable[[str], Sequence[Any]]
     messages: Callable[[str], Sequence[tuple[str, Sequence[Any]]]]
-    labels: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    labels: Callable[[str], Mapping[str, Any]] = lambda workflow_id: {}
     """What else the start of a workflow carries."""
     make_ready: Callable[[str], None] = lambda workflow_id: None
 
@@ -103,13 +103,13 @@ def _claim(
         task_queue=task_queue,
         opening=lambda claim_id: [happy.opening(claim_id)],
         messages=lambda _: [(name, [message]) for name, message in happy.messages()],
-        labels=_as_the_portal_labels_it(),
+        labels=_as_the_portal_labels_it,
         make_ready=make_ready,
     )
 
 
-def _as_the_portal_labels_it() -> Mapping[str, Any]:
-    claim = Claim.open(happy.opening("CPOR-BENCH"), datetime.now(UTC))
+def _as_the_portal_labels_it(claim_id: str) -> Mapping[str, Any]:
+    claim = Claim.open(happy.opening(claim_id), datetime.now(UTC))
     return {
         "memo": {"opening": 64 * "0"},
         "static_summary": current_details.summary(claim.state),

@@ -49,9 +49,10 @@ class Where:
     def namespace(self) -> str:
         return self.options.get("namespace", NAMESPACE)
 
-    def page_of(self, claim_id: str) -> str | None:
-        """The claim's page in the Temporal UI."""
-        return self.ui and f"{self.ui}/namespaces/{self.namespace}/workflows/{claim_id}"
+    def page_of(self, claim_id: str, run_id: str | None = None) -> str | None:
+        """The page of the claim in the Temporal UI, by default that of its newest run."""
+        run = f"/{run_id}" if run_id else ""
+        return self.ui and f"{self.ui}/namespaces/{self.namespace}/workflows/{claim_id}{run}"
 
 
 def where() -> Where:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -88,6 +89,16 @@ def _line(file: Path, mail: EmailMessage) -> Line:
 def _body(mail: EmailMessage) -> str:
     html = mail.get_body(("html",))
     if html is not None:
-        return html.get_content()
+        return _with_pictures(html.get_content(), mail)
     plain = mail.get_body(("plain",))
     return f'<meta charset="utf-8"><pre>{escape(plain.get_content() if plain else "")}</pre>'
+
+
+def _with_pictures(html: str, mail: EmailMessage) -> str:
+    """Those that the mail carries and names by their content ids, as a mail program shows them."""
+    for part in mail.walk():
+        named = str(part["Content-ID"] or "").strip("<>")
+        if named and part.get_content_maintype() == "image":
+            data = b64encode(part.get_content()).decode()
+            html = html.replace(f"cid:{named}", f"data:{part.get_content_type()};base64,{data}")
+    return html

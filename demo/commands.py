@@ -23,7 +23,11 @@ def demo(
         bool,
         Option("--keep", help="Keep everything up until Ctrl-C, with a claim that waits for you."),
     ] = False,
-    fast: Annotated[bool, Option("--fast", help="Don't wait for those who read.")] = False,
+    fast: Annotated[bool, Option("--fast", help="Don't pause for readers.")] = False,
+    picture: Annotated[
+        Path | None,
+        Option("--picture", metavar="FILE", help="Also save it all as an animated SVG."),
+    ] = None,
 ) -> None:
     """Watch four claims live through weeks, on an engine of their own.
 
@@ -31,7 +35,7 @@ def demo(
     """
     from demo import play
 
-    run(play.play(keep=keep, fast=fast))
+    run(play.play(keep=keep, fast=fast, picture=picture))
 
 
 @demo_app.command()
@@ -80,19 +84,24 @@ def preview(
         "var/notices"
     ),
 ) -> None:
-    """Write every mail in every language as text and HTML, with a page to open. Needs no engine.
+    """Write every mail as text and HTML, and the customer's page in each state. Needs no engine.
+
+    In every language, with an index to open. With --notice only mails are written.
 
     Example: uv run starter.py notices preview --language de
     """
     from demo import preview
 
     try:
-        pages = preview.pages(language, notice)
+        mails = preview.pages(language, notice)
+        pages = [] if notice else preview.customers_pages(language)
     except preview.NothingToShow as error:
         raise Exit(fail(str(error), WRONG_INPUT)) from None
     try:
-        index = preview.write(pages, to)
+        index = preview.write(mails, pages, to)
     except OSError as error:
         raise Exit(fail(f"{to}: {error.strerror}", WRONG_INPUT)) from None
-    mails, them = ("mail is", "it") if len(pages) == 1 else ("mails are", "them")
-    print_line(f"{len(pages)} {mails} written. To look at {them}, open {index}")
+    written, them = ("mail is", "it") if len(mails) == 1 else ("mails are", "them")
+    if pages:
+        written = f"mails and {len(pages)} pages are"
+    print_line(f"{len(mails)} {written} written. To look at {them}, open {index}")

@@ -55,7 +55,9 @@ def end(stage: Stage, stories: Sequence[Story], keep: bool) -> Iterator[Text]:
 
 def to_visit(stage: Stage, best: Story, waiting: Story) -> Iterator[Text]:
     """Links that work as long as everything stays up."""
-    yield Text(f"In Temporal's UI, {best.plot}: {stage.temporal.page_of(best.claim_id)}")
+    story = stage.temporal.page_of(best.claim_id, best.run_id)
+    yield Text(f"In Temporal's UI, {best.plot}: {story}")
+    yield Text("Its days lie ahead of your clock there: an engine can skip time forward only.")
     yield Text(f"You as the customer of one claim more: {waiting.link}")
     yield Text("Everything stays up until Ctrl-C.", "bold")
 
@@ -72,7 +74,7 @@ def _status(story: Story) -> Text:
     if story.view is None:
         return Text("…\n")
     status, waiting = story.view.status, story.view.waiting_for
-    waits = f"waits for {waiting}"
+    waits = "nobody has to act" if waiting == "nobody" else f"waits for {waiting}"
     return Text.assemble((f"{status.value}\n", f"bold {COLOURS[status]}"), (waits, "dim"))
 
 

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.status import Status
+from rich.text import Text
 
 from cpor.client.client import ClaimsClient
 from cpor.exits import DONE
 from demo import display
+from demo.recording import Recording
 from demo.stage import FOLDER, Plan, Stage, own_settings, stage
 from demo.stories import Story, still_waiting, stories
 
-PACE = 1.6
+PACE = 2.4
 """Seconds for people to read each step."""
 FRAMES = 8
 """In a second."""
 
 
-async def play(*, keep: bool, fast: bool) -> int:
+Show = Callable[[RenderableType], None]
+
+
+async def play(*, keep: bool, fast: bool, picture: Path | None) -> int:
+    """`picture` is a file that all of it is drawn into."""
     console, began = Console(highlight=False), datetime.now(UTC)
     prefix = f"DEMO-{began:%y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}"
     shown, plan = stories(prefix), Plan(data=FOLDER / "temporal.db" if keep else None)
+    recording = Recording(display.TITLE.format(len(shown)))
     waiting = Status("Starting an engine of its own …", console=console)
     waiting.start()
 
@@ -37,30 +45,41 @@ async def play(*, keep: bool, fast: bool) -> int:
     try:
         async with stage(plan, own_settings(), tell) as scene:
             waiting.stop()
-            await _act(scene, shown, console, 0 if fast else PACE)
+            await _act(scene, shown, console, recording.take, 0 if fast else PACE)
             last = still_waiting(prefix)
             if keep:
                 await last.play(scene, 0)
-            for line in display.end(scene, shown, keep):
-                console.print(line, soft_wrap=True)
+            ends = list(display.end(scene, shown, keep))
+            console.print(*ends, sep="\n", soft_wrap=True)
+            if picture:
+                recording.take(Group(recording.last, Text(), *ends))
+                picture.write_text(recording.svg(), "utf-8")
             if not keep:
                 return DONE
-            for line in display.to_visit(scene, shown[1], last):
-                console.print(line, soft_wrap=True)
+            visits = display.to_visit(scene, shown[1], last)
+            console.print(*visits, sep="\n", soft_wrap=True)
             await asyncio.wait({scene.died})
             raise scene.died.result()
     finally:
         waiting.stop()
 
 
-async def _act(scene: Stage, shown: Sequence[Story], console: Console, pace: float) -> None:
+async def _act(
+    scene: Stage, shown: Sequence[Story], console: Console, also_show: Show, pace: float
+) -> None:
     began = datetime.now(UTC)
     with Live(display.frame(shown, began), console=console, refresh_per_second=FRAMES) as live:
-        watching = asyncio.create_task(_watch(scene.claims, shown, live, began))
+
+        def show() -> None:
+            frame = display.frame(shown, began)
+            live.update(frame)
+            also_show(frame)
+
+        watching = asyncio.create_task(_watch(scene.claims, shown, show))
         await _all_of(story.play(scene, pace) for story in shown)
         watching.cancel()
         await _read(scene.claims, shown)
-        live.update(display.frame(shown, began))
+        show()
     for story in shown:
         story.history = await scene.claims.history(story.claim_id)
     console.line()
@@ -76,10 +95,10 @@ async def _all_of(plays: Iterable[Coroutine[Any, Any, None]]) -> None:
         raise failed.exceptions[0] from None
 
 
-async def _watch(claims: ClaimsClient, shown: Sequence[Story], live: Live, began: datetime) -> None:
+async def _watch(claims: ClaimsClient, shown: Sequence[Story], show: Callable[[], None]) -> None:
     while True:
         await _read(claims, shown)
-        live.update(display.frame(shown, began))
+        show()
         await asyncio.sleep(1 / FRAMES)
 
 

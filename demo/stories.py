@@ -43,6 +43,8 @@ class Story:
     customer_language: str
     step: str = ""
     """What its people do just now."""
+    run_id: str = ""
+    """The first run, which has the story; that of an official claim goes on in another."""
     link: str = ""
     """The customer's, once it has come."""
     today: datetime | None = None
@@ -53,10 +55,11 @@ class Story:
 
     async def play(self, stage: Stage, pace: float) -> None:
         """`pace` is how many seconds people have to read each step."""
-        self.step = "the partner uploads the proof and submits the claim"
+        self.step = "the partner uploads proof and submits"
         proof = await _uploaded(stage.claims, self.claim_id, "statement-of-work.pdf")
         await stage.claims.open(self._opening(proof))
         handle = stage.client.get_workflow_handle(self.claim_id)
+        self.run_id = (await handle.describe()).run_id
         await self.steps(Steps(stage, handle, self, pace))
 
     def _opening(self, proof: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +98,7 @@ class Steps:
         await self.send("approve", KIM)
 
     async def ask(self) -> None:
-        await self.tell("kim, a reviewer, asks for the date of a signature")
+        await self.tell("kim, a reviewer, asks for a missing date")
         await self.send("request_info", KIM, **MISSING_DATES)
 
     async def days_pass(self, days: int) -> None:
@@ -120,12 +123,12 @@ class Steps:
             ) from None
 
     async def customer_is_notified(self) -> None:
-        await self.tell("the customer gets a mail; the days to say no begin")
+        await self.tell("the customer gets a mail: a week to say no")
         await self.until(lambda claim: claim.notice_accepted_at)
 
     async def customer_declines(self, note: str) -> None:
         """As customers do: open the link in the mail, and use the button of the page."""
-        await self.tell("the customer opens the link in the mail and says no")
+        await self.tell("the customer opens the mail's link: no")
         link = self.customers_link()
 
         async def use_the_button() -> None:
@@ -167,7 +170,7 @@ async def _silence(steps: Steps) -> None:
     await steps.approve()
     await steps.customer_is_notified()
     await steps.days_pass(8)
-    await steps.tell("the claim is handed on; approved is not yet paid")
+    await steps.tell("handed on; approved is not yet paid")
     await steps.until(lambda claim: claim.handed_off_at and not claim.owed)
 
 
@@ -181,14 +184,14 @@ async def _undecided(steps: Steps) -> None:
 async def _answered(steps: Steps) -> None:
     await steps.ask()
     await steps.days_pass(2)
-    await steps.tell("the partner adds the signed page and answers")
+    await steps.tell("the partner adds the page and answers")
     await steps.add_evidence("signed-page.pdf")
     await steps.send("submit", ADA, comment="The page with the signatures and dates.")
     await steps.days_pass(1)
     await steps.approve()
     await steps.customer_is_notified()
     await steps.days_pass(8)
-    await steps.tell("the claim is handed on; approved is not yet paid")
+    await steps.tell("handed on; approved is not yet paid")
     await steps.until(lambda claim: claim.handed_off_at and not claim.owed)
 
 
@@ -196,7 +199,7 @@ async def _unanswered(steps: Steps) -> None:
     await steps.ask()
     await steps.days_pass(20)
     await steps.until(lambda claim: claim.status == "Rejected")
-    await steps.tell("nobody answered: rejected; the partner may dispute it")
+    await steps.tell("nobody answered; a dispute is possible")
     await steps.days_pass(31)
     await steps.tell("the time to dispute is over")
     await steps.until(lambda claim: claim.ended_at and not claim.owed)

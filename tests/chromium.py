@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, async_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -15,3 +19,11 @@ FLAGS = [
 ]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 FOUND = next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+@asynccontextmanager
+async def launched() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=FOUND, args=FLAGS)
+        yield browser
+        await browser.close()

@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules import current_details, views
     from cpor.rules.associations.telling import Gathering, Telling
     from cpor.rules.claim import Claim
+    from cpor.rules.current_details import EarlierRun
     from cpor.rules.debts import AnyDebt
     from cpor.rules.errors import Invalid, Problem, Refused
     from cpor.rules.facts import FIRST_RULES, RULES, STORED, under
@@ -183,8 +184,7 @@ class ClaimWorkflow(MessageHandlers):
 
     def publish(self) -> None:
         """What operators see: the page always, search attributes when they change."""
-        page = current_details.details(self.claim.state, workflow.info().continued_run_id)
-        workflow.set_current_details(page)
+        workflow.set_current_details(current_details.details(self.claim.state, _earlier_run()))
         now = search_attributes.of(self.claim.state)
         if updates := search_attributes.changes(self.published, now):
             workflow.upsert_search_attributes(updates)
@@ -264,6 +264,13 @@ class Carried(BaseModel):
 
 NOT_OURS = Invalid([Problem("", "a claim goes on only from a run of its own, and this is none")])
 """The refusal of a claim that was handed on by somebody else."""
+
+
+def _earlier_run() -> EarlierRun | None:
+    info = workflow.info()
+    if info.continued_run_id is None:
+        return None
+    return EarlierRun(info.namespace, info.workflow_id, info.continued_run_id)
 
 
 def cancellation_asked() -> bool:

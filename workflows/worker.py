@@ -14,6 +14,7 @@ from cpor.contract.names import TASK_QUEUE
 from cpor.stamps import Stamps
 from workflows.associations import AssociationsWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.dialog import DialogInterceptor
 from workflows.guard import Activity, Recogniser, guarded
 from workflows.proofs import Judge, JudgeOfProofs
 from workflows.stamping import StampingInterceptor
@@ -63,6 +64,7 @@ def claims_worker(
         ],
         interceptors=[
             StampingInterceptor(stamps),
+            DialogInterceptor(),
             *([JudgeOfProofs(judge)] if judge else []),
         ],
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),

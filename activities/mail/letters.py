@@ -190,6 +190,7 @@ def _environment(voice: str, code: str) -> Environment:
     seen_by_all["language"] = code
     seen_by_all["say"] = environment.get_template(f"{voice}.j2").module
     seen_by_all["parts"] = environment.get_template("parts.j2").module
+    seen_by_all["rivalry"] = environment.get_template("rivalry.j2").module
     return environment
 
 
@@ -213,6 +214,12 @@ def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
     def within(window: Mapping[str, Any]) -> str:
         return language.counted(window["amount"], f"within {window['unit']}")
 
+    def enumerated(products: Sequence[str]) -> str:
+        return language.listed(products)
+
+    def day(at: str, zone: str) -> str:
+        return dates.day(datetime.fromisoformat(at), zone, language)
+
     def moment(at: str, zone: str) -> str:
         return dates.moment(datetime.fromisoformat(at), zone, language)
 
@@ -223,7 +230,10 @@ def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
 
     return {
         "counted": language.counted,
-        **{each.__name__: each for each in (names, few, these, span, within, moment)},
+        **{
+            each.__name__: each
+            for each in (names, few, these, span, within, enumerated, day, moment)
+        },
         **{each.__name__: of_deadline(each) for each in (dates.until, dates.ended, dates.last_day)},
     }
 

@@ -33,7 +33,7 @@ def as_opening(claim: ClaimView) -> dict[str, Any]:
     """The opening that would start this claim as it is now."""
     without = {"products": {"__all__": {"code"}}}
     known = claim.model_dump(mode="json", exclude_none=True, exclude=without)
-    fields = ("claim_id", "name", "program", "activity", "partner", "customer", "edition")
+    fields = ("claim_id", "key", "name", "program", "activity", "partner", "customer", "edition")
     proof = ("sha256", "name", "media_type", "size")
     return {
         **{name: known[name] for name in fields if name in known},

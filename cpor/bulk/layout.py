@@ -17,7 +17,7 @@ from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cpor.rules.errors import Problem, problems
+from cpor.rules.errors import Problem
 from cpor.rules.facts import Line, Opening
 
 KEY = "key"
@@ -258,15 +258,14 @@ def column_of(field: str) -> str:
 
 def with_id(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The opening under its claim id: its own, or the one made from the row's key."""
-    named = {name: value for name, value in data.items() if name != KEY}
-    if named.get("claim_id") is not None:
-        return named, []
-    if KEY not in data:
-        return named, [Problem(KEY, "is needed, or a claim_id")]
+    if data.get("claim_id") is not None:
+        return dict(data), []
+    if data.get(KEY) is None:
+        return dict(data), [Problem(KEY, "is needed, or a claim_id")]
     try:
-        return {**named, "claim_id": claim_id_from(_key.validate_python(data[KEY]))}, []
-    except ValidationError as error:
-        return named, [Problem(KEY, problems(error)[0].text)]
+        return {**data, "claim_id": claim_id_from(_key.validate_python(data[KEY]))}, []
+    except ValidationError:
+        return dict(data), []
 
 
 def claim_id_from(key: str) -> str:

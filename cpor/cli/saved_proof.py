@@ -8,7 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpor.cli.console import print_error
-from cpor.exits import BROKEN, DONE
+from cpor.evidence.claims import read_one
+from cpor.evidence.reading import VERDICT_OF
+from cpor.exits import BROKEN, DONE, REFUSED
 from cpor.rules.facts import EvidenceFile
 from cpor.store import FileRefused, Store, StoreError
 from cpor.store.local_files import refer
@@ -17,13 +19,22 @@ MOST_BYTES = 255
 """Of a file's name, in nearly all file systems."""
 
 
-async def save_all(store: Store, claim_id: str, files: Sequence[EvidenceFile], to: Path) -> int:
-    """Fetch all that can be fetched, say what became of each, and return the exit code."""
+async def save_all(
+    store: Store, claim_id: str, files: Sequence[EvidenceFile], to: Path, anyway: bool = False
+) -> int:
+    """Fetch all that can be fetched, say what became of each, and return the exit code.
+
+    A file that may do harm when it is opened is fetched `anyway` only.
+    """
     code = DONE
     for file in files:
         place = to / name_of(file)
         if await asyncio.to_thread(_is_there, place, file):
             print_error(f"{place}: was there already, and its hash is right")
+            continue
+        if not anyway and (why := await _why_not(store, claim_id, file)):
+            print_error(f"{place}: not fetched: it {why}; --anyway fetches it all the same")
+            code = code or REFUSED
             continue
         try:
             await store.save(claim_id, file.sha256, place)
@@ -40,6 +51,13 @@ def name_of(file: EvidenceFile) -> str:
     room = MOST_BYTES - len(f"{file.sha256}-{suffix}".encode())
     stem = file.name.removesuffix(suffix).encode()[:room].decode(errors="ignore")
     return f"{file.sha256}-{stem}{suffix}"
+
+
+async def _why_not(store: Store, claim_id: str, file: EvidenceFile) -> str:
+    """What makes the file one to be careful with; empty for any other."""
+    reading = await read_one(store, claim_id, file)
+    careful = [each.text for each in reading.findings if VERDICT_OF[each.code] != "clean"]
+    return ", ".join(careful)
 
 
 def _is_there(place: Path, file: EvidenceFile) -> bool:

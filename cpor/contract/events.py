@@ -85,7 +85,7 @@ class ReadyForEligibility(Event):
     data: HandedOff
 
 
-class AskedForAgain(HandedOff, use_attribute_docstrings=True):
+class AskedForAgain(HandedOff):
     """What has no result yet, once more."""
 
     asks_again: str

@@ -21,6 +21,7 @@ WAITING_FOR = SearchAttributeKey.for_keyword("ClaimWaitingFor")
 DEADLINE = SearchAttributeKey.for_datetime("ClaimDeadline")
 OVERDUE = SearchAttributeKey.for_bool("ClaimOverdue")
 OWES = SearchAttributeKey.for_bool("ClaimOwes")
+CONTESTED = SearchAttributeKey.for_bool("ClaimContested")
 PROGRAM = SearchAttributeKey.for_keyword("ClaimProgram")
 PARTNER = SearchAttributeKey.for_keyword("ClaimPartner")
 CUSTOMER = SearchAttributeKey.for_keyword("ClaimCustomer")
@@ -33,6 +34,7 @@ ALL: tuple[SearchAttributeKey[Any], ...] = (
     DEADLINE,
     OVERDUE,
     OWES,
+    CONTESTED,
     PROGRAM,
     PARTNER,
     CUSTOMER,
@@ -59,6 +61,8 @@ def of(claim: State) -> TypedSearchAttributes:
     # sorts first.
     if due := claim.deadline or claim.late_since or _doubted_since(claim):
         pairs.append(SearchAttributePair(DEADLINE, due))
+    if claim.items.rivals:
+        pairs.append(SearchAttributePair(CONTESTED, True))
     if claim.reviewer is not None:
         pairs.append(SearchAttributePair(REVIEWER, claim.reviewer))
     return TypedSearchAttributes(pairs)

@@ -67,7 +67,7 @@ class ReadFile(BaseModel):
     reading: Reading
 
 
-class Quote(BaseModel, use_attribute_docstrings=True):
+class Quote(BaseModel):
     """The file's own words, shortened."""
 
     file: str
@@ -77,7 +77,7 @@ class Quote(BaseModel, use_attribute_docstrings=True):
     """How nearly it is what was looked for, to 100."""
 
 
-class Line(BaseModel, use_attribute_docstrings=True):
+class Line(BaseModel):
     """One thing that a reviewer looks for."""
 
     topic: Topic
@@ -109,7 +109,7 @@ class ShownDate(BaseModel):
     quote: Quote
 
 
-class Sheet(BaseModel, use_attribute_docstrings=True):
+class Sheet(BaseModel):
     """What was found in all of a claim's proof files."""
 
     files: list[FileLine]
@@ -205,6 +205,7 @@ def _product_lines(claimed: Claimed, texts: list[_Text]) -> Iterator[Line]:
                     "about": about,
                     "product": product.name,
                     "subscription_id": product.subscription_id,
+                    "reason": None if line.result == "found" else "missing_products",
                 }
             )
 

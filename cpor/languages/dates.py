@@ -22,6 +22,11 @@ def moment(at: datetime, zone: str, language: Language) -> str:
     return _said(language, "moment", at.astimezone(time_zone(zone)), zone)
 
 
+def day(at: datetime, zone: str, language: Language) -> str:
+    """27 November 2026"""
+    return format_date(at.astimezone(time_zone(zone)), "d MMMM y", language.locale)
+
+
 def until(at: datetime, zone: str, language: Language) -> str:
     """What follows "until" or "by": the end of Thursday 26 November 2026 (UTC)"""
     return _end(at, zone, language, of_day="until_end_of_day", within_day="until_moment")

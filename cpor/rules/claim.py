@@ -71,6 +71,7 @@ class Claim:
         claim = State(
             rules=rules,
             claim_id=opening.claim_id,
+            key=opening.key,
             name=opening.name,
             proofs=proofs,
             program=opening.program,

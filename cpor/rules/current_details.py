@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from cpor.rules import contacts
+from cpor.rules import contacts, rivalry
 from cpor.rules.characters import is_letter_or_digit, is_printable
 from cpor.rules.contacts import WhyUnconfirmed
 from cpor.rules.deadlines import Calendar, Clock, ClockName
@@ -69,6 +70,7 @@ _TYPED = re.compile(r"('.*'|\".*\")(?= is (no message|not in the product catalog
 NOT_ARRIVED = "no notice has arrived"
 LAST_ENTRIES = 5
 MOST_DEBTS = 8
+MOST_RIVALS = 5
 MOST_HOLIDAYS = 12
 """So much and no more: the UI asks for the page by an address that has all of it in it."""
 
@@ -106,7 +108,21 @@ def until(end: datetime, calendar: Calendar) -> str:
     return f"{_day(local)} {local:%H:%M} {calendar.zone}"
 
 
-def details(claim: State, earlier_run: str | None = None) -> str:
+@dataclass(frozen=True)
+class EarlierRun:
+    """The run that a claim goes on from, as the UI finds it."""
+
+    namespace: str
+    workflow_id: str
+    run_id: str
+
+    @property
+    def link(self) -> str:
+        place = f"/namespaces/{self.namespace}/workflows/{self.workflow_id}/{self.run_id}/history"
+        return f"[`{self.run_id}`]({place})"
+
+
+def details(claim: State, earlier_run: EarlierRun | None = None) -> str:
     """The claim at a glance, in Markdown: first how it stands, last what it is about."""
     overdue = ", **overdue**" if claim.is_overdue else ""
     parts = (
@@ -162,8 +178,24 @@ def _to_look_at(claim: State) -> Iterator[str]:
         yield f"**to be confirmed: the customer's {who.replace('_', ' ')}**, {reasons}"
     if claim.proof_unchecked:
         yield "the proof is being checked; nobody is told of the approval before"
+    if claim.awaits_award:
+        yield "its items are being awarded; nobody is told of the approval before"
+    yield from _rivals(claim)
     for doubt in open_doubts(claim):
         yield f"**to be answered: {_DOUBT[doubt.kind]}**, since {_instant(doubt.at)}"
+
+
+def _rivals(claim: State) -> Iterator[str]:
+    for each in claim.items.rivals[:MOST_RIVALS]:
+        does = "**holds" if each.holds else "**asks for"
+        of = "the same partner" if each.mpn_id == claim.partner.mpn_id else "another partner"
+        products = ", ".join(rivalry.products_of(claim, each.items))
+        yield f"`{each.claim_id}` of {of} {does} {products}** since {_instant(each.since)}"
+    if more := len(claim.items.rivals[MOST_RIVALS:]) + claim.items.more_rivals:
+        yield f"{more} other claims more about the same"
+    for no in rivalry.noes(claim)[:1]:
+        lacks = ", **and no proof is new**" if rivalry.lacks_new_proof(claim) else ""
+        yield f"the customer said no to `{no.claim_id}` of this partner, {_instant(no.at)}{lacks}"
 
 
 def _running(clock: Clock, calendar: Calendar) -> str:
@@ -263,13 +295,13 @@ def _to_be_pasted(claim: State) -> Iterator[str]:
             yield f"`{name}`: `{{{by}{more}}}`"
 
 
-def _about(claim: State, earlier_run: str | None) -> Iterator[str]:
+def _about(claim: State, earlier_run: EarlierRun | None) -> Iterator[str]:
     """The engine drops a workflow's own summary and details when it goes on in a new run."""
     yield summary(claim)
     yield claimed(claim)
     yield f"partner {claim.partner.mpn_id} · tenant {claim.customer.tenant_id}"
     if earlier_run is not None:
-        yield f"what came before is in the run `{earlier_run}` of this workflow"
+        yield f"what came before is in the run {earlier_run.link} of this workflow"
 
 
 def _entry(entry: Entry) -> str:

@@ -274,6 +274,8 @@ class Opening(Fact):
     """The one object that starts a claim."""
 
     claim_id: ClaimId
+    key: Line | None = None
+    """Your own key for it, such as its number in your system. It names no person."""
     name: Line
     """What people call the claim."""
     program: Program

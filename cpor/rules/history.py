@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import to_jsonable_python
 
 from cpor.rules.chain import hash_of
+from cpor.rules.characters import lower
 from cpor.rules.facts import By, Instant
 
 WHAT: Mapping[str, str] = {
@@ -93,3 +95,17 @@ class Question(Ground, frozen=True):
 
     remove: bool = False
     """Or to drop that product."""
+
+
+def changed_since(history: Sequence[Entry], reviewer: str | None) -> datetime | None:
+    """When partner or customer first said something after all that this reviewer said.
+
+    To a reviewer who has said nothing yet, all is new.
+    """
+    first: datetime | None = None
+    for entry in reversed(history):
+        if entry.by.role == "reviewer" and lower(entry.by.id) == lower(reviewer or ""):
+            return first
+        if entry.by.role in ("partner", "customer") and entry.what != "refused":
+            first = entry.at
+    return None

@@ -90,6 +90,8 @@ Told = Literal[
     "association_ended",
     "unreached",
     "hand_off",
+    "contested",
+    "item_free",
     "question",
 ]
 Audience = Literal[

@@ -86,10 +86,10 @@ def _in_words(claim: State, rival: Rival) -> str:
     return f"{rival.claim_id} of another partner {does} {products}"
 
 
-def facts(claim: State) -> Mapping[str, Any]:
-    """For the reviewers' mail."""
+def for_reviewers(claim: State) -> Mapping[str, Any]:
+    """The facts of their mail: all that is known. What is not there takes no room."""
     same = claim.partner.mpn_id
-    return {
+    facts: dict[str, Any] = {
         "rivals": [
             {
                 "claim_id": each.claim_id,
@@ -103,14 +103,28 @@ def facts(claim: State) -> Mapping[str, Any]:
         ],
         "more_rivals": claim.items.more_rivals,
         "earlier": [
-            {
-                "claim_id": each.claim_id,
-                "ended": each.ended,
-                "products": products_of(claim, each.items),
-                "at": each.at,
-            }
+            {"claim_id": each.claim_id, "ended": each.ended, "at": each.at}
             for each in claim.items.earlier
             if each.mpn_id == same
         ],
         "lacks_new_proof": lacks_new_proof(claim),
     }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def for_partner(claim: State) -> Mapping[str, Any]:
+    """Another partner is about the same; who it is, nobody says."""
+    facts: dict[str, Any] = {"noes": [_no(each) for each in noes(claim)]}
+    if rivals := others(claim):
+        holding = [each for each in rivals if each.holds]
+        items = [item for each in holding or rivals for item in each.items]
+        facts["contested"] = {"holds": bool(holding), "products": products_of(claim, items)}
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def for_customer(claim: State) -> Mapping[str, Any]:
+    return {"noes": [_no(each) for each in noes(claim)]} if noes(claim) else {}
+
+
+def _no(earlier: Earlier) -> Mapping[str, Any]:
+    return {"claim_id": earlier.claim_id, "at": earlier.at}

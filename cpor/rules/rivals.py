@@ -43,7 +43,7 @@ def account(claim: State, now: datetime) -> Account | None:
     if known.standing == "none" or not known.answered or claim.first_submitted_at is None:
         return None
     holds = known.standing == "holds"
-    known.step = 0
+    call.ask_anew(claim)
     said = f"says again that it {'holds' if holds else 'asks for'} its items: "
     note(claim, "rivals", said + AFTER_A_LOSS, CLAIM_ITSELF, now, sight=REVIEWERS)
     return Account(
@@ -84,4 +84,5 @@ def _displaced(claim: State, telling: Telling, now: datetime) -> Occurrence:
     else:
         reject(claim, [why])
     said = "another partner is the partner for its items now, by a reviewer's decision"
-    return Occurrence(DISPLACED, "associations", text=said)
+    facts = {"reason": None, "objected": False, "by_older_link": False}
+    return Occurrence(DISPLACED, "associations", facts, said)

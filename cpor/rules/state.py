@@ -91,6 +91,8 @@ class Answer(BaseModel):
 class State(BaseModel):
     rules: int = RULES
     claim_id: str
+    key: str | None = None
+    """Its sender's own."""
     name: str
     proofs: ProofMode = "off"
     """As it was when the claim was opened, for all its life."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from cpor.rules import contacts
+from cpor.rules import contacts, rivalry
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.deadlines import ClockName, Clocks
 from cpor.rules.debt import Occurrence
@@ -184,7 +184,10 @@ def _run(claim: State, name: ClockName, before: Status, now: datetime) -> None:
 
 
 def _concerns(claim: State, told: Told, recipient: Recipient) -> bool:
-    """Contacts hear of it who were asked; of their no, who may be reached at all."""
+    """Contacts hear of it who were asked; of their no, who may be reached at all. Partners hear of
+    other partners only."""
+    if told == "contested":
+        return bool(rivalry.others(claim))
     if recipient not in ("contact", "technical_contact"):
         return True
     if recipient in contacts.unconfirmed(claim):

@@ -30,7 +30,7 @@ from cpor.rules.facts import (
     Program,
     Role,
 )
-from cpor.rules.history import Ground, Question, Sight
+from cpor.rules.history import Ground, Question, Sight, changed_since
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
@@ -78,6 +78,8 @@ class ClaimView(BaseModel):
 
     claim_id: str
     """Also the id of its workflow."""
+    key: str | None = None
+    """Its sender's own."""
     name: str
     """What people call it."""
     program: Program
@@ -98,6 +100,9 @@ class ClaimView(BaseModel):
     """Who must act."""
     reviewer: str | None
     """The account that reviews."""
+    changed_since: Instant | None = None
+    """When partner or customer first said what the reviewer may not have read: after all that this
+    account said. Null where there is no such thing, and before the reviewer's first word."""
     deadline: Instant | None
     """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
@@ -136,6 +141,8 @@ class ClaimView(BaseModel):
     rivals: list[Rival] = []
     """For reviewers: other claims that hold items of this one, or ask for them. Of more than twenty
     these are those that hold, and that were submitted first."""
+    more_rivals: int = 0
+    """How many there are beside these."""
     earlier: list[Earlier] = []
     """For reviewers: claims about the same items that are over, the same partner's noes first."""
     awaits_award: bool = False
@@ -203,11 +210,15 @@ class ReceiptQuestion(BaseModel):
     """Its sender's; null where the message named none."""
 
 
+KNOWN_OF_RIVALS = ("rivals", "more_rivals", "earlier")
+
+
 def view(claim: State) -> ClaimView:
     own = {
         name: getattr(claim, name)
         for name in ClaimView.model_fields
-        if name not in ("owed", "overdue", "unconfirmed", "possible", "rivals", "earlier")
+        if name
+        not in ("owed", "changed_since", "overdue", "unconfirmed", "possible", *KNOWN_OF_RIVALS)
     }
     owed = [
         Owed(
@@ -226,9 +237,11 @@ def view(claim: State) -> ClaimView:
     return ClaimView.model_construct(
         **own,
         owed=owed,
+        changed_since=changed_since(claim.history, claim.reviewer),
         overdue=claim.is_overdue,
         unconfirmed=dict(contacts.unconfirmed(claim)),
         rivals=claim.items.rivals,
+        more_rivals=claim.items.more_rivals,
         earlier=claim.items.earlier,
         possible=possible(claim),
     )

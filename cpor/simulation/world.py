@@ -32,6 +32,7 @@ SYSTEM_OF: Mapping[str, str] = {
     "directory": "directory",
     "hand_off": "engine",
     "recall": "engine",
+    "result": "engine",
     "event": "portal",
 }
 """Who pays a debt, by its kind."""
@@ -100,6 +101,7 @@ class World:
             ),
             directory=True,
             portal=True,
+            result_days=5,
         )
 
     def answer(self, dice: Random, debt: AnyDebt, payment: BaseModel, at: datetime) -> BaseModel:
@@ -126,12 +128,12 @@ class World:
                     problems=[] if well else ["The domain does not belong to the tenant."],
                     mpn_id="4912345",
                 )
-            case "enter" | "award" | "release":
-                raise AssertionError("these claims ask nobody for their items")
             case "hand_off" | "recall" | "result" | "event":
                 return EventResult(outcome="taken" if well else "refused", at=at, detail="422")
             case "record":
                 return RecordResult(outcome="kept" if well else "refused", at=at, detail="denied")
+            case "enter" | "award" | "release":
+                raise AssertionError("no claim of a simulation owes this")
             case "conflict":
                 raise AssertionError("a person decides")
 

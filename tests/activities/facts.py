@@ -203,6 +203,8 @@ FULL: Mapping[str, Mapping[str, Any]] = {
         "recalled": True,
     },
     "unreached": {},
+    "contested": {"contested": {"holds": True, "products": ["Teams"]}},
+    "item_free": {"free": ["Teams", "Exchange Online"]},
 }
 FULL_TO: Mapping[tuple[Told, Recipient], Mapping[str, Any]] = {
     ("reminder", "partner"): {
@@ -293,7 +295,18 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
         "final": False,
         "recalled": False,
     },
+    "contested": {"contested": None},
+    "item_free": {"free": ["Teams"]},
 }
+RIVAL: Mapping[str, Any] = {
+    "claim_id": "CPOR-8H3N5Y",
+    "same_partner": False,
+    "holds": True,
+    "products": ["Teams"],
+    "since": "2026-10-02T09:14:22Z",
+    "proof_at": "2026-08-01T10:00:00Z",
+}
+NO: Mapping[str, Any] = {"claim_id": "CPOR-6G1K3W", "at": "2026-03-04T10:00:00Z"}
 DISPUTE: Mapping[str, Any] = {
     "mpn_id": MPN,
     "program": "osu-m365",
@@ -327,6 +340,25 @@ SHAPES: tuple[tuple[Told, tuple[Recipient, ...], Mapping[str, Any]], ...] = (
             "files_added": 2,
             "dispute": {**DISPUTE, "details": None, "not_by": None},
         },
+    ),
+    (
+        "to_review",
+        ("reviewers",),
+        {
+            "because": "award_lost",
+            "changes": [],
+            "rivals": [RIVAL, {**RIVAL, "same_partner": True, "holds": False, "proof_at": None}],
+            "more_rivals": 2,
+            "earlier": [{**NO, "ended": "declined"}],
+            "lacks_new_proof": True,
+        },
+    ),
+    ("submitted", ("partner",), {"contested": {"holds": False, "products": []}, "noes": [NO]}),
+    ("consent", ("contact", "technical_contact"), {"noes": [NO]}),
+    (
+        "association_ended",
+        ("contact", "technical_contact"),
+        {"reason": None, "objected": False, "by_older_link": False},
     ),
     ("info_requested", ("partner",), {"in_dispute": True}),
     ("commented", ("partner", "reviewers"), {"status": "Rejected"}),
@@ -371,6 +403,8 @@ LIKELY: Mapping[Told, tuple[Recipient, ...]] = {
     "association_kept": ("contact", "technical_contact"),
     "association_ended": ("contact", "technical_contact", "partner"),
     "unreached": ("reviewers", "lead"),
+    "contested": ("partner",),
+    "item_free": ("reviewers",),
     "to_review": ("reviewers",),
     "info_requested": ("partner",),
     "commented": ("partner", "reviewers"),

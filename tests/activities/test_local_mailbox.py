@@ -8,14 +8,18 @@ import aiosmtplib
 import pytest
 
 from activities import Activities
+from activities.mail import mime
+from activities.mail.letters import Letter
 from cpor.local_mailbox import Mailbox, listening
 from cpor.mailbox_errors import MailboxError
 from cpor.rules.associations.telling import TELL
 from cpor.rules.pinning import PIN_RULES, PinQuestion
 from cpor.rules.proof import JUDGE_PROOF
 from cpor.settings import LOOPBACK, Settings
+from cpor.settings.logo import Logo
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, notice
+from tests.examples import PNG
 
 
 def names(folder: Path) -> list[str]:
@@ -53,6 +57,15 @@ async def test_a_browser_shows_all_mails_the_latest_first(tmp_path: Path) -> Non
     assert "to Lars &lt;lars@contoso.example&gt;" in index
     assert (tmp_path / "0002-mail.html").read_text().strip() == "<p>Hi"
     assert "a &lt; b" in (tmp_path / "0001-mail.html").read_text()
+
+
+async def test_a_browser_shows_the_logo_that_a_mail_carries(tmp_path: Path) -> None:
+    letter = Letter("Usual.", "Hi\n", '<p><img src="cid:logo">\n')
+    logo = Logo(PNG, "png")
+    async with listening(tmp_path, 0) as mailbox:
+        await post(mailbox, mime.in_bytes({"Subject": "Usual."}, letter, logo).decode())
+    page = (tmp_path / "0001-mail.html").read_text()
+    assert page.strip() == f'<p><img src="{logo.data_url}">'
 
 
 async def test_a_restart_goes_on_counting(tmp_path: Path) -> None:
@@ -112,6 +125,8 @@ async def test_all_activities_run_on_the_defaults(
                 "hand_off",
                 "send_event",
                 "keep_record",
+                "call_associations",
+                "gather_accounts",
                 TELL,
                 PIN_RULES,
                 JUDGE_PROOF,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from cpor import languages
 from demo.notice_samples import SAMPLES, Sample
 from tests.axe import violations
-from tests.chromium import FLAGS, FOUND
+from tests.chromium import FOUND, launched
 
 PHONE, DESK = 360, 1000
 
@@ -19,10 +19,8 @@ pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium is on the PAT
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=FOUND, args=FLAGS)
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="module")

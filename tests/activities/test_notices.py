@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.errors import HeaderParseError
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -22,6 +23,7 @@ from cpor.settings import LOOPBACK, MailServer, Settings
 from tests.activities.conftest import Attempts
 from tests.activities.facts import BEGAN, CLAIM, every, notice
 from tests.activities.servers import RawServer, SmtpServer
+from tests.examples import PNG
 
 Send = Callable[[Notice], Awaitable[NoticeResult]]
 Sending = Callable[[MailServer], AbstractAsyncContextManager[Send]]
@@ -82,6 +84,24 @@ async def test_a_mail_carries_what_readers_and_machines_need(
     assert mail["Date"] == "Fri, 20 Nov 2026 09:14:22 +0000"
     kinds = [part.get_content_type() for part in mail.iter_parts()]
     assert kinds == ["text/plain", "text/html"]
+
+
+async def test_a_mail_carries_the_companys_logo_and_names_it(
+    smtp: SmtpServer, settings: Settings, attempt: Attempts, tmp_path: Path
+) -> None:
+    file = tmp_path / "logo.png"
+    file.write_bytes(PNG)
+    pictured = settings.model_copy(update={"vendor_logo": str(file)})
+    connection = MailConnection(smtp.reached_by())
+    await attempt(NoticeActivity(pictured, connection).send_notice, CONSENT)
+    await connection.close()
+    (mail,) = smtp.mails
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert '<img class="logo" src="cid:logo" alt="Microsoft"' in html.get_content()
+    (picture,) = [part for part in mail.walk() if part["Content-ID"] == "<logo>"]
+    assert picture.get_content() == PNG
+    assert not list(mail.iter_attachments())
 
 
 async def test_every_kind_of_mail_can_be_sent_and_says_which_it_is(

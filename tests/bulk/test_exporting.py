@@ -44,7 +44,9 @@ def rows_of(written: bytes) -> list[Mapping[str, str]]:
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("data", [opening(), opening(submit=False), dynamics_opening()])
+@pytest.mark.parametrize(
+    "data", [opening(), opening(submit=False), opening(key="2026-0001"), dynamics_opening()]
+)
 def test_what_is_exported_opens_the_same_claim_elsewhere(data: dict[str, Any]) -> None:
     claim = known(data)
     table, objects = claim_rows.TableWriter(for_spreadsheets=True), claim_rows.ObjectWriter()
@@ -52,7 +54,7 @@ def test_what_is_exported_opens_the_same_claim_elsewhere(data: dict[str, Any]) -
         (row,) = sheet(io.BytesIO(writer.heading() + writer.line(claim))).rows()
         assert not row.problems
         again = Claim.open(layout.with_id(row.data)[0], MONDAY)
-        same = ("claim_id", "partner", "customer", "products", "evidence", "status")
+        same = ("claim_id", "key", "partner", "customer", "products", "evidence", "status")
         for name in same:
             assert getattr(again.state, name) == getattr(claim, name), name
 

@@ -17,9 +17,12 @@ from pydantic import TypeAdapter
 
 from cpor.bulk import layout, template
 from cpor.bulk.csv_table import line
+from cpor.rules.claim import Claim
+from cpor.rules.errors import Invalid
 from cpor.rules.facts import ClaimId, Opening
 from tests.bulk.files import keyed
 from tests.examples import dynamics_opening, opening
+from tests.rules.play import MONDAY
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +42,7 @@ def test_a_claim_in_cells_is_read_back_as_it_was(claim: dict[str, Any]) -> None:
 
 def test_there_is_a_column_for_every_field_of_a_claim_and_each_is_explained() -> None:
     heads = {name.partition(".")[0] for name in layout.COLUMNS}
-    assert heads == {"key", *Opening.model_fields}
+    assert heads == set(Opening.model_fields)
     assert list(template.MEANINGS) == list(layout.COLUMNS)
 
 
@@ -49,6 +52,21 @@ def test_the_documentation_has_every_column() -> None:
 
 def test_the_id_made_from_a_key_is_always_the_same() -> None:
     assert layout.claim_id_from("2026-0001") == "CPOR-KL7KLERZEHNQJWO2"
+
+
+def test_a_claim_keeps_the_key_of_its_row_with_an_id_of_its_own_or_without() -> None:
+    for row in (keyed(1), opening(key="2026-00001")):
+        data, wrong = layout.with_id(row)
+        assert not wrong
+        assert Claim.open(data, MONDAY).state.key == "2026-00001"
+
+
+def test_a_key_that_cannot_be_kept_is_named_once() -> None:
+    row = {**keyed(1), "key": "two\nlines"}
+    assert layout.with_id(row) == (row, [])
+    with pytest.raises(Invalid) as refused:
+        Claim.open(row, MONDAY)
+    assert {"key", "claim_id"} == {each.field for each in refused.value.problems}
 
 
 @given(st.text(min_size=1))

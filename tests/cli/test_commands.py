@@ -53,7 +53,7 @@ def test_a_claim_from_its_file_to_its_record(shell: Shell) -> None:
     shell.until(lambda: shell.json("show", "CPOR-7Q2M4X", "--json")["owed"] == [])
     (file,) = shell.json("evidence", "CPOR-7Q2M4X", "--json")
     assert (file["sha256"], file["state"]) == (PROOF_SHA256, "sealed")
-    saved = shell.starter("evidence", "CPOR-7Q2M4X", "--save", "proof")
+    saved = shell.starter("evidence", "CPOR-7Q2M4X", "--save", "proof", "--anyway")
     assert saved.returncode == 0
     (kept,) = (shell.folder / "proof").iterdir()
     assert kept.read_bytes() == PROOF

@@ -152,6 +152,43 @@ def test_a_claim_is_marked_where_somebody_has_to_look_at_it() -> None:
     assert "contested, held" in claim_list.table([found()], NOW, 120, known)
 
 
+def test_what_the_reviewer_does_not_know_yet_is_marked_with_its_day() -> None:
+    known = {"CPOR-7Q2M4X": said(changed_since=NOW - timedelta(days=2))}
+    assert "changed 19 Nov" in claim_list.table([found()], NOW, 120, known)
+    assert "changed" not in claim_list.table([found()], NOW, 120, {"CPOR-7Q2M4X": said()})
+
+
+def test_the_senders_own_key_is_for_those_who_ask() -> None:
+    known = {"CPOR-7Q2M4X": said(key="2026-0001")}
+    short, wide = (
+        claim_list.table([found()], NOW, 200, known, wide=each) for each in (False, True)
+    )
+    assert "2026-0001" in wide
+    assert "2026-0001" not in short
+
+
+@pytest.mark.parametrize(
+    ("left", "cell"),
+    [
+        (timedelta(days=6, hours=14), "6 d"),
+        (timedelta(days=1), "1 d"),
+        (timedelta(hours=23, minutes=59), "23 h"),
+        (timedelta(hours=5, minutes=1), "5 h"),
+        (timedelta(minutes=40), "40 min"),
+        (timedelta(0), "0 min"),
+        (-timedelta(seconds=1), "past"),
+        (None, "–"),
+    ],
+)
+def test_what_is_left_is_told_in_days_then_hours_then_minutes(
+    left: timedelta | None, cell: str
+) -> None:
+    deadline = None if left is None else NOW + left
+    _, heading, line = lines_of(claim_list.table([found(deadline=deadline)], NOW, 80))
+    start = heading.index("left")
+    assert line[start : heading.index("status")].strip() == cell
+
+
 def test_a_dispute_stands_apart_in_the_inbox_of_whoever_decided_before() -> None:
     known = {"CPOR-7Q2M4X": said(dispute=Dispute(not_by="Kim"), status=Status.DISPUTED)}
     free = found(reviewer=None, status="Disputed")

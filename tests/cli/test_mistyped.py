@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from cpor.exits import WRONG_INPUT
+from tests.examples import PROOF, opening
 from tests.shell import Shell
 
 C = "CPOR-7Q2M4X"
@@ -50,3 +52,14 @@ def test_what_was_mistyped_is_named_and_nothing_is_sent(tmp_path: Path, words: s
     assert (done.returncode, done.stdout) == (WRONG_INPUT, "")
     assert MISTYPED[words] in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_of_several_claims_the_wrong_one_is_named_by_its_file(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    (tmp_path / "sow.pdf").write_bytes(PROOF)
+    for name, changes in (("right", {}), ("wrong", {"name": ""})):
+        data = opening(C, evidence=[{"file": "sow.pdf"}], **changes)
+        (tmp_path / f"{name}.json").write_text(json.dumps(data))
+    done = shell.starter("start", "right.json", "wrong.json", TEMPORAL_ADDRESS="127.0.0.1:1")
+    assert (done.returncode, done.stdout) == (WRONG_INPUT, "")
+    assert done.stderr == "invalid: wrong.json: name: must not be empty\n"

@@ -21,6 +21,9 @@ def test_all_mails_are_written_with_a_page_that_leads_to_each(shell: Shell) -> N
     assert led_to == written
     assert {place.partition("/")[0] for place in written} == {"en", "de", "nl", "sv", "tr"}
     assert "Exchange Online geholfen zu haben: Stimmt das?" in page
+    assert len({place for place in written if place.endswith("/page-noted.html")}) == 5
+    receipt = (folder / "sv/page-noted.html").read_text("utf-8")
+    assert 'href="../de/page-noted.html"' in receipt, "one language leads to the others"
 
 
 def test_one_notice_in_one_language_is_all_that_is_written(shell: Shell) -> None:

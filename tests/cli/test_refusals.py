@@ -29,7 +29,7 @@ from tests.examples import (
     opening,
     proof,
 )
-from tests.shell import Shell, shell_in
+from tests.shell import LIMIT, Shell, shell_in
 
 NOBODY_THERE = {
     "CLAIMS_SMTP_HOST": "127.0.0.1",
@@ -185,6 +185,9 @@ async def bring_there(client: ClaimsClient, name: str) -> None:
     for what, message in REFUSALS[name].after:
         answer = await client.send(claim, what, json.loads(words(message, claim)))
         assert answer.outcome == "accepted", f"{what} was not answered"
+        async with asyncio.timeout(LIMIT):
+            while (await client.claim(claim)).awaits_award:
+                await asyncio.sleep(0.1)
 
 
 def refused(shell: Shell, name: str) -> CompletedProcess[str]:
@@ -207,5 +210,6 @@ def test_it_is_refused_in_words(answers: Answers, name: str) -> None:
 
 
 def test_every_code_of_the_contract_is_provoked() -> None:
-    """But for `unsigned`, for which tests/workflows/test_proofs.py has a worker."""
-    assert {refusal.code for refusal in REFUSALS.values()} == set(get_args(Code)) - {"unsigned"}
+    """But for these, which need keys or rivals: tests/workflows and tests/rules have them."""
+    elsewhere = {"unsigned", "held_by_rival", "new_proof_needed"}
+    assert {refusal.code for refusal in REFUSALS.values()} == set(get_args(Code)) - elsewhere

@@ -26,6 +26,7 @@ from playwright.sync_api import (
 from tests.chromium import FLAGS, FOUND
 from tests.examples import PARTNER, REVIEWER
 from tests.shell import Shell, shell_in, write_claim
+from workflows.dialog import ANY_OTHER
 
 pytestmark = [
     pytest.mark.thorough,
@@ -174,6 +175,9 @@ def test_each_message_says_in_the_dialog_what_its_json_must_hold(operator: Opera
     )
     expect(dialog.get_by_role("option", name=re.compile(r"^withdraw\b"))).to_contain_text(
         '"reason": "wrong_mpn" or "wrong_activity" or '
+    )
+    expect(dialog.get_by_role("option", name=re.compile(f"^{ANY_OTHER}"))).to_contain_text(
+        "Any other name is refused"
     )
     operator.picture("signal.png", dialog)
 

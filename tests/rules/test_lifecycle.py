@@ -161,10 +161,11 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
     "notice unheard": [("A", "clock", "", "", "escalated>lead escalated>operators")],
     "hand-off taken": [("A", "incentive engine", "", "", "handed_off>partner")],
     "award lost": [
-        ("A", "associations", "out of a dispute", "D", "to_review>reviewers"),
-        ("A", "associations", "", "U", "to_review>reviewers"),
+        ("A", "associations", "out of a dispute", "D", "to_review>reviewers contested>partner"),
+        ("A", "associations", "", "U", "to_review>reviewers contested>partner"),
     ],
-    "displaced": [("A", "associations", "", "RF", "rejected>partner")],
+    "displaced": [("A", "associations", "", "RF", "rejected>partner association_ended>customer")],
+    "item free": [("SUD", "associations", "", "", "item_free>reviewers")],
     "file unusable": [
         (
             "A",

@@ -151,8 +151,10 @@ def test_only_what_is_possible_is_there_to_be_pasted() -> None:
 
 
 def test_a_later_run_says_where_the_earlier_one_is() -> None:
-    page = current_details.details(handed_off().claim.state, "0197-a-run")
-    assert page.endswith("what came before is in the run `0197-a-run` of this workflow")
+    earlier = current_details.EarlierRun("default", "CPOR-7Q2M4X", "0197-a-run")
+    page = current_details.details(handed_off().claim.state, earlier)
+    there = "/namespaces/default/workflows/CPOR-7Q2M4X/0197-a-run/history"
+    assert page.endswith(f"what came before is in the run [`0197-a-run`]({there}) of this workflow")
 
 
 def in_germany(first: date = date(2026, 3, 1)) -> Calendars:

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from cpor.rules import views
 from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.errors import Refused
 from cpor.rules.lifecycle import Status
 from tests.examples import OPERATOR, PARTNER, REVIEWER, SYSTEM, opening
-from tests.rules.play import DAY, NO, Play, asked, consent_running, kinds, lapsed, submitted
+from tests.rules.play import DAY, NO, SECOND, Play, asked, consent_running, kinds, lapsed, submitted
+
+
+def news_since(play: Play) -> datetime | None:
+    return views.view(play.claim.state).changed_since
+
+
+def test_a_reviewer_who_spoke_is_told_since_when_the_partner_said_more() -> None:
+    play = asked()
+    assert news_since(play) is None
+    play.wait(play.now + DAY)
+    play.tell("comment")
+    first = play.now
+    play.wait(play.now + DAY)
+    play.tell("comment", text="And page 4.")
+    assert news_since(play) == first
+    in_capitals = {**REVIEWER, "id": REVIEWER["id"].upper()}
+    play.tell("comment", by=in_capitals, text="Thank you.")
+    assert news_since(play) is None
+
+
+def test_to_a_reviewer_who_said_nothing_yet_all_is_new_and_nothing_is_marked() -> None:
+    play = submitted()
+    play.tell("assign", reviewer="lee")
+    play.tell("comment")
+    assert news_since(play) is None
+
+
+def test_what_the_reviewers_among_themselves_and_operators_say_is_no_change() -> None:
+    play = asked()
+    play.tell("comment", by=SECOND, text="I agree.")
+    play.tell("extend")
+    assert news_since(play) is None
 
 
 def with_directory() -> Play:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpor.cli.output import claim_text, rivals_text
+from cpor.contract import search_attributes
+from cpor.contract.search_attributes import by_name
+from cpor.rules import current_details, views
+from cpor.rules.associations import views as associations_views
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.state import State
 from cpor.rules.associations.telling import Telling
+from cpor.rules.effects.notice import Notice
+from cpor.rules.history import Sight
 from tests.examples import opening
 from tests.rules.play import DAY, MONDAY, Play, fields_of, kinds, notice_of
 from tests.rules.tenant import EXCHANGE, TEAMS, TENANT
@@ -119,15 +126,21 @@ def test_a_lost_race_takes_the_claim_back_to_its_reviewer_and_nobody_else_hears_
     before = len(slow.paid)
     sent = slow.pay()
     assert slow.claim.state.status == "Under review"
-    assert kinds(sent) == ["to_review → reviewers"]
-    assert sent[0].facts["because"] == "award_lost"
+    assert kinds(sent) == ["contested → partner", "to_review → reviewers"]
+    told = {each.kind: each.facts for each in sent}
+    assert told["to_review"]["because"] == "award_lost"
+    assert told["to_review"]["rivals"][0]["claim_id"] == "CPOR-A"
+    assert told["contested"]["contested"] == {
+        "holds": True,
+        "products": ["Teams", "Exchange Online"],
+    }
     assert not [each for each in slow.paid[before:] if "Approved" in str(each)]
     (entry,) = slow.entries("associations")
     assert entry.text == (
         "the approval is taken back, and nobody was told of it: CPOR-A holds an item of it"
     )
-    told = [each for each in slow.claim.state.history if "partner" in each.sight]
-    assert not any("CPOR-A" in each.text or each.what == "approve" for each in told)
+    seen = [each for each in slow.claim.state.history if "partner" in each.sight]
+    assert not any("CPOR-A" in each.text or each.what == "approve" for each in seen)
     slow.refuses("held_by_rival", "approve")
 
 
@@ -214,8 +227,8 @@ def test_a_displaced_claim_is_rejected_once_and_may_be_disputed() -> None:
     first = market.approved("CPOR-A")
     displacing(market, first)
     sent = first.pay()
-    assert kinds(sent) == ["rejected → partner"]
-    assert sent[0].facts["dispute_until"]
+    assert kinds(sent) == ["association_ended → contact", "rejected → partner"]
+    assert {each.kind: each for each in sent}["rejected"].facts["dispute_until"]
     assert [each.reason for each in first.claim.state.reasons] == ["displaced_by_rival"]
     assert first.claim.state.status == "Rejected"
     assert len(first.entries("associations")) == 1
@@ -278,6 +291,7 @@ def test_what_becomes_free_can_be_approved() -> None:
     first.pay()
     market.tell(second)
     assert second.last.text == "nobody holds Teams, Exchange Online any more; it was CPOR-A"
+    assert kinds(second.pay()) == ["item_free → reviewers"]
     second.tell("approve")
     second.pay()
     assert market.holder() == "CPOR-B"
@@ -461,3 +475,98 @@ def test_who_asks_for_nothing_has_nothing_to_say_of_itself() -> None:
     play.tell("withdraw")
     play.pay()
     assert play.claim.account(play.now) is None
+
+
+# What mails say
+
+
+def facts_of(sent: list[Notice], kind: str) -> Any:
+    (facts,) = [each.facts for each in sent if each.kind == kind]
+    return facts
+
+
+def test_mails_about_a_submission_wait_until_it_is_known_who_else_asks() -> None:
+    market = Market()
+    market.approved("CPOR-A")
+    play = market.claim("CPOR-B", mpn_id="4999999")
+    assert owed(play) == {"enter", "seal", "event"}
+    sent = play.pay()
+    (rival,) = facts_of(sent, "to_review")["rivals"]
+    assert (rival["claim_id"], rival["holds"], rival["same_partner"]) == ("CPOR-A", True, False)
+    assert facts_of(sent, "submitted")["contested"]["holds"] is True
+    assert "CPOR-A" not in str(facts_of(sent, "submitted"))
+
+
+def test_mails_wait_no_longer_than_the_first_tries() -> None:
+    play = Market().claim("CPOR-A")
+    play.claim.late(play.debt("enter").id, "no answer", play.now)
+    assert {"submitted", "to_review"} <= owed(play)
+
+
+def test_after_a_no_reviewers_partner_and_customer_read_that_there_was_one_and_when() -> None:
+    market = Market()
+    declined(market)
+    play = market.claim("CPOR-B")
+    sent = play.pay()
+    play.tell("add_evidence")
+    play.tell("approve")
+    sent += play.pay()
+    assert facts_of(sent, "to_review")["lacks_new_proof"] is True
+    assert facts_of(sent, "to_review")["earlier"][0]["ended"] == "declined"
+    for kind in ("submitted", "consent"):
+        assert [each["claim_id"] for each in facts_of(sent, kind)["noes"]] == ["CPOR-A"]
+
+
+def test_of_a_rival_of_the_same_partner_no_partner_is_told_that_it_is_another() -> None:
+    market = Market()
+    market.submitted("CPOR-A")
+    assert "contested" not in facts_of(market.claim("CPOR-B").pay(), "submitted")
+
+
+# What people see
+
+
+def test_operators_read_on_the_page_of_a_claim_who_else_is_about_its_items() -> None:
+    market = Market()
+    market.approved("CPOR-A")
+    page = current_details.details(market.submitted("CPOR-B", mpn_id="4999999").claim.state)
+    said = "`CPOR-A` of another partner **holds Teams, Exchange Online** since Mon 02 Mar 2026"
+    assert said in page
+    assert "4912345" not in page
+
+
+def test_lists_can_be_searched_for_contested_claims() -> None:
+    market = Market()
+    first = market.submitted("CPOR-A")
+    assert "ClaimContested" not in by_name(search_attributes.of(first.claim.state))
+    second = market.submitted("CPOR-B", mpn_id="4999999")
+    market.tell(first)
+    for play in (first, second):
+        assert by_name(search_attributes.of(play.claim.state))["ClaimContested"] is True
+    second.tell("withdraw")
+    second.pay()
+    market.tell(first)
+    for play in (first, second):
+        assert "ClaimContested" not in by_name(search_attributes.of(play.claim.state))
+
+
+def test_reviewers_read_it_on_the_command_line_and_in_their_inbox() -> None:
+    market = Market()
+    declined(market)
+    market.approved("CPOR-B", mpn_id="4999999")
+    known = views.view(market.submitted("CPOR-C").claim.state)
+    items = f"{EXCHANGE}, {TEAMS}"
+    proof = "newest proof Mon 02 Mar 2026"
+    holds = f"CPOR-B holds {items} since Mon 02 Mar 2026, {proof} (partner 4999999)"
+    before = "before: CPOR-A, the customer said no, Mon 02 Mar 2026 (same partner)"
+    assert rivals_text.rivals(known).splitlines()[1:] == [f"  {holds}", f"  {before}"]
+    assert holds in claim_text.claim(known, {}, MONDAY)
+    sides: tuple[Sight, ...] = ("partner", "customer")
+    for side in sides:
+        assert "CPOR-B" not in claim_text.claim(known, {}, MONDAY, side)
+    shown = [associations_views.item(market.associations.state, TEAMS)]
+    assert rivals_text.items(shown).splitlines() == [
+        f"{TEAMS}  held by CPOR-B (partner 4999999) since Mon 02 Mar 2026",
+        "  asked for by CPOR-C (partner 4912345), first submitted Mon 02 Mar 2026, " + proof,
+        "  before: CPOR-A, the customer said no, Mon 02 Mar 2026 (partner 4912345)",
+    ]

@@ -13,6 +13,7 @@ from cpor.rules.messages import MESSAGES
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.rules.play import NEEDS
 from tests.workflows.world import Handle, World
+from workflows.dialog import ANY_OTHER
 
 
 async def summaries(claim: Handle) -> list[str]:
@@ -107,11 +108,12 @@ async def test_each_message_says_what_its_json_must_hold(world: World) -> None:
     definition = (await metadata(claim)).definition
     for known in (definition.signal_definitions, definition.update_definitions):
         described: Mapping[str, str] = {each.name: each.description for each in known}
-        assert described.keys() == {*MESSAGES, ""}
+        assert described.keys() == {*MESSAGES, ANY_OTHER}
+        assert described[ANY_OTHER].startswith("Any other name is refused")
         assert described["approve"] == (
             "A reviewer approves; the customer is asked next. "
             '{"by": {"role": "reviewer", "id": text}, "note"?: text, '
-            '"contacts_confirmed"?: true or false, "seen"?: number}'
+            '"displace"?: true or false, "contacts_confirmed"?: true or false, "seen"?: number}'
         )
         assert described["comment"].endswith(
             '{"by": {"role": "partner" or "reviewer", "id": text}, '

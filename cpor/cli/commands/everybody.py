@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import BadParameter, Option, Typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import (
     connected,
@@ -28,8 +28,41 @@ MOST_LISTED = 50
 
 Side = Annotated[
     str,
-    Option("--side", metavar="SIDE", help="Whose sight: partner, reviewer or customer."),
+    Option("--side", metavar="SIDE", help="Whose view to show: partner, reviewer or customer."),
 ]
+
+
+@app.command()
+@run_async
+async def rivals(claim: ClaimId, as_json: AsJson = False) -> None:
+    """Show who else is about a claim's items, and which claims came before. For reviewers.
+
+    Example: uv run starter.py rivals CPOR-7Q2M4X
+    """
+    from cpor.cli.output import rivals_text
+
+    async with connected() as claims:
+        known = await claims.claim(claim)
+    found = known.model_dump(mode="json", include={"rivals", "more_rivals", "earlier"})
+    print_result(found, lambda: rivals_text.rivals(known), as_json)
+
+
+@app.command()
+@run_async
+async def items(
+    tenant: Annotated[str, Argument(metavar="TENANT", help="The customer's tenant id.")],
+    as_json: AsJson = False,
+) -> None:
+    """List what open claims hold and ask for of one tenant. For reviewers and operators.
+
+    Example: uv run starter.py items 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11
+    """
+    from cpor.cli.output import rivals_text
+    from cpor.client import items
+    from cpor.local_temporal import connect, where
+
+    found = await items.items(await connect(where()), tenant)
+    print_result(found, lambda: rivals_text.items(found), as_json)
 
 
 @app.command()
@@ -117,9 +150,14 @@ async def evidence(
     save: Annotated[
         Path | None, Option("--save", metavar="DIR", help="Fetch the files into DIR.")
     ] = None,
+    anyway: Annotated[
+        bool, Option("--anyway", help="Fetch also what may do harm when it is opened.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """List a claim's proof files; with --save, fetch those not withdrawn and check their hashes.
+
+    Each is looked into first; a file with macros, scripts or the like is fetched with --anyway.
 
     Example: uv run starter.py evidence CPOR-7Q2M4X --save proof/
     """
@@ -136,7 +174,7 @@ async def evidence(
         except OSError as error:
             raise BadParameter(f"--save {save}: {error.strerror}") from None
         there = [each for each in files if each.state != "withdrawn"]
-        return await saved_proof.save_all(claims.store, claim, there, save)
+        return await saved_proof.save_all(claims.store, claim, there, save, anyway)
 
 
 @app.command("list")
@@ -155,7 +193,7 @@ def list_(
         Option("--waiting-for", metavar="WHO", help="partner, reviewer, customer or nobody."),
     ] = None,
     overdue: Annotated[
-        bool, Option("--overdue", help="Only where a reviewers' time ran out.")
+        bool, Option("--overdue", help="Only claims whose reviewers ran out of time.")
     ] = False,
     partner: Annotated[
         str | None, Option("--partner", metavar="MPN-ID", help="The partner's MPN ID.")
@@ -187,7 +225,7 @@ def list_(
     ] = None,
     running: Annotated[bool, Option("--running", help="Only claims that are not over.")] = False,
     newest: Annotated[
-        bool, Option("--newest", help="The newest first; else what is due first.")
+        bool, Option("--newest", help="Newest first, instead of the next due first.")
     ] = False,
     limit: Annotated[
         int | None,
@@ -195,7 +233,7 @@ def list_(
             "--limit",
             metavar="N",
             min=1,
-            help="At most so many.",
+            help="How many to show at most.",
             show_default="50, and all with --json or --csv",
         ),
     ] = None,
@@ -203,7 +241,7 @@ def list_(
     as_json: AsJson = False,
     as_csv: Annotated[bool, Option("--csv", help="Print CSV only.")] = False,
 ) -> None:
-    """List claims, what is due first; those that are over, and forgotten ones, included.
+    """List claims, the next due first. Claims that are over are listed too.
 
     Example: uv run starter.py list --partner 4912345
     """

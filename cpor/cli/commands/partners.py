@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option, Typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import connected, print_line, print_result, run_async
 from cpor.cli.messages import Fields, build_message, print_answer, sender, sends
@@ -37,8 +37,16 @@ async def start(
     Example: uv run starter.py start claim.json
     """
     from cpor.client import openings
+    from cpor.rules.errors import Refused
 
-    checked = [await openings.read(file).check() for file in files]
+    checked: list[openings.CheckedOpening] = []
+    for file in files:
+        try:
+            checked.append(await openings.read(file).check())
+        except Refused as refused:
+            if len(files) == 1:
+                raise
+            raise BadParameter(f"{file}: {refused}") from None
     async with connected() as claims:
         for opening in checked:
             was_there = await claims.is_there(opening.claim_id)
@@ -118,7 +126,7 @@ async def edit(
             "--set",
             metavar="FIELD=VALUE",
             help="Such as mpn_id=4912345 or customer_contact.email=lars@contoso.example; may be "
-            "repeated. Nothing after = takes a field away.",
+            "repeated. An empty value removes the field.",
         ),
     ] = None,
     products: Annotated[
@@ -126,7 +134,7 @@ async def edit(
         Option(
             "--product",
             metavar="NAME[@SUBSCRIPTION]",
-            help="A product it shall be about, instead of those so far; may be repeated.",
+            help="A product of the claim, in place of all it has; may be repeated.",
         ),
     ] = None,
     by: By = None,
@@ -134,7 +142,7 @@ async def edit(
     message_id: MessageId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change fields of a claim; which may be changed now, `show` says.
+    """Change fields of a claim. `show` lists those that may be changed now.
 
     Example: uv run starter.py edit CPOR-7Q2M4X --product Teams --product "SharePoint Online"
     """
@@ -166,7 +174,7 @@ def withdraw_evidence(
     ],
     comment: Remark = None,
 ) -> Fields:
-    """Take proof files back: they stay in the record and are not reviewed.
+    """Withdraw proof files: they stay in the record but are not reviewed.
 
     Example: uv run starter.py withdraw-evidence CPOR-7Q2M4X $SHA256
     """
@@ -196,7 +204,7 @@ def withdraw(
     ],
     note: Note = None,
 ) -> Fields:
-    """Take a claim back.
+    """Withdraw a claim.
 
     Example: uv run starter.py withdraw CPOR-7Q2M4X --reason wrong_customer
     """
@@ -208,7 +216,7 @@ def withdraw(
 def dispute(
     files: Annotated[list[Path] | None, Argument(metavar="FILE", help="More proof.")] = None,
     justification: Annotated[
-        str | None, Option("--justification", metavar="TEXT", help="Why it is not right.")
+        str | None, Option("--justification", metavar="TEXT", help="Why the rejection is wrong.")
     ] = None,
 ) -> Fields:
     """Object to a rejection, with a justification, more proof, or both.

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from typer import Argument, Option, Typer
 
-from cpor.cli.console import connected, print_result, run_async, terminal_width
+from cpor.cli.console import connected, print_line, print_result, run_async, terminal_width
 from cpor.cli.messages import Fields, sends
-from cpor.cli.options import AsJson, Seen, Wide
+from cpor.cli.options import AsJson, ClaimId, Seen, Wide
 
 app = Typer()
+
+
+class Draft(StrEnum):
+    """What to draft from the gaps of a sheet."""
+
+    REQUEST = "request"
+    REJECTION = "rejection"
+
 
 GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
 
@@ -45,6 +54,33 @@ async def inbox(
         lambda: claim_list.inbox(who, found, now, width, known, wide=wide),
         as_json,
     )
+
+
+@app.command()
+@run_async
+async def sheet(
+    claim: ClaimId,
+    draft: Annotated[
+        Draft | None,
+        Option("--draft", help="Print a request or a rejection for the gaps, to edit and send."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look into a claim's proof files: what was found of each product, where, and what was not.
+
+    It advises; the reviewer reads the proof and decides.
+
+    Example: uv run starter.py sheet CPOR-7Q2M4X --draft request
+    """
+    from cpor.cli.output import sheet_text
+    from cpor.evidence import claims as proof_of_claims
+
+    async with connected() as claims:
+        found = await proof_of_claims.sheet(claims.store, await claims.claim(claim))
+    if draft is None:
+        print_result(found.model_dump(mode="json"), sheet_text.sheet(found), as_json)
+    else:
+        print_line(sheet_text.draft(draft.value, claim, found))
 
 
 @app.command("start-review")
@@ -100,8 +136,12 @@ def approve(
         bool,
         Option(
             "--contacts-confirmed",
-            help="The customer's contacts are right, also outside its domain; needs --seen.",
+            help="Confirm the customer's contacts, even outside its domain; needs --seen.",
         ),
+    ] = False,
+    displace: Annotated[
+        bool,
+        Option("--displace", help="Another claim that holds an item loses it; needs --note."),
     ] = False,
     seen: Seen = None,
 ) -> Fields:
@@ -109,7 +149,12 @@ def approve(
 
     Example: uv run starter.py approve CPOR-7Q2M4X --by kim
     """
-    return {"note": note, "contacts_confirmed": contacts_confirmed or None, "seen": seen}
+    return {
+        "note": note,
+        "contacts_confirmed": contacts_confirmed or None,
+        "displace": displace or None,
+        "seen": seen,
+    }
 
 
 @app.command("confirm-contact")
@@ -134,7 +179,7 @@ def end_association(
         str, Option("--reason", metavar="TEXT", help="For the customer and the partner.")
     ],
 ) -> Fields:
-    """Answer a customer's late no, or another doubt about an approved claim: it ends.
+    """End an association after a customer's late no or another doubt.
 
     Example: uv run starter.py end-association CPOR-7Q2M4X --reason "Not their project." --by kim
     """
@@ -146,7 +191,7 @@ def end_association(
 def keep_association(
     reason: Annotated[str, Option("--reason", metavar="TEXT", help="For the customer.")],
 ) -> Fields:
-    """Answer a customer's late no, or another doubt about an approved claim: it is kept.
+    """Keep an association despite a customer's late no or another doubt.
 
     Example: uv run starter.py keep-association CPOR-7Q2M4X --reason "Page 3 names it." --by kim
     """
@@ -162,7 +207,7 @@ def reject(
             "--because",
             metavar=GROUND,
             help="insufficient_poe, missing_customer_consent, missing_products (which), "
-            "poe_unavailable or other (with a note); may be repeated.",
+            "poe_unavailable, duplicate_claim or other (with a note); may be repeated.",
         ),
     ],
     note: Annotated[str | None, Option("--note", metavar="TEXT", help="For the partner.")] = None,

@@ -33,13 +33,14 @@ LEFT_OUT_FIRST = (
     "products",
     "waits for",
     "partner",
+    "key",
     "about",
     "marks",
     "reviewer",
     "status",
 )
 """Columns that are left out if the terminal is too narrow, in this order."""
-ONLY_WIDE = {"waits for", "partner", "products", "customer"}
+ONLY_WIDE = {"waits for", "key", "partner", "products", "customer"}
 GAP = 2
 PROBLEM = "problem"
 """The field of a record that cannot be read, which no list shows."""
@@ -168,8 +169,12 @@ def _marks(each: Found, view: ClaimView | None) -> Iterator[str]:
     if view is None:
         yield from ["owes"] if each.owes else []
         return
+    if view.changed_since:
+        yield f"changed {view.changed_since:%d %b}"
     if any(not doubt.answer for doubt in view.doubts):
         yield "contested"
+    if view.rivals:
+        yield "held by another" if any(each.holds for each in view.rivals) else "rivals"
     if view.unconfirmed:
         yield "contact to confirm"
     if view.consent == "held":
@@ -188,6 +193,7 @@ def _cells(each: Found, view: ClaimView | None, now: datetime) -> Mapping[str, s
         "waits for": each.waiting_for or "–",
         "reviewer": each.reviewer or "–",
         "marks": ", ".join(_marks(each, view)) or "–",
+        "key": (view and view.key) or "–",
         "partner": each.partner or "–",
         "products": " ".join(each.products),
         "customer": each.customer or "–",
@@ -209,7 +215,10 @@ def _left(deadline: datetime | None, now: datetime) -> str:
     left = deadline - now
     if left.total_seconds() < 0:
         return "past"
-    return f"{left.days} d" if left.days else f"{left.seconds // 3600} h"
+    if left.days:
+        return f"{left.days} d"
+    hours, seconds = divmod(left.seconds, 3600)
+    return f"{hours} h" if hours else f"{seconds // 60} min"
 
 
 def _drawn(
@@ -221,8 +230,9 @@ def _drawn(
     columns = [name for name in rows[0] if wide or name not in ONLY_WIDE]
     if has_own_line or not known:
         columns.remove("about")
-    if all(row["marks"] == "–" for row in rows):
-        columns.remove("marks")
+    for name in {"key", "marks"} & set(columns):
+        if all(row[name] == "–" for row in rows):
+            columns.remove(name)
     widths = _widths(
         [{name: row[name] for name in columns} for row in rows], terminal_width or ONE_LINE
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from cpor.cli.output import next_steps
+from cpor.cli.output import next_steps, rivals_text
 from cpor.cli.output.words import instant, printable
 from cpor.cli.typed import nearest
 from cpor.client.errors import MessageRefused
@@ -68,6 +68,8 @@ def _claim_lines(
     yield f"  {known.partner.name} → {known.customer.name}: {products}"
     rules = f"rules of {known.edition}" if known.edition else "no edition yet"
     yield f"  {known.program}, {known.activity}, {rules}"
+    if known.key:
+        yield f"  key: {printable(known.key)}"
     partner, customer = known.partner, known.customer
     yield f"  partner: MPN ID {partner.mpn_id}, {partner.country}"
     yield f"  customer: tenant {customer.tenant_id}, {customer.domain}, {customer.country}"
@@ -75,6 +77,8 @@ def _claim_lines(
         yield f"  consent {known.consent}, eligibility {known.eligibility}"
     if side != "customer":
         yield from _between_the_sides(known)
+    if side == "reviewer" and (known.awaits_award or known.rivals or known.earlier):
+        yield from (f"  {line}" for line in rivals_text.lines_of(known))
     yield from (f"  {words}: {instant(at)}" for words, at in _instants(known) if at)
     if side != "customer":
         yield from _to_do(known, tries)
@@ -112,6 +116,8 @@ def _contact(contact: Contact) -> str:
 
 
 def _to_look_at(known: ClaimView) -> Iterator[str]:
+    if known.changed_since:
+        yield f"changed since {instant(known.changed_since)}: the reviewer has not answered since"
     if known.late_since:
         yield f"late since {instant(known.late_since)}"
     if known.missed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from shlex import quote
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,41 @@ ADVICE = "This is advice by a program. A reviewer reads the proof and decides."
 
 def sheet(shown: Sheet, width: int = 100) -> str:
     return "\n".join(_lines(shown, width))
+
+
+def draft(kind: str, claim_id: str, shown: Sheet) -> str:
+    """A command that asks for what is missing, or rejects for it; to be edited, then sent."""
+    asks = [ask for line in shown.gaps if (ask := _ask(kind, line))]
+    if not asks:
+        return f"Nothing to ask for: all was found in the proof of {claim_id}."
+    command = {
+        "request": f"uv run starter.py request-info {claim_id}",
+        "rejection": f"uv run starter.py reject {claim_id}",
+    }[kind]
+    return " \\\n  ".join([command, *dict.fromkeys(asks)])
+
+
+REJECTED_FOR = {"missing_customer_acknowledgement": "missing_customer_consent"}
+"""Where a rejection has a code of its own; for all else the proof is insufficient."""
+
+
+def _ask(kind: str, line: Line) -> str:
+    if line.reason is None:
+        return ""
+    product = f":{line.product}" if line.product else ""
+    subscription = f"@{line.subscription_id}" if line.subscription_id else ""
+    option, reason = "--ask", line.reason
+    if kind == "rejection":
+        insufficient = line.reason if line.product else "insufficient_poe"
+        option, reason = "--because", REJECTED_FOR.get(line.reason, insufficient)
+    return f"{option} {quote(f'{reason}{product}{subscription}={_in_words(line)}')}"
+
+
+def _in_words(line: Line) -> str:
+    """For the partner: what was looked for, and what came of it."""
+    found = "was not found" if line.result == "not found" else "is not clear"
+    note = f" ({line.note})" if line.note else ""
+    return f"{line.about} {found} in the proof{note}."
 
 
 def _lines(shown: Sheet, width: int) -> Iterator[str]:
@@ -59,9 +95,9 @@ def _line(line: Line, width: int) -> Iterator[str]:
     about = f"{NAMES.get(line.topic, '')}{line.about}"
     yield f"  {MARKS[line.result]} {about}: {line.result}{note}{asks}"
     if line.quotes:
-        quote = line.quotes[0]
+        words = line.quotes[0]
         yield from wrap(
-            f"“{quote.text}” ({quote.file}, {quote.place})",
+            f"“{words.text}” ({words.file}, {words.place})",
             width,
             initial_indent="      ",
             subsequent_indent="      ",

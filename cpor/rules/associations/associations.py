@@ -71,7 +71,7 @@ class Associations:
 
     def begin_with(self, accounts: Iterable[Account]) -> None:
         """What claims say of themselves, where those before these associations are lost."""
-        for each in sorted(accounts, key=lambda each: (not each.holds, each.since)):
+        for each in sorted(accounts, key=lambda each: each.since):
             is_known = each.claim_id in self.state.claims
             if each.tenant_id == self.state.tenant_id and not is_known:
                 _take_up(self.state, each)
@@ -99,14 +99,17 @@ class Associations:
 
 
 def _take_up(known: State, account: Account) -> None:
-    """Whoever held first still holds, if two should say so."""
+    """Of two that hold an item the later one has displaced the other, which was not told yet."""
     known.step += 1
     known.claims[account.claim_id] = Interest(
         heard=Award.name if account.holds else Enter.name,
         proofs=[digest[:DIGITS] for digest in account.proofs],
         **account.model_dump(include={*Interest.model_fields} - {"proofs"}),
     )
-    if account.holds and not known.holders_of(account.items):
+    if account.holds:
+        for claim_id in sorted(known.holders_of(account.items)):
+            lost = _free(known, claim_id)
+            _owe(known, "displaced", claim_id, lost, account.claim_id, account.round, account.since)
         holder = Holder(claim_id=account.claim_id, since=account.since)
         known.holders.update(dict.fromkeys(account.items, holder))
 
@@ -167,7 +170,8 @@ def _follow(known: State, row: Row, call: AnyCall) -> None:
     for kind, audience in row.tells:
         concerned = _concerned(known, audience, lost, freed, touched, call.claim_id)
         for to, items in [each for each in concerned if each[0] not in told]:
-            _owe(known, kind, to, items, call)
+            reviewer = call.reviewer if isinstance(call, Award) else None
+            _owe(known, kind, to, items, call.claim_id, call.round, call.at, reviewer)
             told.add(to)
 
 
@@ -220,7 +224,16 @@ def _concerned(
                     yield claim_id, items
 
 
-def _owe(known: State, kind: Told, to: str, items: list[str], call: AnyCall) -> None:
+def _owe(
+    known: State,
+    kind: Told,
+    to: str,
+    items: list[str],
+    by: str,
+    by_round: int,
+    at: datetime,
+    reviewer: str | None = None,
+) -> None:
     """The newest word stands for those before it, but that it was displaced, and what is free."""
     number = known.claims[to].round
     before = [each for each in known.news if each.to == to and each.kind != "displaced"]
@@ -231,7 +244,7 @@ def _owe(known: State, kind: Told, to: str, items: list[str], call: AnyCall) -> 
         if free:
             items = sorted({*items, *(item for each in free for item in each.items)})
             kind = "item_free"
-        news_id = f"{kind}.{to}.{call.claim_id}.{call.round}"
+        news_id = f"{kind}.{to}.{by}.{by_round}"
     known.news = [each for each in known.news if each not in before]
     known.news.append(
         News(
@@ -240,9 +253,9 @@ def _owe(known: State, kind: Told, to: str, items: list[str], call: AnyCall) -> 
             to=to,
             round=number,
             items=items,
-            by=call.claim_id,
-            reviewer=call.reviewer if isinstance(call, Award) else None,
-            at=call.at,
+            by=by,
+            reviewer=reviewer,
+            at=at,
         )
     )
 

@@ -7,9 +7,9 @@ late: so a call may be lost, sent twice, or overtaken by the next.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.associations.items import Item
 from cpor.rules.errors import Invalid, Problem
@@ -59,6 +59,11 @@ class Call(Fact):
     at: Instant
     """When the claim wanted it."""
 
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
+
 
 Proofs = Annotated[list[Sha256], Field(max_length=MOST_FILES, default_factory=list)]
 Items = Annotated[list[Item], Field(min_length=1, max_length=MOST_PRODUCTS), EACH_ONCE]
@@ -103,7 +108,7 @@ AnyCall = Enter | Award | Release
 CALLS: Mapping[str, type[AnyCall]] = {kind.name: kind for kind in (Enter, Award, Release)}
 
 
-class Rival(BaseModel, use_attribute_docstrings=True):
+class Rival(BaseModel):
     """Another claim that holds one of the items, or asks for it."""
 
     claim_id: str
@@ -120,7 +125,7 @@ class Rival(BaseModel, use_attribute_docstrings=True):
     """When its newest proof came."""
 
 
-class Earlier(BaseModel, use_attribute_docstrings=True):
+class Earlier(BaseModel):
     """A claim about some of these items that is over."""
 
     claim_id: str
@@ -149,6 +154,11 @@ class Picture(BaseModel):
     rivals: list[Rival] = []
     more_rivals: int = 0
     earlier: list[Earlier] = []
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 class Answer(Picture):

@@ -16,7 +16,7 @@ from cpor.rules import rivalry
 from cpor.rules.associations.calls import Answer, AnyCall
 from cpor.rules.associations.items import items_of
 from cpor.rules.associations.telling import CALL, Called
-from cpor.rules.bookkeeping import cross_off
+from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.debt import Debt
 from cpor.rules.state import State
 
@@ -49,6 +49,14 @@ class CallDebt(Debt[Answer]):
     def catch_up(self, claim: State, result: Answer) -> None:
         """A claim that was taken back to an earlier point has said more than it knows of."""
         claim.items.calls = max(claim.items.calls, result.last)
+
+
+def ask_anew(claim: State) -> None:
+    """What those that are lost have answered, and is still on its way, is no answer any more."""
+    for debt in [each for each in claim.debts if isinstance(each, CallDebt) and each.begun]:
+        cross_off(claim, debt)
+        again = {"id": next_id(claim, debt.kind), "begun": False, "state": "owed"}
+        owe(claim, debt.model_copy(update=again))
 
 
 def items(claim: State) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
-from cpor.rules import contacts
+from cpor.rules import contacts, rivalry
 from cpor.rules.deadlines import Clock, Side, Window
 from cpor.rules.doubts import open_doubts
 from cpor.rules.errors import shortened
@@ -27,7 +27,7 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     "claim_name": set(get_args(Told))
     - {
         *("consent", "official", "withdrawn", "extended", "confirm_contact", "objected"),
-        *("doubted", "association_kept", "association_ended", "unreached"),
+        *("doubted", "association_kept", "association_ended", "unreached", "item_free"),
     },
     "products": {
         *("submitted", "to_review", "consent", "approved", "official", "dispute_decided"),
@@ -45,7 +45,7 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
         *("submitted", "to_review", "info_requested", "commented"),
         *("undeliverable", "evidence_problem", "assigned"),
     },
-    "zone": {"official", "handed_off", "escalated"},
+    "zone": {"official", "handed_off", "escalated", "to_review", "submitted", "consent"},
 }
 """Facts that travel with these notices only: a history is kept for years, and each has many."""
 
@@ -99,9 +99,13 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
                 "unchanged": not changes and told.get("because") == "answer",
                 "dispute": _six_facts(claim) if is_disputed else None,
                 "unconfirmed": contacts.listed(claim)["contacts"],
+                **rivalry.for_reviewers(claim),
             }
+        case "submitted" | "contested":
+            return rivalry.for_partner(claim)
         case "consent":
-            return {"any_time": claim.rules_in_force.decline_after_consent}
+            any_time = claim.rules_in_force.decline_after_consent
+            return {"any_time": any_time, **rivalry.for_customer(claim)}
         case "approved":
             return _time_for_the_customer(claim)
         case "dispute_decided":

@@ -1,0 +1,74 @@
+"""The sheet about a claim that was sent: its files come from the store."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from cpor.cli.output import sheet_text
+from cpor.evidence import claims
+from cpor.rules import views
+from cpor.rules.facts import EvidenceFile
+from cpor.rules.views import ClaimView
+from cpor.store import Store
+from tests.evidence import documents
+from tests.rules.play import submitted
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(str(tmp_path))
+
+
+async def claim_with(store: Store, tmp_path: Path, *texts: str) -> ClaimView:
+    """A claim of Teams and Exchange Online, with a proof file of each text."""
+    files: list[EvidenceFile] = []
+    for number, text in enumerate(texts):
+        file = tmp_path / f"{number}.docx"
+        file.write_bytes(documents.word(text))
+        reference = await store.upload("CPOR-7Q2M4X", file)
+        files.append(EvidenceFile(**reference.model_dump()))
+    known = views.view(submitted().claim.state)
+    return known.model_copy(update={"evidence": files})
+
+
+async def test_each_file_of_the_store_is_looked_into(store: Store, tmp_path: Path) -> None:
+    claim = await claim_with(store, tmp_path, "Microsoft Teams", "Exchange Online")
+    found = await claims.sheet(store, claim)
+    assert [file.verdict for file in found.files] == ["clean", "clean"]
+    assert [line.result for line in found.lines if line.topic == "product"] == ["found", "found"]
+
+
+async def test_a_file_that_is_not_in_the_store_is_said_to_be_unread(
+    store: Store, tmp_path: Path
+) -> None:
+    lost = EvidenceFile(
+        sha256=hashlib.sha256(b"lost").hexdigest(), name="a.pdf", media_type="x/y", size=4
+    )
+    claim = (await claim_with(store, tmp_path)).model_copy(update={"evidence": [lost]})
+    found = await claims.sheet(store, claim)
+    assert "could not be read" in found.files[0].findings[0]
+    assert {line.result for line in found.lines} == {"unclear"}
+
+
+async def test_a_file_that_the_partner_took_back_is_left_out(store: Store, tmp_path: Path) -> None:
+    claim = await claim_with(store, tmp_path, "Microsoft Teams")
+    claim.evidence[0].state = "withdrawn"
+    assert (await claims.sheet(store, claim)).files == []
+
+
+async def test_the_gaps_are_drafted_as_a_request_and_as_a_rejection(
+    store: Store, tmp_path: Path
+) -> None:
+    claim = await claim_with(store, tmp_path, "Exchange Online")
+    found = await claims.sheet(store, claim)
+    request = sheet_text.draft("request", "CPOR-7Q2M4X", found)
+    assert request.startswith("uv run starter.py request-info CPOR-7Q2M4X \\\n")
+    assert "--ask 'missing_products:Teams=Teams was not found in the proof.'" in request
+    assert "--ask 'missing_or_old_dates=" in request
+    rejection = sheet_text.draft("rejection", "CPOR-7Q2M4X", found)
+    assert "--because 'missing_products:Teams=" in rejection
+    assert "--because 'missing_customer_consent=" in rejection
+    assert "missing_or_old_dates" not in rejection
