@@ -24,6 +24,7 @@ LINK, FORM = "customer's link", "form of the customer's page"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of Crockford's base32, in which no two characters look alike."""
 READ_AS = str.maketrans("ilo", "110")
+BEHIND = ".,;:!?)]>'\""
 CHARACTERS = 20
 """Of a signature, 5 bits each: nobody finds one by trying."""
 _KEY = re.compile(rf"([1-9][0-9]{{0,5}})([ct])-([{ALPHABET}]{{{CHARACTERS}}})")
@@ -90,9 +91,10 @@ class SignedLinks:
     def read(self, claim_id: str, key: str) -> Invitation | None:
         """None if it is forged, damaged, or signed with a secret that is no longer configured.
 
-        A link may be typed: in any case, with i for 1 and with the blanks of a broken line.
+        A link may be typed: in any case, with i for 1, with the blanks of a broken line and with
+        what a sentence puts behind it.
         """
-        number, dash, typed = "".join(key.split()).lower().partition("-")
+        number, dash, typed = "".join(key.split()).rstrip(BEHIND).lower().partition("-")
         found = _KEY.fullmatch(number + dash + typed.translate(READ_AS))
         if found is None:
             return None

@@ -23,10 +23,10 @@ def demo(
         bool,
         Option("--keep", help="Keep everything up until Ctrl-C, with a claim that waits for you."),
     ] = False,
-    fast: Annotated[bool, Option("--fast", help="Don't wait for those who read.")] = False,
+    fast: Annotated[bool, Option("--fast", help="Don't pause for readers.")] = False,
     picture: Annotated[
         Path | None,
-        Option("--picture", metavar="FILE", help="Also draw all of it as a moving picture, SVG."),
+        Option("--picture", metavar="FILE", help="Also save it all as an animated SVG."),
     ] = None,
 ) -> None:
     """Watch four claims live through weeks, on an engine of their own.

@@ -25,7 +25,9 @@ DESCRIPTIONS = {
 
 
 def answered(name: str, receipt: Receipt) -> None:
-    """A message that left a receipt."""
+    """A message that left a receipt; one that came again and got the first one is no news."""
+    if receipt.at != workflow.now():
+        return
     told = {"message_id": receipt.id[:MOST_OF_ID]}
     if receipt.code is not None:
         _add("claims_refused", "Messages refused.", message=_known(name), code=receipt.code)

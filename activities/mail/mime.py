@@ -25,6 +25,8 @@ from cpor.settings.logo import Logo
 
 END = "\r\n"
 FOLD = f"{END} "
+EMPTY_LINE = 2 * END.encode()
+"""Ends the headers."""
 MOST_IN_LINE = 60
 """Of a text, so that a header's name and the marks of an encoded word fit on the same line."""
 SPECIALS = set('()<>[]:;@\\,."')
@@ -63,12 +65,13 @@ def in_bytes(
     body = _parts("alternative", ALTERNATIVES, _text("plain", letter.text), html)
     head = "".join(f"{name}: {_value(value)}{END}" for name, value in headers.items())
     head += f"MIME-Version: 1.0{END}"
-    read = BytesHeaderParser(policy=compat32).parsebytes(head.encode() + body)
+    written = head.encode() + body
+    read = BytesHeaderParser(policy=compat32).parsebytes(written.partition(EMPTY_LINE)[0])
     if read.keys() != [*headers, "MIME-Version", "Content-Type"]:
         raise Tampered("its headers are not ours alone")
     if read.get_content_type() != "multipart/alternative":
         raise Tampered("its content is not ours")
-    return head.encode() + body
+    return written
 
 
 def _parts(kind: str, boundary: str, *parts: bytes) -> bytes:

@@ -23,7 +23,7 @@ from cpor.redaction import shortened
 from cpor.rules.facts import By
 from cpor.rules.lifecycle import Recipient, Told
 from cpor.rules.messages import Bounced
-from cpor.rules.own_ids import bounced_id
+from cpor.rules.own_ids import bounced_id, delayed_id
 
 MOST_BYTES = 256 * 1024
 """A report on a mail of ours is far smaller, even if it encloses the whole mail."""
@@ -44,6 +44,10 @@ class ReportUnusable(PortalError):
     """The input is not a delivery report, or is not about a mail of ours."""
 
 
+class AutomaticAnswer(ReportUnusable):
+    """A program has answered, such as one for somebody on holiday: to answer it would be a loop."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What became of one of our mails, according to a mail server."""
@@ -57,6 +61,15 @@ class Report:
     @property
     def is_lost(self) -> bool:
         return self.action == "failed"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the claim is to know of it."""
+        return self.action in ("failed", "delayed")
+
+    @property
+    def id(self) -> str:
+        return bounced_id(self.notice_id) if self.is_lost else delayed_id(self.notice_id)
 
 
 @dataclass(frozen=True)
@@ -85,11 +98,12 @@ def read(content: bytes) -> Report:
 async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
     """Send `bounced` to the claim; a notice that is reported again gets the first answer."""
     message = Bounced(
-        id=bounced_id(report.notice_id),
+        id=report.id,
         by=MAILER,
         notice_id=report.notice_id,
         token=report.token,
         detail=report.detail,
+        action="failed" if report.is_lost else "delayed",
     )
     try:
         return await claims.say(report.claim_id, message)
@@ -97,7 +111,7 @@ async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
         if refused.code != "invalid":
             raise
         # The id was used before: another server has reported this mail with another reason.
-        known = await claims.receipt(report.claim_id, bounced_id(report.notice_id), MAILER.role)
+        known = await claims.receipt(report.claim_id, report.id, MAILER.role)
         if known is None or known.outcome == "refused":
             raise
         return known
@@ -123,12 +137,23 @@ def _report(mail: Part) -> Report:
     return Report(found["claim"], found["notice"], found["token"], told.action, told.detail)
 
 
+def _is_automatic(mail: Part) -> bool:
+    """RFC 3834, and what older programs write instead. Delivery reports say it, too."""
+    if _kind(mail) == "multipart/report":
+        return False
+    said = _decoded(mail["Auto-Submitted"]).strip().lower()
+    answers = _decoded(mail["Precedence"]).strip().lower() == "auto_reply"
+    return said not in ("", "no") or answers or bool(mail["X-Autoreply"] or mail["X-Autorespond"])
+
+
 def _outermost_report(mail: Part) -> tuple[Part, Sequence[Part]]:
     """The outermost report and its parts; it may have been forwarded."""
     for part in mail.walk():
         children = _children(part)
         if any(_kind(child) in _STATUS for child in children):
             return part, children
+    if _is_automatic(mail):
+        raise AutomaticAnswer("A program has answered, and this is no delivery report.")
     raise ReportUnusable(
         "This mail is no delivery report (RFC 3464): it has no part message/delivery-status."
     )

@@ -36,18 +36,22 @@ By = Annotated[
 ]
 MessageId = Annotated[
     str | None,
-    Option("--id", metavar="ID", help="The message's own id: under it, it may be sent again."),
+    Option(
+        "--id", metavar="ID", help="An id for this message; sent again under it, it counts once."
+    ),
 ]
 PartnerRole = Annotated[
     str | None,
     Option(
         "--partner-role",
         metavar="ROLE",
-        help="What you are at the partner: incentives_admin, incentives_user, billing_admin or "
+        help="Your role at the partner: incentives_admin, incentives_user, billing_admin or "
         "global_admin.",
     ),
 ]
 Seen = Annotated[
     int | None,
-    Option("--seen", metavar="N", help="Refused where the partner changed it after entry N."),
+    Option(
+        "--seen", metavar="N", help="Refuse if the partner changed anything after history entry N."
+    ),
 ]

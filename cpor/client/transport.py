@@ -48,6 +48,9 @@ ASK_AGAIN = timedelta(seconds=3)
 """Now and then a query that meets a workflow task is never answered, but the next one is."""
 TIMED_OUT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
+FAILS_FOR_GOOD = 3
+"""So often a workflow task is tried where it does not fail by chance."""
+
 T = TypeVar("T")
 Message = Mapping[str, Any]
 
@@ -130,8 +133,8 @@ class Transport:
                 except RPCError as error:
                     waits = _is_full(error) or error.status in TIMED_OUT
                     is_late = monotonic() >= give_up_at
-                    if _saw_no_worker(error) or (waits and is_late):
-                        raise self._no_answer(claim_id) from error
+                    if _saw_no_worker(error) or _saw_a_failure(error) or (waits and is_late):
+                        raise await self._no_answer(claim_id) from error
                     if is_late or not (waits or _has_just_begun(error)):
                         raise
                 await asyncio.sleep(0.1)
@@ -233,7 +236,16 @@ class Transport:
         except PydanticSerializationError as error:
             raise not_json(error) from None
 
-    def _no_answer(self, claim_id: str) -> NoAnswer:
+    async def _no_answer(self, claim_id: str) -> NoAnswer:
+        """Where a worker is there and fails, another one would not help."""
+        description = await self.describe(claim_id)
+        task = description and description.raw_description.pending_workflow_task
+        if task and task.attempt >= FAILS_FOR_GOOD:
+            return NoAnswer(
+                f"A worker is there, but its workflow task for {claim_id} has failed "
+                f"{task.attempt - 1} times, and is tried again. The worker's log says why; see "
+                "ClaimsStuck in docs/monitoring.md"
+            )
         return NoAnswer(
             f"Temporal is there, but no worker answered for {claim_id} within "
             f"{self.answer_timeout.total_seconds():g} s. Is one running? Start it with: "
@@ -245,7 +257,7 @@ class Transport:
             namespace = self._client.namespace
             return PortalError(
                 f"Temporal has no namespace {namespace!r}: set TEMPORAL_NAMESPACE, or make it: "
-                f"temporal operator namespace create --namespace {namespace}"
+                f"temporal operator namespace create --namespace {namespace} --retention 90d"
             )
         if error.status is RPCStatusCode.NOT_FOUND:
             return await self._over_or_unknown(claim_id)
@@ -304,6 +316,12 @@ def _saw_no_worker(error: RPCError) -> bool:
     """Of a query: no worker has asked for work of late."""
     is_refused = error.status is RPCStatusCode.FAILED_PRECONDITION
     return is_refused and error.message.startswith("no poller seen")
+
+
+def _saw_a_failure(error: RPCError) -> bool:
+    """Of a query: the last workflow task has failed, and is tried again."""
+    is_refused = error.status is RPCStatusCode.FAILED_PRECONDITION
+    return is_refused and "Workflow Task in failed state" in error.message
 
 
 def _failure(claim_id: str, cause: BaseException | None) -> PortalError:

@@ -76,7 +76,8 @@ async def missing_attributes(client: Client, attributes: Attributes) -> Sequence
         if error.status == RPCStatusCode.NOT_FOUND:
             raise NamespaceMissing(
                 f"Temporal has no namespace {client.namespace!r}: "
-                f"temporal operator namespace create --namespace {client.namespace}"
+                f"temporal operator namespace create --namespace {client.namespace} "
+                "--retention 90d"
             ) from error
         raise RegistrationFailed(
             f"The search attributes of namespace {client.namespace!r} can't be read: {error}"

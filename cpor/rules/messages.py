@@ -265,7 +265,7 @@ class ResolveConflict(Message):
 
 
 class Bounced(Message):
-    """A mail that was taken came back."""
+    """A mail that was taken came back, or is still on its way."""
 
     name = "bounced"
     notice_id: NoticeId
@@ -274,6 +274,8 @@ class Bounced(Message):
     """That it is about a mail of ours: its Message-ID, between + and @."""
     detail: Text
     """What the mail server said."""
+    action: Literal["failed", "delayed"] = "failed"
+    """`delayed`: it is still being tried; that is kept, and changes nothing."""
 
 
 class EligibilityResult(Message):

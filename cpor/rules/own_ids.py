@@ -13,6 +13,8 @@ DECLINE = "decline."
 """How the ids of the page's messages begin."""
 BOUNCED = "bounced."
 """How the ids of delivery reports begin."""
+DELAYED = "delayed."
+"""The same of a mail that is still being tried."""
 RESULTS = (".eligible", ".not_eligible")
 """How the ids of the incentive engine's results end, after the id of the event."""
 MOST_OF_NOTICE_ID = 56
@@ -29,15 +31,21 @@ def bounced_id(notice_id: str) -> str:
     return BOUNCED + notice_id[-MOST_OF_NOTICE_ID:]
 
 
+def delayed_id(notice_id: str) -> str:
+    """The id under which it is reported that this notice is still being tried."""
+    return DELAYED + notice_id[-MOST_OF_NOTICE_ID:]
+
+
 def is_own(sent: str | None) -> bool:
-    return sent is not None and (sent.startswith((DECLINE, BOUNCED)) or sent.endswith(RESULTS))
+    begins = (DECLINE, BOUNCED, DELAYED)
+    return sent is not None and (sent.startswith(begins) or sent.endswith(RESULTS))
 
 
 def check_id(message: Message) -> None:
     if message.id is None or not is_own(message.id) or _is_of_its_owner(message.id, message):
         return
     text = (
-        f"begins with {DECLINE} or {BOUNCED} or ends with {' or '.join(RESULTS)}, "
+        f"begins with {DECLINE} or {BOUNCED} or {DELAYED} or ends with {' or '.join(RESULTS)}, "
         "as only those of the system itself do; use another"
     )
     raise Invalid([Problem("id", text)])
@@ -47,8 +55,9 @@ def _is_of_its_owner(own_id: str, message: Message) -> bool:
     match message:
         case Decline(by=by, notice_id=str(notice_id)):
             return by.role == "customer" and own_id == decline_id(notice_id)
-        case Bounced(by=by, notice_id=notice_id):
-            return by.role == "system" and own_id == bounced_id(notice_id)
+        case Bounced(by=by, notice_id=notice_id, action=action):
+            made = bounced_id(notice_id) if action == "failed" else delayed_id(notice_id)
+            return by.role == "system" and own_id == made
         case EligibilityResult(by=by, outcome=outcome):
             return by.role == "system" and own_id.endswith(f".{outcome}")
         case _:

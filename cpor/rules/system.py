@@ -9,6 +9,7 @@ from cpor.rules.debt import Occurrence, in_short
 from cpor.rules.effects import consent, hand_off, request, result
 from cpor.rules.effects.notice import NoticeDebt, digest_of_token
 from cpor.rules.errors import Invalid, Problem, Refused
+from cpor.rules.history import REVIEWERS
 from cpor.rules.lifecycle import Status
 from cpor.rules.messages import Bounced, EligibilityResult
 from cpor.rules.state import State
@@ -34,6 +35,9 @@ def check_bounced(claim: State, message: Bounced) -> None:
 
 def bounced(claim: State, message: Bounced, now: datetime) -> Action:
     *_, kind, _, recipient = message.notice_id.split(".")
+    if message.action == "delayed":
+        text = f"the notice {message.notice_id} is still on its way: {in_short(message.detail)}"
+        return Action("Noted; it is still being tried.", text, sight=REVIEWERS, follows=False)
     text = f"the notice {message.notice_id} came back: {in_short(message.detail)}"
     if who := consent.bounced(claim, message.notice_id, now):
         happens(claim, Occurrence(consent.REFUSED, "mail server", {"contact": who}), now)

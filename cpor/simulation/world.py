@@ -32,6 +32,7 @@ SYSTEM_OF: Mapping[str, str] = {
     "directory": "directory",
     "hand_off": "engine",
     "recall": "engine",
+    "result": "engine",
     "event": "portal",
 }
 """Who pays a debt, by its kind."""
@@ -100,6 +101,7 @@ class World:
             ),
             directory=True,
             portal=True,
+            result_days=5,
         )
 
     def answer(self, dice: Random, debt: AnyDebt, payment: BaseModel, at: datetime) -> BaseModel:

@@ -19,7 +19,9 @@ from cpor import languages
 from cpor.languages import ENGLISH, dates, language
 from cpor.rules.effects.notice import Address
 from cpor.rules.facts import Program
+from cpor.rules.grounds import RejectReason, RequestReason
 from cpor.rules.lifecycle import Status
+from cpor.rules.messages import WithdrawReason
 from cpor.settings import Settings
 from tests.activities.facts import CLAIM, KINDS, every, notice
 
@@ -81,6 +83,15 @@ def keys(words: Mapping[str, Any], under: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("code", OTHERS)
 def test_no_words_are_missing_and_none_are_too_many(code: str) -> None:
     assert set(keys(language(code).words)) == set(keys(language(ENGLISH).words))
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [("requests", RequestReason), ("rejections", RejectReason), ("withdrawals", WithdrawReason)],
+)
+def test_every_reason_that_people_give_has_its_words(words: str, codes: object) -> None:
+    """In English; the other languages have the same."""
+    assert set(get_args(codes)) <= set(language(ENGLISH).words[words])
 
 
 @pytest.mark.parametrize("code", languages.known())

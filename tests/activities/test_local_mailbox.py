@@ -125,6 +125,8 @@ async def test_all_activities_run_on_the_defaults(
                 "hand_off",
                 "send_event",
                 "keep_record",
+                "call_associations",
+                "gather_accounts",
                 TELL,
                 PIN_RULES,
                 JUDGE_PROOF,

@@ -41,7 +41,7 @@ async def test_a_configured_temporal_without_our_namespace_is_told_so(
     assert worker.returncode == 1
     assert said == (
         "Temporal has no namespace 'nowhere': "
-        "temporal operator namespace create --namespace nowhere\n"
+        "temporal operator namespace create --namespace nowhere --retention 90d\n"
     )
 
 

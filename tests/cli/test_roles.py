@@ -79,7 +79,10 @@ def test_partner_reviewers_and_operator_bring_a_claim_to_its_approval(shell: She
     assert (stale.returncode, stale.stderr.partition(":")[0]) == (3, "changed_since")
     seen = shell.json("history", CLAIM, "--json")[-1]["seq"]
     approved = said(shell, "approve", CLAIM, "--seen", str(seen), *kim)
-    assert approved == f"{CLAIM}  Approved. The customer is being told.\n"
+    assert (
+        approved
+        == f"{CLAIM}  Approved. Customer and partner are told once the claim has its items.\n"
+    )
 
 
 def test_each_side_sees_its_own_history(shell: Shell) -> None:

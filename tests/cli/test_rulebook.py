@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from cpor.cli.output import edition_tables
 from cpor.rules.editions import Edition, edition, flat, names
+from cpor.rules.grounds import RejectReason, RequestReason
+from cpor.rules.messages import WithdrawReason
 from tests.shell import Shell
 
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
@@ -110,3 +114,14 @@ def test_an_unknown_edition_is_told_with_those_there_are(
     done = shell.starter("editions", "diff", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "edition '2099' is not known; there are 2020, 2020-intro, 2023\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "codes"),
+    [("reject", RejectReason), ("request-info", RequestReason), ("withdraw", WithdrawReason)],
+)
+def test_the_help_of_a_command_names_every_reason_it_takes(
+    shell: Shell, command: str, codes: object
+) -> None:
+    said = shell.starter(command, "--help").stdout
+    assert not [each for each in get_args(codes) if each not in said]

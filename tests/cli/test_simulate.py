@@ -35,7 +35,7 @@ def test_editions_stand_side_by_side_and_plots_are_drawn(shell: Shell) -> None:
 
 
 def test_programs_get_the_same_figures_for_the_same_seed(shell: Shell) -> None:
-    words = ["simulate", "--claims", "20", "--edition", "2020", "--edition", "2023"]
+    words = ["simulate", "--claims", "20", "--json"]
     first, second = (json.loads(shell.starter(*words, **NOWHERE).stdout) for _ in range(2))
     assert first == second
     assert first["claims"] == sum(first["ends"].values()) == 20

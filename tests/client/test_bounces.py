@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from cpor import ClaimClosed, ClaimsClient, ClaimUnknown, MessageRefused, Receipt
 from cpor.cli.delivery_reports import MOST_BYTES, Report, ReportUnusable, read, send_bounced
+from cpor.store import Store
 from tests.client.lives import ended
 from tests.client.reports import (
     NOTICE,
@@ -148,9 +150,13 @@ def test_of_a_report_in_a_report_the_outer_one_counts() -> None:
 
 
 def test_a_mail_that_is_no_report_is_not_used() -> None:
-    for mail in (answer_of_somebody_on_holiday(), b"hello", b"\x00" * 100, b"\xff\xfe: \n\n"):
+    for mail in (b"hello", b"\x00" * 100, b"\xff\xfe: \n\n"):
         assert unusable(mail).startswith("This mail is no delivery report (RFC 3464)")
     assert unusable(b" \n").startswith("Nothing came in")
+
+
+def test_an_answer_of_a_program_is_dropped_and_never_answered() -> None:
+    assert unusable(answer_of_somebody_on_holiday()).startswith("A program has answered")
 
 
 @pytest.mark.parametrize(
@@ -300,8 +306,11 @@ async def test_a_report_is_piped_into_the_command(world: World) -> None:
     ("content", "code", "said"),
     [
         (postfix(), 75, "No Temporal answers at 127.0.0.1:1"),
-        (postfix(DELAYED), 0, f"CPOR-7Q2M4X  {NOTICE} is delayed, not lost. Nothing is told."),
-        (answer_of_somebody_on_holiday(), 2, "This mail is no delivery report"),
+        (postfix(DELIVERED), 0, f"CPOR-7Q2M4X  {NOTICE} is delivered, not lost. Nothing is told."),
+        (postfix(DELAYED), 75, "No Temporal answers at 127.0.0.1:1"),
+        (answer_of_somebody_on_holiday(), 0, "A program has answered, and this is no delivery"),
+        (b"Precedence: auto_reply\n\nGone.", 0, "A program has answered, and this is no delivery"),
+        (b"Auto-Submitted: no\n\nHello.", 2, "This mail is no delivery report"),
         (b"x" * 5_000_000, 2, "This mail is no delivery report"),
     ],
 )
@@ -312,3 +321,19 @@ def test_the_exit_code_tells_a_mail_server_what_to_do(
     assert done.returncode == code
     assert (done.stdout + done.stderr).decode().startswith(said)
     assert b"Traceback" not in done.stderr
+
+
+async def test_a_delay_is_written_down_and_the_loss_that_follows_counts(world: World) -> None:
+    claims = ClaimsClient(world.client, Store.open(world.settings.store_url), world.task_queue)
+    claim = await approved(world)
+    lost = read(report_on(world, claim))
+    for _ in range(2):
+        await send_bounced(claims, replace(lost, action="delayed", detail="451 4.4.1 no answer"))
+    told = await world.claim(claim)
+    assert (told["consent"], told["owed"]) == ("pending", [])
+    entries = [each for each in await world.history(claim) if each["what"] == "bounced"]
+    assert [each["text"] for each in entries] == [
+        f"the notice {claim.id}.consent.1.contact is still on its way: 451 4.4.1 no answer"
+    ]
+    await send_bounced(claims, lost)
+    await world.until_claim(claim, consent="held")

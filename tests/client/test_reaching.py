@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
 
-from cpor import ClaimsClient, EngineUnreachable, engine
+from cpor import ClaimsClient, EngineUnreachable, NoAnswer, engine
 from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
 from tests.examples import PARTNER, opening
@@ -81,6 +83,33 @@ async def test_an_engine_that_hangs_is_not_reported_as_a_missing_worker(
                     await asked
     finally:
         tell_all(own_engine, signal.SIGCONT)
+
+
+@workflow.defn(name="Claim", sandboxed=False)
+class FailingWorkflow:
+    @workflow.run
+    async def run(self, *_: Any) -> None:
+        raise RuntimeError("a bug")
+
+
+async def test_a_worker_that_fails_is_not_reported_as_a_missing_one(
+    idle_world: World, claims_of_nobody: ClaimsClient
+) -> None:
+    failing = Worker(
+        idle_world.client, task_queue=idle_world.task_queue, workflows=[FailingWorkflow]
+    )
+    async with failing:
+        claim = await idle_world.open()
+        async with asyncio.timeout(120):
+            while True:
+                with pytest.raises(NoAnswer) as raised:
+                    await claims_of_nobody.claim(claim.id)
+                if "has failed" in str(raised.value):
+                    break
+                await asyncio.sleep(0.5)
+    assert str(raised.value).startswith(
+        f"A worker is there, but its workflow task for {claim.id} has failed "
+    )
 
 
 async def test_what_the_sdk_says_of_a_dead_engine_is_not_printed(

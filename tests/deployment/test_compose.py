@@ -296,6 +296,31 @@ def test_the_store_is_there_with_the_bucket_and_the_user_that_are_asked_for() ->
         assert "store" in SERVICES[name]["depends_on"]
 
 
+def test_two_servers_live_with_the_connections_that_the_database_takes() -> None:
+    pools = SERVICES["temporal"]["environment"]
+    of_a_service = int(pools["SQL_MAX_CONNS"]) + int(pools["SQL_VIS_MAX_CONNS"])
+    services, servers, usual, of_superusers = 4, 2, 100, 3
+    assert services * servers * of_a_service <= usual - of_superusers
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "WORKFLOW_TERMINATE",
+        "WORKFLOW_RESET",
+        "WORKFLOW_PAUSE",
+        "BATCH_ACTIONS",
+        "ACTIVITY_COMMANDS",
+    ],
+)
+def test_the_ui_does_nothing_that_loses_a_claim(what: str) -> None:
+    assert SERVICES["temporal-ui"]["environment"][f"TEMPORAL_{what}_DISABLED"] == "true"
+
+
+def test_no_mail_is_deleted_to_make_room() -> None:
+    assert SERVICES["mailpit"]["environment"]["MP_MAX_MESSAGES"] == "0"
+
+
 def test_they_have_time_to_finish() -> None:
     assert int(WORKER["stop_grace_period"].removesuffix("s")) > LONGEST_STOP.total_seconds()
     assert int(PAGE["stop_grace_period"].removesuffix("s")) > server.GRACE

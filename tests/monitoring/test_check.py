@@ -115,7 +115,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
             "nowhere",
             "namespace",
             "Temporal has no namespace 'nowhere'",
-            "temporal operator namespace create --namespace nowhere",
+            "temporal operator namespace create --namespace nowhere --retention 90d",
         ),
         (
             "TEMPORAL_NAMESPACE",
@@ -128,6 +128,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         ("CLAIMS_SMTP_PASSWORD", "wrong", "mail server", "refused the login", "SMTP_PASSWORD"),
         ("CLAIMS_VENDOR_ADDRESS", "", "vendor", "not told the postal address", "VENDOR_ADDRESS"),
         ("CLAIMS_VENDOR_CHECK_PHONE", "", "vendor", "where to check that", "VENDOR_CHECK_PHONE"),
+        ("CLAIMS_VENDOR_LOGO", "nowhere.png", "vendor", "cannot be read", "name another"),
         ("CLAIMS_VENDOR_NAME", "a\nb", "settings", "text on one line", "settings.md"),
         ("CLAIMS_STORE_URL", "a file", "store", "cannot be opened", "CLAIMS_STORE_URL"),
         ("CLAIMS_STORE_URL", "/proc/none", "store", "cannot be opened", "CLAIMS_STORE_URL"),

@@ -69,7 +69,10 @@ def test_a_link_is_that_of_the_notice_it_comes_with() -> None:
 def test_a_link_may_be_typed() -> None:
     links = signed(NEW)
     key = links.key(LARS)
-    for typed in (key.upper(), f" {key} ", f"{key[:9]} {key[9:]}", f"{key[:9]}\n{key[9:]}"):
+    for typed in (
+        *(key.upper(), f" {key} ", f"{key[:9]} {key[9:]}", f"{key[:9]}\n{key[9:]}"),
+        *(f"{key}.", f"{key}>", f"{key}),"),
+    ):
         assert links.read(CLAIM.lower(), typed) == LARS
     number, _, signature = key.partition("-")
     alike = signature.replace("1", "l").replace("0", "O")

@@ -6,6 +6,8 @@ long form: `uv run python -m tests.reliability.kills`.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,22 +17,33 @@ from tests.reliability.kills import JOURNEYS, compared, played
 
 SHORT = [9, 26]
 LONG = [*range(5, 33, 3)]
+AT_ONCE = 3
 
 
-@pytest.mark.parametrize(
-    ("journey", "lives"),
-    [
-        ("the customer says no", SHORT),
-        *(pytest.param(each, LONG, marks=pytest.mark.thorough) for each in JOURNEYS),
-    ],
-)
-async def test_whatever_kills_the_workers_the_claim_ends_as_undisturbed(
-    client: Client, tmp_path: Path, journey: str, lives: list[int]
+async def ends_as_undisturbed(
+    client: Client, folder: Path, journey: str, lives: Sequence[int]
 ) -> None:
-    alone, killed = (
-        tmp_path / f"{each}-{lives[0]}{[*JOURNEYS].index(journey)}" for each in ("a", "k")
-    )
-    undisturbed, _ = await played(client, alone, journey, [])
-    report = await compared(client, killed, journey, undisturbed, lives)
+    place = f"{[*JOURNEYS].index(journey)}-{len(lives)}"
+    undisturbed, _ = await played(client, folder / f"alone-{place}", journey, [])
+    report = await compared(client, folder / f"killed-{place}", journey, undisturbed, lives)
     assert not report.wrong, "\n".join(report.wrong)
     assert report.kills >= len(SHORT)
+
+
+async def test_two_workers_are_killed_and_a_claim_ends_as_undisturbed(
+    client: Client, tmp_path: Path
+) -> None:
+    await ends_as_undisturbed(client, tmp_path, "the customer says no", SHORT)
+
+
+@pytest.mark.thorough
+async def test_worker_after_worker_is_killed_and_each_journey_ends_as_undisturbed(
+    client: Client, tmp_path: Path
+) -> None:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(journey: str) -> None:
+        async with places:
+            await ends_as_undisturbed(client, tmp_path, journey, LONG)
+
+    await asyncio.gather(*map(one, JOURNEYS))

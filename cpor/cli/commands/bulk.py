@@ -82,7 +82,7 @@ async def export(
     to: Annotated[Path, Option("--to", metavar="FILE", help="Where to; - for output.")] = Path("-"),
     format: AsLayout = "csv",
 ) -> int:
-    """Write all claims in the layout of an import, and beside that how each stands.
+    """Export all claims in the layout of an import, with the status of each.
 
     Example: uv run starter.py export --to claims.csv
     """

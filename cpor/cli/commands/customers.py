@@ -24,10 +24,10 @@ def decline(
         str | None, Option("--note", metavar="TEXT", help="In their own words.")
     ] = None,
     technical: Annotated[
-        bool, Option("--technical", help="The technical contact says it.")
+        bool, Option("--technical", help="It came from the technical contact.")
     ] = False,
 ) -> Fields:
-    """Enter a customer's no that came by mail or telephone; it is kept who entered it.
+    """Enter a customer's no that came by mail or telephone, with who entered it.
 
     Example: uv run starter.py decline CPOR-7Q2M4X --came-by "reply to the mail" --by olga
     """

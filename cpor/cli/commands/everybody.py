@@ -28,7 +28,7 @@ MOST_LISTED = 50
 
 Side = Annotated[
     str,
-    Option("--side", metavar="SIDE", help="Whose sight: partner, reviewer or customer."),
+    Option("--side", metavar="SIDE", help="Whose view to show: partner, reviewer or customer."),
 ]
 
 
@@ -193,7 +193,7 @@ def list_(
         Option("--waiting-for", metavar="WHO", help="partner, reviewer, customer or nobody."),
     ] = None,
     overdue: Annotated[
-        bool, Option("--overdue", help="Only where a reviewers' time ran out.")
+        bool, Option("--overdue", help="Only claims whose reviewers ran out of time.")
     ] = False,
     partner: Annotated[
         str | None, Option("--partner", metavar="MPN-ID", help="The partner's MPN ID.")
@@ -225,7 +225,7 @@ def list_(
     ] = None,
     running: Annotated[bool, Option("--running", help="Only claims that are not over.")] = False,
     newest: Annotated[
-        bool, Option("--newest", help="The newest first; else what is due first.")
+        bool, Option("--newest", help="Newest first, instead of the next due first.")
     ] = False,
     limit: Annotated[
         int | None,
@@ -233,7 +233,7 @@ def list_(
             "--limit",
             metavar="N",
             min=1,
-            help="At most so many.",
+            help="How many to show at most.",
             show_default="50, and all with --json or --csv",
         ),
     ] = None,
@@ -241,7 +241,7 @@ def list_(
     as_json: AsJson = False,
     as_csv: Annotated[bool, Option("--csv", help="Print CSV only.")] = False,
 ) -> None:
-    """List claims, what is due first; those that are over, and forgotten ones, included.
+    """List claims, the next due first. Claims that are over are listed too.
 
     Example: uv run starter.py list --partner 4912345
     """

@@ -103,14 +103,14 @@ async def trust(
 @keys_app.command("revoke")
 @run_async
 async def revoke(kid: KeyId, at: At = None, trusted: KeySet = None) -> None:
-    """Trust a key no more. What it signed and a claim took, stays.
+    """Stop trusting a key. What it signed and a claim took, stays.
 
     Example: uv run starter.py keys revoke portal-2026
     """
     from cpor.proofs import keys
 
     until = keys.revoke(_key_set(trusted), kid, _in_utc(at))
-    print_line(f"{kid} is trusted no more from {until:%Y-%m-%d %H:%M:%S} UTC on.")
+    print_line(f"{kid} is trusted until {until:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 @app.command()

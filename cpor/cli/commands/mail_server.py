@@ -37,9 +37,12 @@ async def _bounced() -> int:
 
     try:
         report = delivery_reports.read(_standard_input(delivery_reports.MOST_BYTES))
+    except delivery_reports.AutomaticAnswer as answer:
+        print_line(f"{answer} It is dropped.")
+        return DONE
     except delivery_reports.ReportUnusable as error:
         return fail(str(error), WRONG_INPUT)
-    if not report.is_lost:
+    if not report.is_told:
         print_line(
             f"{report.claim_id}  {report.notice_id} is {report.action}, not lost. Nothing is told."
         )

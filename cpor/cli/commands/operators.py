@@ -59,7 +59,7 @@ def extend(
         ),
     ] = None,
 ) -> Fields:
-    """Give the side that must act next more time, or any other clock.
+    """Give more time to the side that must act next, or on the clock you name.
 
     Example: uv run starter.py extend CPOR-7Q2M4X 2 --why "Their office is flooded." --by olga
     """
@@ -70,11 +70,9 @@ def extend(
 @sends("eligibility_result", "system")
 def eligibility_result(
     outcome: Annotated[str, Argument(metavar="OUTCOME", help="eligible or not_eligible.")],
-    note: Annotated[
-        str | None, Option("--note", metavar="TEXT", help="What was said beside it.")
-    ] = None,
+    note: Annotated[str | None, Option("--note", metavar="TEXT", help="What else it said.")] = None,
 ) -> Fields:
-    """Enter what the incentive engine said, where it cannot say so itself.
+    """Enter the incentive engine's result where the engine cannot send it.
 
     Example: uv run starter.py eligibility-result CPOR-7Q2M4X eligible
     """
@@ -106,7 +104,7 @@ def retry(
     message_id: MessageId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have what is late tried at once, and what is parked tried again.
+    """Try late debts now, and parked debts again.
 
     Example: uv run starter.py retry CPOR-7Q2M4X --by olga
     """
@@ -146,7 +144,7 @@ def retry(
 def resolve_conflict(
     why: Annotated[str, Option("--why", metavar="TEXT", help="Why; goes into the history.")],
 ) -> Fields:
-    """Let a claim go on as it is, whatever else the store has of it.
+    """Let a claim go on as it is, although the store says otherwise.
 
     Where the store shows that the customer declined, pass that on instead, by `decline`.
 
@@ -165,7 +163,7 @@ async def reconcile(
     ] = None,
     by: By = None,
 ) -> int:
-    """After a restore: stop each claim of which the store knows what it does not know itself.
+    """After a restore: stop each claim that has forgotten what the store still knows.
 
     A customer's no that came in by the page is passed on as it came.
 
@@ -217,7 +215,11 @@ async def support(
     claim: ClaimId,
     details: Annotated[
         str | None,
-        Option("--details", metavar="TEXT", help="What it is about; else how it stands."),
+        Option(
+            "--details",
+            metavar="TEXT",
+            help="What the request is about; left out, how the claim stands.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

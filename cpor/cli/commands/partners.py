@@ -126,7 +126,7 @@ async def edit(
             "--set",
             metavar="FIELD=VALUE",
             help="Such as mpn_id=4912345 or customer_contact.email=lars@contoso.example; may be "
-            "repeated. Nothing after = takes a field away.",
+            "repeated. An empty value removes the field.",
         ),
     ] = None,
     products: Annotated[
@@ -134,7 +134,7 @@ async def edit(
         Option(
             "--product",
             metavar="NAME[@SUBSCRIPTION]",
-            help="A product it shall be about, instead of those so far; may be repeated.",
+            help="A product of the claim, in place of all it has; may be repeated.",
         ),
     ] = None,
     by: By = None,
@@ -142,7 +142,7 @@ async def edit(
     message_id: MessageId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change fields of a claim; which may be changed now, `show` says.
+    """Change fields of a claim. `show` lists those that may be changed now.
 
     Example: uv run starter.py edit CPOR-7Q2M4X --product Teams --product "SharePoint Online"
     """
@@ -174,7 +174,7 @@ def withdraw_evidence(
     ],
     comment: Remark = None,
 ) -> Fields:
-    """Take proof files back: they stay in the record and are not reviewed.
+    """Withdraw proof files: they stay in the record but are not reviewed.
 
     Example: uv run starter.py withdraw-evidence CPOR-7Q2M4X $SHA256
     """
@@ -204,7 +204,7 @@ def withdraw(
     ],
     note: Note = None,
 ) -> Fields:
-    """Take a claim back.
+    """Withdraw a claim.
 
     Example: uv run starter.py withdraw CPOR-7Q2M4X --reason wrong_customer
     """
@@ -216,7 +216,7 @@ def withdraw(
 def dispute(
     files: Annotated[list[Path] | None, Argument(metavar="FILE", help="More proof.")] = None,
     justification: Annotated[
-        str | None, Option("--justification", metavar="TEXT", help="Why it is not right.")
+        str | None, Option("--justification", metavar="TEXT", help="Why the rejection is wrong.")
     ] = None,
 ) -> Fields:
     """Object to a rejection, with a justification, more proof, or both.

@@ -136,7 +136,7 @@ def approve(
         bool,
         Option(
             "--contacts-confirmed",
-            help="The customer's contacts are right, also outside its domain; needs --seen.",
+            help="Confirm the customer's contacts, even outside its domain; needs --seen.",
         ),
     ] = False,
     displace: Annotated[
@@ -179,7 +179,7 @@ def end_association(
         str, Option("--reason", metavar="TEXT", help="For the customer and the partner.")
     ],
 ) -> Fields:
-    """Answer a customer's late no, or another doubt about an approved claim: it ends.
+    """End an association after a customer's late no or another doubt.
 
     Example: uv run starter.py end-association CPOR-7Q2M4X --reason "Not their project." --by kim
     """
@@ -191,7 +191,7 @@ def end_association(
 def keep_association(
     reason: Annotated[str, Option("--reason", metavar="TEXT", help="For the customer.")],
 ) -> Fields:
-    """Answer a customer's late no, or another doubt about an approved claim: it is kept.
+    """Keep an association despite a customer's late no or another doubt.
 
     Example: uv run starter.py keep-association CPOR-7Q2M4X --reason "Page 3 names it." --by kim
     """
@@ -207,7 +207,7 @@ def reject(
             "--because",
             metavar=GROUND,
             help="insufficient_poe, missing_customer_consent, missing_products (which), "
-            "poe_unavailable or other (with a note); may be repeated.",
+            "poe_unavailable, duplicate_claim or other (with a note); may be repeated.",
         ),
     ],
     note: Annotated[str | None, Option("--note", metavar="TEXT", help="For the partner.")] = None,

@@ -37,7 +37,7 @@ def deadline(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say when so many business days are over, as a sum anybody can check. Needs no engine.
+    """Say when a number of business days ends, and count each day. Needs no engine.
 
     Example: uv run starter.py deadline --days 5 --country DE --from 2026-12-22
     """

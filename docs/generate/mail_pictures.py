@@ -1,6 +1,6 @@
 """The pictures of mails in docs/notices.md, as Chromium shows them.
 
-uv run python -m demo.mail_pictures
+uv run python -m docs.generate.mail_pictures
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from demo.preview import pages
 from tests.chromium import FLAGS, FOUND
 
-PICTURES = Path(__file__).parents[1] / "docs/pictures"
+PICTURES = Path(__file__).parents[1] / "pictures"
 SHOWN = {
     "consent": ("consent", "three-products", "light", 700),
     "consent-phone": ("consent", "three-products", "dark", 360),
