@@ -309,3 +309,25 @@ async def failure(world: World, workflow_id: str, *given: Any) -> str:
 async def forgers(world: World) -> AsyncIterator[str]:
     async with forging(world) as queue:
         yield queue
+
+
+async def test_what_they_told_is_told_alike_when_their_history_is_replayed(tenant: Tenant) -> None:
+    for number in range(4):
+        await tenant.enter(f"CPOR-{number}")
+    await tenant.award("CPOR-0")
+    await tenant.award("CPOR-1", displaces=["CPOR-0"])
+    await tenant.release("CPOR-1")
+    await tenant.award("CPOR-2")
+
+    async def all_is_told() -> bool:
+        described = await tenant.handle.describe()
+        return not described.raw_description.pending_activities
+
+    await tenant.world.until(all_is_told)
+    replayer = Replayer(
+        workflows=[AssociationsWorkflow],
+        plugins=[ClaimsPlugin()],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        debug_mode=True,
+    )
+    await replayer.replay_workflow(await tenant.handle.fetch_history())
