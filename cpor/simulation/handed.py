@@ -50,6 +50,8 @@ class Handed:
                 return claim.late(self.name, answer, self.at, pause)
             case "park":
                 return claim.park(self.name, self.content, self.at)
+            case "told":
+                return claim.told(self.content, self.at)
             case "cancel":
                 return claim.cancellation_asked(self.at)
             case "begin":

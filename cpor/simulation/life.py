@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from cpor.rules.associations.telling import Called, Heard, Telling
 from cpor.rules.claim import Claim
 from cpor.rules.debts import AnyDebt
 from cpor.rules.envelope import key_of
@@ -42,6 +43,7 @@ class Life:
         self.claim_id = f"SIM-{number:07}"
         self.dice = Random(f"{year.seed}: claim {number}")
         self.edition = edition
+        self.tenant = year.tenants.one(self.dice, year.world.luck.same_tenant)
         shown = SHOWN if number % year.plan.shown_every == 1 else ()
         self.steps = Steps((*ALWAYS, *shown, *year.also))
         self.log: list[Handed] = []
@@ -69,6 +71,7 @@ class Life:
         try:
             self.claim = Claim.open(self.data, self.now)
             self.steps.opened(self.claim)
+            self.tenant.lives[self.claim_id] = self
         except Exception as error:
             raise Broken(self, error) from error
         self._goes_on()
@@ -155,9 +158,31 @@ class Life:
         if debt is None:
             return
         del self.under_way[debt_id]
-        result = self.year.world.answer(self.dice, debt, payment, self.now)
+        result = self._answer_to(debt, payment)
         self.year.figures.paid[debt.kind] += 1
         self.hand_in("paid", debt_id, (debt.kind, result))
+
+    def _answer_to(self, debt: AnyDebt, payment: BaseModel) -> BaseModel:
+        if not isinstance(payment, Called):
+            return self.year.world.answer(self.dice, debt, payment, self.now)
+        try:
+            answer = self.tenant.take(payment)
+            if self.dice.random() < self.year.world.luck.says_it_twice:
+                answer = self.tenant.take(payment)
+        except Exception as error:
+            raise Broken(self, error) from error
+        for telling in self.tenant.news():
+            to = self.tenant.lives[telling.news.to]
+            to.later(timedelta(minutes=self.dice.uniform(0.01, 90)), 1, to.is_told, telling)
+        return answer
+
+    def is_told(self, telling: Telling) -> None:
+        """What others of its tenant did; now and then twice."""
+        if self.dice.random() < self.year.world.luck.says_it_twice and not self.state.is_over:
+            self.hand_in("told", content=telling)
+        gone = Heard(outcome="gone")
+        heard = gone if self.state.is_over else self.hand_in("told", content=telling)
+        self.tenant.was_heard(telling.news, heard)
 
     def _no_try_succeeds(self, debt_id: str, number: int) -> None:
         if self._still_tried(debt_id, number):

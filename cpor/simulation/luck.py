@@ -21,6 +21,10 @@ class Luck:
     approved: float = 0.7
     """Of what a reviewer looks at; the rest is asked about or rejected, half and half."""
     extended: float = 0.02
+    same_tenant: float = 0.2
+    """As that of a claim that was opened shortly before."""
+    displaces: float = 0.3
+    """A reviewer who finds that another partner holds what is claimed."""
     # Systems
     refused: float = 0.02
     """By the other system, for good: a mailbox that is not there, an event it does not like."""
@@ -49,6 +53,8 @@ HOSTILE = Luck(
     disassociates=0.2,
     approved=0.5,
     extended=0.1,
+    same_tenant=0.6,
+    displaces=0.5,
     refused=0.15,
     comes_back=0.15,
     directory_says_no=0.15,

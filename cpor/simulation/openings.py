@@ -20,7 +20,9 @@ DOMAIN = "contoso.example"
 OUTSIDE = "elsewhere.example"
 
 
-def opening(dice: Random, claim_id: str, submit: bool, edition: str | None) -> dict[str, Any]:
+def opening(
+    dice: Random, claim_id: str, submit: bool, edition: str | None, tenant_id: str
+) -> dict[str, Any]:
     program, activity = dice.choice(PROGRAMS)
     is_m365 = program == "osu-m365"
     technical = None if is_m365 else contact("tove", DOMAIN)
@@ -37,7 +39,7 @@ def opening(dice: Random, claim_id: str, submit: bool, edition: str | None) -> d
         },
         "customer": {
             "name": "Contoso",
-            "tenant_id": "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
+            "tenant_id": tenant_id,
             "domain": DOMAIN,
             "country": dice.choice(COUNTRIES),
             "contact": contact("lars", OUTSIDE if dice.random() < 0.05 else DOMAIN),

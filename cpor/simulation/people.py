@@ -29,7 +29,7 @@ IN_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTED)
 
 def opening(life: Life) -> dict[str, Any]:
     submit = life.dice.random() >= life.year.world.luck.draft_first
-    return openings.opening(life.dice, life.claim_id, submit, life.edition)
+    return openings.opening(life.dice, life.claim_id, submit, life.edition, life.tenant.id)
 
 
 def look(life: Life) -> None:
@@ -74,7 +74,7 @@ def _status_is_new(life: Life) -> None:
                 _soon(life, 4 * DAY, OPERATOR, "extend", business_days=3, why="A holiday.")
         case Status.APPROVED:
             _approved_goes_on(life)
-        case Status.REJECTED if life.state.may_be_disputed:
+        case Status.REJECTED if life.state.may_be_disputed and not life.state.official_since:
             if dice.random() < luck.disputes:
                 words = "Page 3 names the product."
                 _soon(life, 33 * DAY, PARTNER, "dispute", justification=words)
@@ -133,7 +133,10 @@ def review(life: Life, reviewer: str) -> None:
     luck = life.year.world.luck
     reason = dice.choice(REASONS)
     if draw < luck.approved:
-        speak(life, by, "approve", {"contacts_confirmed": True, "seen": seen})
+        sure: dict[str, Any] = {"contacts_confirmed": True, "seen": seen}
+        if dice.random() < luck.displaces:
+            sure |= {"displace": True, "note": "The other contract ended."}
+        speak(life, by, "approve", sure)
     elif draw < (1 + luck.approved) / 2:
         speak(life, by, "request_info", {"requests": [{"reason": reason}]})
     else:

@@ -12,13 +12,16 @@ from pydantic import BaseModel
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
 from cpor.rules.effects.events import Event
-from cpor.rules.effects.notice import ANNOUNCEMENTS, Notice, NoticeDebt
+from cpor.rules.effects.notice import ANNOUNCEMENTS, OF_AN_APPROVAL, Notice, NoticeDebt
 from cpor.rules.envelope import key_of
 from cpor.rules.lifecycle import lifecycle, rows_for
 from cpor.rules.messages import Receipt
 from cpor.simulation.always import ALWAYS, SHOWN, SIDES, the_sum_of_every_clock_is_right
 from cpor.simulation.before import Before, clocks_of
 from cpor.simulation.handed import Handed
+
+ANSWERS = (("directory",), ("store",), ("associations",))
+"""From whom an answer may change a claim's status, where the table hears it."""
 
 
 class Steps:
@@ -66,6 +69,8 @@ class Steps:
             assert claim.state.is_official or debt_id in self.begun
             self.begun.add(debt_id)
             assert self.begun == {debt_id}
+        if isinstance(payment, Notice) and payment.kind in OF_AN_APPROVAL:
+            assert not claim.state.awaits_award
         said = _said(payment)
         assert self.said.setdefault(debt_id, said) == said
 
@@ -81,9 +86,9 @@ class Steps:
             case "tick":
                 rows = [row for row in lifecycle().rows if row.sources == ("clock",)]
             case "paid":
-                rows = [
-                    row for row in lifecycle().rows if row.sources in (("directory",), ("store",))
-                ]
+                rows = [row for row in lifecycle().rows if row.sources in ANSWERS]
+            case "told":
+                rows = [row for row in lifecycle().rows if row.sources == ("associations",)]
             case _:
                 rows = []
         assert any(row.status is before.status and status in row.becomes for row in rows)

@@ -34,6 +34,7 @@ SYSTEM_OF: Mapping[str, str] = {
     "recall": "engine",
     "result": "engine",
     "event": "portal",
+    **dict.fromkeys(("enter", "award", "release"), "associations"),
 }
 """Who pays a debt, by its kind."""
 SYSTEMS = ("mail", "store", "directory", "engine", "portal", "workers")
@@ -102,6 +103,7 @@ class World:
             directory=True,
             portal=True,
             result_days=5,
+            one_holder=True,
         )
 
     def answer(self, dice: Random, debt: AnyDebt, payment: BaseModel, at: datetime) -> BaseModel:
@@ -133,7 +135,7 @@ class World:
             case "record":
                 return RecordResult(outcome="kept" if well else "refused", at=at, detail="denied")
             case "enter" | "award" | "release":
-                raise AssertionError("no claim of a simulation owes this")
+                raise AssertionError("the associations of its tenant answer")
             case "conflict":
                 raise AssertionError("a person decides")
 

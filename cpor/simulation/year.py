@@ -17,6 +17,7 @@ from cpor.simulation import people
 from cpor.simulation.figures import Figures
 from cpor.simulation.life import Life
 from cpor.simulation.luck import FAIR, Luck
+from cpor.simulation.tenants import Tenants
 from cpor.simulation.world import DAY, World, reviewers_days
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,6 +55,7 @@ class Year:
         self.world = World.drawn(plan.seed, plan.luck, plan.edition, BEGIN, plan.days + AFTERWARDS)
         self.reviewers = plan.reviewers or plan.reviewers_needed
         self.figures = Figures()
+        self.tenants = Tenants()
         self._queue: deque[Life] = deque()
         self._open: set[Life] = set()
         self._events: list[tuple[datetime, int, int, Life | None, Any, tuple[Any, ...]]] = []

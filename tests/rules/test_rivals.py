@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from cpor.cli.output import claim_text, rivals_text
 from cpor.contract import search_attributes
 from cpor.contract.search_attributes import by_name
@@ -570,3 +572,25 @@ def test_reviewers_read_it_on_the_command_line_and_in_their_inbox() -> None:
         "  asked for by CPOR-C (partner 4912345), first submitted Mon 02 Mar 2026, " + proof,
         "  before: CPOR-A, the customer said no, Mon 02 Mar 2026 (partner 4912345)",
     ]
+
+
+@pytest.mark.xfail(strict=True, reason="the dates of the first association, and its recall, stay")
+def test_a_displaced_claim_that_wins_its_dispute_begins_anew() -> None:
+    """Else its second hand-off would be recalled as soon as it is taken."""
+    market = Market()
+    first, second = market.approved("CPOR-A"), market.submitted("CPOR-B", mpn_id="4999999")
+    first.wait(first.now + 10 * DAY)
+    second.now = first.now
+    second.tell("approve", displace=True, note=NOTE)
+    second.pay()
+    market.tell(first)
+    first.pay()
+    assert first.claim.state.eligibility == "recalled"
+    first.tell("dispute")
+    first.pay()
+    first.tell("approve", LEE, displace=True, note=NOTE)
+    first.pay()
+    assert first.claim.state.consent == "pending"
+    assert first.claim.state.official_since is None
+    first.wait(first.now + 10 * DAY)
+    assert first.claim.state.eligibility == "sent"

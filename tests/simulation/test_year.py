@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from cpor.rules import receipts
+from cpor.rules import receipts, rivalry
+from cpor.rules.associations.associations import Associations
+from cpor.rules.associations.calls import Answer
 from cpor.rules.claim import Claim
 from cpor.rules.lifecycle import Status
+from cpor.rules.state import State
 from cpor.simulation import plots, report, story
 from cpor.simulation.life import Broken
 from cpor.simulation.luck import HOSTILE, LUCK
@@ -27,7 +31,7 @@ def played(plan: Plan) -> Year:
 
 @pytest.mark.parametrize("luck", LUCK)
 @pytest.mark.parametrize("edition", ["2020", "2020-intro", "2023"])
-@pytest.mark.parametrize("claims", [25, pytest.param(1500, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("claims", [25, pytest.param(400, marks=pytest.mark.thorough)])
 def test_whatever_happens_in_a_year_what_always_holds_does(
     luck: str, edition: str, claims: int
 ) -> None:
@@ -46,9 +50,8 @@ def test_a_year_of_bad_luck_reaches_all_that_may_come_of_a_claim() -> None:
         *("ended: partner request", "ended: insufficient poe"),
     }
     assert wanted <= figures.ends.keys()
-    assert {"notice", "event", "seal", "directory", "record", "hand_off", "recall"} <= {
-        *figures.paid
-    }
+    owed = {"notice", "event", "seal", "directory", "record", "hand_off", "recall", "result"}
+    assert owed | {"enter", "award", "release"} <= figures.paid.keys()
     assert figures.answers["wrong_status"]
     assert figures.copies["notice"]
 
@@ -84,6 +87,22 @@ def test_a_receipt_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -
         Year(Plan(60, seed=7, luck=HOSTILE)).play()
     assert "receipt" in story.told(caught.value)
     assert len(story.shortest(caught.value)) <= 3
+
+
+def test_an_item_that_two_partners_were_told_of_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Associations.take
+
+    def as_if_granted(associations: Associations, name: str, payloads: Sequence[object]) -> Answer:
+        answer = take(associations, name, payloads)
+        return answer.model_copy(update={"outcome": "granted"}) if name == "award" else answer
+
+    def nobody_holds(_: State) -> list[str]:
+        return []
+
+    monkeypatch.setattr(Associations, "take", as_if_granted)
+    monkeypatch.setattr(rivalry, "holders", nobody_holds)
+    with pytest.raises(Broken, match="has two partners"):
+        Year(Plan(200, seed=7, days=20, luck=HOSTILE)).play()
 
 
 def test_with_fewer_reviewers_fewer_claims_are_decided_in_time() -> None:
