@@ -28,9 +28,9 @@ def client(timeout: float, headers: Mapping[str, str] | None = None) -> httpx.As
     )
 
 
-async def opening(answer: httpx.Response) -> bytes:
+async def opening(answer: httpx.Response, most: int = MOST_OF_ANSWER) -> bytes:
     """The answer as it came, up to the first byte that is too much."""
-    return b"".join([piece async for piece in _pieces(answer)])[: MOST_OF_ANSWER + 1]
+    return b"".join([piece async for piece in _pieces(answer, most)])[: most + 1]
 
 
 async def what_comes(answer: httpx.Response, seconds: float) -> bytes:
@@ -38,15 +38,15 @@ async def what_comes(answer: httpx.Response, seconds: float) -> bytes:
     found: list[bytes] = []
     with suppress(httpx.HTTPError, TimeoutError):
         async with asyncio.timeout(seconds):
-            async for piece in _pieces(answer):
+            async for piece in _pieces(answer, MOST_OF_ANSWER):
                 found.append(piece)
     return b"".join(found)[:MOST_OF_ANSWER]
 
 
-async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
+async def _pieces(answer: httpx.Response, most: int) -> AsyncIterator[bytes]:
     size = 0
     async for piece in answer.aiter_raw():
         yield piece
         size += len(piece)
-        if size > MOST_OF_ANSWER:
+        if size > most:
             return

@@ -21,7 +21,7 @@ from cpor.settings import Settings
 FILE_EVERY, ADDRESS_EVERY = 5.0, 60.0
 """Seconds until a changed key set is noticed."""
 ANSWER_WITHIN = 10.0
-MOST_OF_A_FILE = 1024 * 1024
+MOST_OF_A_SET = 1024 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class FollowedKeys:
                 log.warning("The keys from before go on: %s", error)
 
     async def _file(self) -> str:
-        return await asyncio.to_thread(_start_of, Path(self._place or ""))
+        return _whole(await asyncio.to_thread(_start_of, Path(self._place or ""))).decode()
 
     async def _fetched(self) -> str:
         async with (
@@ -92,12 +92,18 @@ class FollowedKeys:
             asking.stream("GET", self._place or "") as answer,
         ):
             answer.raise_for_status()
-            return (await opening(answer)).decode()
+            return _whole(await opening(answer, MOST_OF_A_SET)).decode()
 
 
-def _start_of(file: Path) -> str:
-    with file.open("r", encoding="utf-8") as opened:
-        return opened.read(MOST_OF_A_FILE)
+def _start_of(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MOST_OF_A_SET + 1)
+
+
+def _whole(found: bytes) -> bytes:
+    if len(found) > MOST_OF_A_SET:
+        raise KeyUnusable(f"it has more than {MOST_OF_A_SET} bytes")
+    return found
 
 
 async def ended(following: asyncio.Task[None]) -> None:

@@ -68,14 +68,16 @@ def _import_what_is_needed(content: bytes, name: str) -> None:
     if b"vbaProject" in content:
         importlib.import_module("oletools.olevba")
     if b"/ByteRange" in content:
-        importlib.import_module("pyhanko.sign.validation")
+        for library in ("pyhanko", "pyhanko_certvalidator", "cryptography"):
+            _import_all_of(importlib.import_module(library))
 
 
 def _import_all_of(package: ModuleType) -> None:
     """Some of it may be for other systems, or need what is not installed."""
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", _ignore):
-        with contextlib.suppress(ImportError, AttributeError):
-            importlib.import_module(module.name)
+        if not module.name.endswith(".__main__"):
+            with contextlib.suppress(ImportError, AttributeError):
+                importlib.import_module(module.name)
 
 
 def _ignore(_: str) -> None:

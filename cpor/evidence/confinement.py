@@ -17,6 +17,7 @@ from cpor.evidence.types import ending_of
 SECONDS = 20
 MOST_MEMORY = 512 * 1024 * 1024
 MOST_ANSWER = 16 * 1024 * 1024
+PIECE = 64 * 1024
 AT_ONCE = 2
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +31,6 @@ async def read(chunks: AsyncIterable[bytes], name: str, media_type: str | None =
         stderr=asyncio.subprocess.DEVNULL,
         env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LANG": "C.UTF-8"},
         cwd=os.sep,
-        limit=MOST_ANSWER,
     )
     try:
         async with asyncio.timeout(SECONDS):
@@ -60,4 +60,7 @@ async def _asked(
     except (BrokenPipeError, ConnectionResetError):
         # It ended early; what it said before, or that it said nothing, is the answer.
         pass
-    return await process.stdout.read(MOST_ANSWER)
+    answer = bytearray()
+    while len(answer) <= MOST_ANSWER and (piece := await process.stdout.read(PIECE)):
+        answer += piece
+    return bytes(answer)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from cpor import http_server
 from cpor.alongside import alongside
@@ -37,10 +38,11 @@ async def serve(
     count: Callable[[Reason | WrongLink], None],
     counted: CountedNoes,
     shown: Callable[[ClaimsClient], AbstractContextManager[None]],
+    beside: Callable[[ClaimsClient], Sequence[BaseRoute]],
 ) -> None:
     """Serve the page until SIGTERM or Ctrl-C; `count` is told of whom it turned away.
 
-    While it serves, it is `shown` to be ready.
+    While it serves, it is `shown` to be ready. What is `beside` the page comes first.
     """
     links = SignedLinks.of(settings)
     if links is None:
@@ -53,9 +55,9 @@ async def serve(
     with listening(host, port) as listener:
         async with connected() as claims, AsyncExitStack() as serving:
             noes = KeptNoes(claims, counted)
-            await serving.enter_async_context(
-                served(app(claims, links, settings, count, noes), listener, count)
-            )
+            page = app(claims, links, settings, count, noes)
+            page.router.routes[:0] = beside(claims)
+            await serving.enter_async_context(served(page, listener, count))
             await serving.enter_async_context(alongside(noes.take_up()))
             serving.enter_context(shown(claims))
             at, stop = listener.getsockname()[:2], Stop()

@@ -231,6 +231,24 @@ class SettingsFields(BaseSettings):
         "Where serve-decline says whether it is /live and /ready. Unset: nowhere.",
         "127.0.0.1:8081",
     )
+    bounces_sendgrid_key: types.EcdsaKey | None = setting(
+        None,
+        "SendGrid's key that verifies its event webhook, which serve-decline takes at "
+        "/bounces/sendgrid. Unset: it does not.",
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
+    )
+    bounces_ses_topic: types.SnsTopic | None = setting(
+        None,
+        "Topic of Amazon SNS by which SES tells of bounces; serve-decline takes them at "
+        "/bounces/ses. Unset: it does not.",
+        "arn:aws:sns:eu-west-1:123456789012:claims-bounces",
+    )
+    bounces_signing_key: str | None = setting(
+        None,
+        "File with the private key that signs what claims are told of bounces. Unset: "
+        "CLAIMS_SIGNING_KEY.",
+        "/run/keys/mail.key.json",
+    )
     link_secret: types.LinkSecrets | None = setting(
         None, "Secret to sign the customer's links with, or two, newest first.", SECRET
     )

@@ -124,6 +124,25 @@ def _full_host_name(value: str) -> str:
     return value
 
 
+def _ecdsa_key(value: str) -> str:
+    try:
+        fits = len(b64decode(value, validate=True)) == 91
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("must be a public key as SendGrid shows it: P-256, in base64")
+    return value
+
+
+def _sns_topic(value: str) -> str:
+    arn = r"arn:(aws|aws-cn|aws-us-gov):sns:[a-z0-9-]{5,30}:[0-9]{12}:[A-Za-z0-9_-]+"
+    if not re.fullmatch(arn, value):
+        raise ValueError(
+            "must be a topic such as arn:aws:sns:eu-west-1:123456789012:claims-bounces"
+        )
+    return value
+
+
 def _instant_in_utc(value: object) -> object:
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -205,6 +224,8 @@ TlsMode = Literal["none", "starttls", "tls"]
 KeySet = Annotated[str, AfterValidator(_key_set)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
+EcdsaKey = Annotated[str, AfterValidator(_ecdsa_key)]
+SnsTopic = Annotated[str, AfterValidator(_sns_topic)]
 FullHostName = Annotated[str, AfterValidator(_full_host_name)]
 InstantInUtc = Annotated[datetime, BeforeValidator(_instant_in_utc)]
 BuildId = Annotated[str, AfterValidator(_build_id)]

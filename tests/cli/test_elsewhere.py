@@ -11,6 +11,7 @@ import pytest
 from cpor import engine
 from cpor.client.client import ClaimsClient
 from cpor.client.errors import NoAnswer
+from cpor.contract import search_attributes
 from cpor.local_temporal import Where, connect
 from cpor.store import Store
 from tests.examples import PARTNER, REVIEWER, opening
@@ -30,7 +31,7 @@ async def test_a_configured_temporal_without_our_attributes_gets_the_command_tha
         "search attribute ClaimStatus is missing: temporal operator search-attribute create "
         "--namespace temporal-system --name ClaimStatus --type Keyword\n"
     ) in said
-    assert len(said.splitlines()) == 10
+    assert len(said.splitlines()) == len(search_attributes.ALL)
 
 
 async def test_a_configured_temporal_without_our_namespace_is_told_so(

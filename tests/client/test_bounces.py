@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpor import ClaimClosed, ClaimsClient, ClaimUnknown, MessageRefused, Receipt
-from cpor.cli.delivery_reports import MOST_BYTES, Report, ReportUnusable, read, send_bounced
+from cpor.bounces.reports import MOST_BYTES, Report, ReportUnusable, read, send_bounced
 from cpor.store import Store
 from tests.client.lives import ended
 from tests.client.reports import (

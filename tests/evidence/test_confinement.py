@@ -105,3 +105,8 @@ def test_it_is_not_told_any_secret_of_the_worker(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(InterruptedError):
         asyncio.run(confinement.read(pieces(b""), "a.txt"))
     assert set(started[0]) == {"PYTHONPATH", "PYTHONUTF8", "LANG"}
+
+
+async def test_a_long_text_comes_back_whole() -> None:
+    content = "\n".join(f"line {number} of a long text" for number in range(60_000)).encode()
+    assert await confinement.read(pieces(content), "long.txt") == read(content, "long.txt")

@@ -71,6 +71,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.store",
     },
     "cpor.bulk": {"cpor.client", "cpor.exits", "cpor.rules", "cpor.store"},
+    "cpor.bounces": {
+        "cpor.client",
+        "cpor.redaction",
+        "cpor.rules",
+        "cpor.store",
+    },
     "cpor.page": {
         "cpor.alongside",
         "cpor.client",
@@ -83,6 +89,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "cpor.store",
     },
     "cpor.cli": {
+        "cpor.bounces",
         "cpor.bulk",
         "cpor.calendars",
         "cpor.client",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from activities import Activities
 from cpor.rules.chain import misfits
@@ -45,7 +46,12 @@ async def test_an_official_claim_goes_on_in_a_new_run_and_knows_all_it_knew(worl
     clocks = await ask(claim, "deadlines")
     await world.pass_time(claim, 8 * DAY)
     await world.until(lambda: _is_in_another_run(world, claim))
+    before = (
+        f"/namespaces/{world.client.namespace}/workflows/{claim.id}/{claim.first_execution_run_id}"
+    )
     claim = world.client.get_workflow_handle(claim.id)
+    shown = await claim.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert f"({before}/history)" in shown.current_details, "the page links to the run before"
     known = await world.until_claim(claim, eligibility="sent", owed=[])
     assert known["official_since"]
     assert await ask(claim, "receipt", "m-1") == said

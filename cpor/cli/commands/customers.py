@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option, Typer
 
 from cpor.cli.console import connected, print_line, run_async
 from cpor.cli.messages import Fields, sends
 from cpor.exits import BROKEN, DONE, fail
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from cpor.client.client import ClaimsClient
+    from cpor.settings import Settings
 
 app = Typer()
 
@@ -58,7 +66,6 @@ async def serve_decline(
 
     Example: uv run starter.py serve-decline --port 8300
     """
-    from cpor.client.client import ClaimsClient
     from cpor.monitoring import Unusable, health, logs, metrics
     from cpor.page import server
     from cpor.page.counted_noes import CountedNoes
@@ -84,7 +91,21 @@ async def serve_decline(
                 TurnedAway(meter).count,
                 CountedNoes(meter),
                 ready,
+                partial(_beside, settings),
             )
     except (Unusable, server.PortTaken) as error:
         return fail(str(error), BROKEN)
     return DONE
+
+
+def _beside(settings: Settings, claims: ClaimsClient) -> Sequence[BaseRoute]:
+    """Where services tell of mails that came back, if any is set."""
+    sendgrid_key, ses_topic = settings.bounces_sendgrid_key, settings.bounces_ses_topic
+    if sendgrid_key is None and ses_topic is None:
+        return ()
+    from cpor.bounces import intake
+    from cpor.cli.signing import own_signer
+
+    key = settings.bounces_signing_key
+    signer = own_signer(key) if key else None
+    return intake.routes(claims.signing(signer) if signer else claims, sendgrid_key, ses_topic)

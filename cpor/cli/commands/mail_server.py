@@ -32,15 +32,15 @@ async def bounced() -> int:
 
 
 async def _bounced() -> int:
-    from cpor.cli import delivery_reports
+    from cpor.bounces import reports
     from cpor.client.errors import MessageRefused
 
     try:
-        report = delivery_reports.read(_standard_input(delivery_reports.MOST_BYTES))
-    except delivery_reports.AutomaticAnswer as answer:
+        report = reports.read(_standard_input(reports.MOST_BYTES))
+    except reports.AutomaticAnswer as answer:
         print_line(f"{answer} It is dropped.")
         return DONE
-    except delivery_reports.ReportUnusable as error:
+    except reports.ReportUnusable as error:
         return fail(str(error), WRONG_INPUT)
     if not report.is_told:
         print_line(
@@ -49,7 +49,7 @@ async def _bounced() -> int:
         return DONE
     async with connected() as claims:
         try:
-            answer = await delivery_reports.send_bounced(claims, report)
+            answer = await reports.send_bounced(claims, report)
         except MessageRefused as refused:
             if refused.code != "not_yet":
                 raise

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option, Typer
 
-from cpor.cli.console import connected, print_line, print_result, run_async, terminal_width
+from cpor.cli.console import (
+    connected,
+    print_error,
+    print_line,
+    print_result,
+    run_async,
+    terminal_width,
+)
 from cpor.cli.messages import Fields, sends
 from cpor.cli.options import AsJson, ClaimId, Seen, Wide
 
@@ -81,6 +89,30 @@ async def sheet(
         print_result(found.model_dump(mode="json"), sheet_text.sheet(found), as_json)
     else:
         print_line(sheet_text.draft(draft.value, claim, found))
+
+
+@app.command()
+@run_async
+async def proof(
+    claim: ClaimId,
+    to: Annotated[Path, Option("--to", metavar="FILE", help="The zip to write.")],
+) -> int:
+    """Put all that is known of a claim into one zip, for a dispute or an auditor.
+
+    Claim, history, record, sheet and proof files, with their sums and how to check them.
+
+    Example: uv run starter.py proof CPOR-7Q2M4X --to CPOR-7Q2M4X.zip
+    """
+    from cpor.cli import proof_package
+    from cpor.exits import BROKEN, DONE
+
+    now = f"{datetime.now(UTC):%d %B %Y, %H:%M UTC}"
+    async with connected() as claims:
+        missing = await proof_package.write(claims, claim, to, now)
+    for each in missing:
+        print_error(f"not in {to}: {each}")
+    print_line(f"{to} is written.")
+    return BROKEN if missing else DONE
 
 
 @app.command("start-review")

@@ -23,8 +23,8 @@ PdfDictionary = Mapping[Any, Any]
 
 def read(content: bytes, notes: Notes, deadline: Deadline) -> None:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    reader = PdfReader(io.BytesIO(content))
-    if reader.is_encrypted and not _opens(reader):
+    reader = _opened(content)
+    if reader is None:
         notes.find("encrypted", "needs a password: add it without one")
         return
     if not reader.pages:
@@ -36,12 +36,13 @@ def read(content: bytes, notes: Notes, deadline: Deadline) -> None:
         _read_signatures(content, notes)
 
 
-def _opens(reader: PdfReader) -> bool:
+def _opened(content: bytes) -> PdfReader | None:
     """Many are only kept from being changed; these open without a password."""
     try:
-        return bool(reader.decrypt(""))
+        reader = PdfReader(io.BytesIO(content))
+        return reader if not reader.is_encrypted or reader.decrypt("") else None
     except (DependencyError, NotImplementedError):
-        return False
+        return None
 
 
 def _read_pages(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
@@ -112,24 +113,34 @@ def _is_dictionary(value: object) -> TypeGuard[PdfDictionary]:
 
 def _read_signatures(content: bytes, notes: Notes) -> None:
     from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        found = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures
+    except Exception:
+        notes.find("cut_short", "its signatures could not be read")
+        return
+    for signature in found:
+        try:
+            notes.signatures.append(_read_signature(signature))
+        except Exception:
+            # The text was read; that somebody signed it badly is worth a word only.
+            notes.find("cut_short", "a signature in it could not be read")
+
+
+def _read_signature(signature: Any) -> Signature:
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-    for signature in PdfFileReader(io.BytesIO(content), strict=False).embedded_signatures:
-        signature.compute_integrity_info()
-        unchanged, is_genuine = validate_sig_integrity(
-            signature.signer_info, signature.signer_cert, "data", signature.compute_digest()
-        )
-        found = cast("dict[str, Any]", signature.summarise_integrity_info())
-        added = getattr(found["diff_result"], "modification_level", ModificationLevel.OTHER)
-        covers = found["coverage"] is SignatureCoverageLevel.ENTIRE_FILE
-        notes.signatures.append(
-            Signature(
-                by=quoted(cast("str", signature.signer_cert.subject.human_friendly)),
-                at=signature.self_reported_timestamp,
-                is_whole=unchanged
-                and is_genuine
-                and (covers or added is ModificationLevel.LTA_UPDATES),
-            )
-        )
+    signature.compute_integrity_info()
+    unchanged, is_genuine = validate_sig_integrity(
+        signature.signer_info, signature.signer_cert, "data", signature.compute_digest()
+    )
+    found = cast("dict[str, Any]", signature.summarise_integrity_info())
+    added = getattr(found["diff_result"], "modification_level", ModificationLevel.OTHER)
+    covers = found["coverage"] is SignatureCoverageLevel.ENTIRE_FILE
+    return Signature(
+        by=quoted(cast("str", signature.signer_cert.subject.human_friendly)),
+        at=signature.self_reported_timestamp,
+        is_whole=unchanged and is_genuine and (covers or added is ModificationLevel.LTA_UPDATES),
+    )

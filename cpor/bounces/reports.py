@@ -95,6 +95,15 @@ def read(content: bytes) -> Report:
         raise ReportUnusable(f"This mail cannot be read ({kind}); it was not used.") from None
 
 
+def of_notice(message_id: str, action: str, said: str, local_part: str) -> Report | None:
+    """What a service says of the mail with this Message-ID; None where it is none of ours."""
+    found = _NOTICE.search(message_id)
+    if found is None:
+        return None
+    detail = shortened(said, found["token"], local_part).strip() or "It does not say why."
+    return Report(found["claim"], found["notice"], found["token"], action, detail)
+
+
 async def send_bounced(claims: ClaimsClient, report: Report) -> Answer:
     """Send `bounced` to the claim; a notice that is reported again gets the first answer."""
     message = Bounced(

@@ -1,0 +1,1 @@
+"""Mails that came back: delivery reports, and the notifications of services that send mails."""
