@@ -13,6 +13,7 @@ from cpor.rules.associations.state import MOST_OPEN
 from cpor.rules.associations.table import rows
 from cpor.rules.errors import Invalid
 from cpor.rules.facts import Product
+from docs.generate import rivals
 from tests.rules.tenant import EXCHANGE, INTUNE, TEAMS, TENANT, Tenant, named
 
 OTHER_TENANT = TENANT.replace("5f1c", "0000")
@@ -328,3 +329,8 @@ def test_every_call_is_heard_however_a_claim_stands() -> None:
     assert {(row.stands, row.hears) for row in rows() if not row.provided} == set(
         product(("none", "asks", "holds"), ("enter", "award", "release"))
     )
+
+
+def test_the_page_has_the_table_of_today() -> None:
+    text = rivals.PAGE.read_text("utf-8")
+    assert rivals.page(text) == text, "uv run python -m docs.generate.rivals"
