@@ -18,6 +18,13 @@ def begin(claim: State, at: datetime, now: datetime) -> None:
     note(claim, "official", "the association is official", CLAIM_ITSELF, now, sight=EVERYBODY)
 
 
+def begin_anew(claim: State) -> None:
+    """A claim whose association ended is approved once more: nothing of that one counts for it."""
+    if claim.official_since is not None:
+        claim.official_since = None
+        hand_off.begin_anew(claim)
+
+
 def end_by_no(claim: State, why: Ground, now: datetime) -> None:
     """The customer said no."""
     if claim.is_official:

@@ -124,6 +124,7 @@ def approve(claim: State, message: Approve, now: datetime) -> Action:
     claim.reasons, claim.rejection_note = [], None
     claim.proof_unchecked = any(file.state == "received" for file in claim.evidence)
     decide_dispute(claim)
+    association.begin_anew(claim)
     award.ask(claim, rivalry.holders(claim) if message.displace else [], now)
     if message.contacts_confirmed:
         contacts.confirm(claim, *contacts.told(claim))

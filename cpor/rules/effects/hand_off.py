@@ -28,6 +28,8 @@ class HandOffDebt(Delivery):
 
     kind: Literal["hand_off"] = "hand_off"
     facts: Mapping[str, Any] = {}
+    recalled_for: str | None = None
+    """Why the association ended that it was for, where the claim has begun another since."""
 
     @property
     def label(self) -> str:
@@ -43,7 +45,9 @@ class HandOffDebt(Delivery):
 
     def begin(self, claim: State) -> None:
         super().begin(claim)
-        self.facts = claim.handed_over = self.facts or _ready(claim)
+        self.facts = self.facts or _ready(claim)
+        if not self.recalled_for:
+            claim.handed_over = self.facts
 
     def payment(self, claim: State, run: str) -> ComparedEvent:
         return ComparedEvent(
@@ -55,8 +59,11 @@ class HandOffDebt(Delivery):
             known=conflict.known(claim, self.id),
         )
 
-    def taken(self, claim: State, at: datetime, now: datetime) -> Occurrence:
-        return _arrived(claim, at, now)
+    def taken(self, claim: State, at: datetime, now: datetime) -> Occurrence | None:
+        if self.recalled_for is None:
+            return _arrived(claim, at, now)
+        _recall(claim, self.id, self.facts, self.recalled_for, now)
+        return None
 
     def in_conflict(self, claim: State, found: Conflict) -> None:
         """What was sent with another content needs an id of its own, and was not sent as it is."""
@@ -67,7 +74,7 @@ class HandOffDebt(Delivery):
 
     def park(self, claim: State, answer: str, now: datetime) -> None:
         """What is refused after the association ended is wanted no more."""
-        if claim.recall_for:
+        if claim.recall_for or self.recalled_for:
             _drop(claim, self, f"it was refused: {in_short(answer)}", now)
         else:
             super().park(claim, answer, now)
@@ -100,7 +107,8 @@ class RecallDebt(Delivery):
         _renumber(claim, self, "recalled")
 
     def taken(self, claim: State, at: datetime, now: datetime) -> None:
-        claim.eligibility = "recalled"
+        if claim.recall_for:
+            claim.eligibility = "recalled"
         note(claim, "recalled", "the hand-off was recalled", CLAIM_ITSELF, now)
 
 
@@ -130,6 +138,15 @@ def end(claim: State, why: str, now: datetime) -> None:
             _drop(claim, debt, "the association ended before it was", now)
 
 
+def begin_anew(claim: State) -> None:
+    """The association ended, and its claim is approved once more: what was handed off then stays
+    recalled, and what is still on its way is recalled once it has arrived."""
+    for debt in _owed(claim):
+        debt.recalled_for = claim.recall_for
+    claim.handed_off_at, claim.recall_for, claim.handed_over = None, None, {}
+    claim.eligibility = "none"
+
+
 def is_recalled(claim: State) -> bool:
     """Once the association has ended: was it handed off, or is it on its way?"""
     return claim.handed_off_at is not None or bool(_owed(claim))
@@ -157,14 +174,21 @@ def _renumber(claim: State, debt: HandOffDebt | RecallDebt, name: str) -> None:
 
 
 def _owe_recall(claim: State, now: datetime) -> None:
+    _recall(claim, result.handed_off_as(claim), claim.handed_over, claim.recall_for, now)
+
+
+def _recall(
+    claim: State, first: str, said: Mapping[str, Any], why: str | None, now: datetime
+) -> None:
     """The same event again, with the id of the first one and why it no longer holds."""
-    first = result.handed_off_as(claim)
-    facts = plain({**claim.handed_over, "recalls": first, "reason": claim.recall_for})
+    facts = plain({**said, "recalls": first, "reason": why})
     owe(claim, RecallDebt(id=next_id(claim, "recalled"), since=now, facts=facts))
 
 
 def _owed(claim: State) -> list[HandOffDebt]:
-    return [debt for debt in claim.debts if isinstance(debt, HandOffDebt)]
+    """Of the association that the claim is about now."""
+    of_now = (debt for debt in claim.debts if isinstance(debt, HandOffDebt))
+    return [debt for debt in of_now if debt.recalled_for is None]
 
 
 def _ready(claim: State) -> Mapping[str, Any]:
