@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from cpor.cli.output import claim_text, rivals_text
 from cpor.contract import search_attributes
 from cpor.contract.search_attributes import by_name
