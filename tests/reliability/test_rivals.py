@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from tests.reliability.rivals import Plan, played
 
 
+@pytest.mark.thorough
 async def test_of_claims_about_the_same_items_one_is_approved_whoever_is_killed(
     client: Client, tmp_path: Path
 ) -> None:
