@@ -30,6 +30,7 @@ async def ends_as_undisturbed(
     assert report.kills >= len(SHORT)
 
 
+@pytest.mark.thorough
 async def test_two_workers_are_killed_and_a_claim_ends_as_undisturbed(
     client: Client, tmp_path: Path
 ) -> None:

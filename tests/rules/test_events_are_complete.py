@@ -95,9 +95,15 @@ moments = st.tuples(
 """A draft or not; how much is said before the partner withdraws; what runs between."""
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(moments, st.booleans())
+@pytest.mark.parametrize("claims", [40, pytest.param(200, marks=pytest.mark.thorough)])
 def test_of_claims_withdrawn_at_any_moment_the_portal_hears_every_status_in_order(
+    claims: int,
+) -> None:
+    tried = settings(max_examples=claims, deadline=None, derandomize=True)
+    tried(given(moments, st.booleans())(every_status_is_heard_in_order))()
+
+
+def every_status_is_heard_in_order(
     moment: tuple[bool, int, list[str | None]], directory: bool
 ) -> None:
     is_draft, length, between = moment

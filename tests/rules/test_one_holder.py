@@ -312,6 +312,7 @@ def test_five_thousand_claims_leave_no_more_than_five_hundred_do() -> None:
     assert max(kept) < min(kept) * 1.2
 
 
+@pytest.mark.thorough
 def test_where_too_many_ask_the_next_one_waits_until_one_goes() -> None:
     tenant = Tenant()
     for number in range(MOST_OPEN):
