@@ -130,6 +130,8 @@ async def _real_activities(folder: Path) -> AsyncGenerator[Activities]:
             hand_off_url=None,
             portal_events_url=None,
             worker_keys=SecretStr(KEY),
+            # The journey ends before the engine would be asked for its result.
+            result_days=0,
         )
         async with Activities(settings) as activities:
             yield activities
