@@ -171,7 +171,8 @@ def test_each_message_says_in_the_dialog_what_its_json_must_hold(operator: Opera
     dialog = operator.opens_the_dialog()
     expect(dialog.get_by_role("option", name=re.compile("^approve"))).to_contain_text(
         'A reviewer approves; the customer is asked next. {"by": {"role": "reviewer", "id": text}, '
-        '"note"?: text, "contacts_confirmed"?: true or false, "seen"?: number}'
+        '"note"?: text, "displace"?: true or false, "contacts_confirmed"?: true or false, '
+        '"seen"?: number}'
     )
     expect(dialog.get_by_role("option", name=re.compile(r"^withdraw\b"))).to_contain_text(
         '"reason": "wrong_mpn" or "wrong_activity" or '

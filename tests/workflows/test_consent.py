@@ -46,6 +46,7 @@ async def test_copies_of_a_notice_whose_answers_got_lost_name_the_same_end(world
     await world.tell(claim, "approve", by=REVIEWER)
     await world.pass_time(claim, timedelta(minutes=5))
     world.post.loses_its_word = False
+    await world.pass_time(claim, timedelta(minutes=5))
     pending = await world.until_claim(claim, consent="pending", owed=[])
     copies = world.mails(claim, "consent")
     first, last = copies[0], copies[-1]
