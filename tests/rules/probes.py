@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.calls import Answer, Picture
-from cpor.rules.associations.state import News
+from cpor.rules.associations.state import News, Told
 from cpor.rules.associations.state import State as Tenants
 from cpor.rules.associations.telling import Telling
 from cpor.rules.claim import Claim
@@ -233,6 +233,9 @@ STAGES: dict[str, Callable[[], Play]] = {
     "contact elsewhere, approved": lambda: _paid(_told(_elsewhere, "approve")),
     "approved, proof unchecked": _unchecked,
     "approved in a dispute, proof unchecked": _unchecked_dispute,
+    "asks for its items": _with_associations,
+    "asks for its items, in the review": partial(_told, _with_associations, "start_review"),
+    "asks for its items, disputed": lambda: _paid(_told(_with_associations, "reject", "dispute")),
     "approved, award asked": _award_asked,
     "approved in a dispute, award asked": _award_asked_in_dispute,
     "holds its items": lambda: _paid(_award_asked()),
@@ -295,7 +298,8 @@ def _probes_of(stage: str) -> Iterator[Probe]:
     told = "contact unconfirmed" if is_approved else "edit"
     yield probe(told, partial(_tell, "edit", "partner", contact))
     yield probe("decline", _say_no_by_the_first_link)
-    yield probe("displaced", _displace)
+    yield probe("displaced", partial(_news, "displaced"))
+    yield probe("item free", partial(_news, "item_free"))
     for debt in claim.state.payable:
         for well in (True, False):
             yield probe(_event(debt), partial(_pay, debt, well))
@@ -336,12 +340,12 @@ def _say_no_by_the_first_link(claim: Claim, now: datetime) -> None:
     )
 
 
-def _displace(claim: Claim, now: datetime) -> None:
-    """Another claim has the items now."""
+def _news(kind: Told, claim: Claim, now: datetime) -> None:
+    """Another claim has the items now, or has left them."""
     known = claim.state
     news = News(
-        id="displaced",
-        kind="displaced",
+        id=kind,
+        kind=kind,
         to=known.claim_id,
         round=known.items.calls,
         items=["workload:teams"],
@@ -349,7 +353,8 @@ def _displace(claim: Claim, now: datetime) -> None:
         at=now,
     )
     tenant_id = known.customer.tenant_id
-    claim.told(Telling(tenant_id=tenant_id, news=news, picture=Picture()), now)
+    picture = Picture(step=known.items.step + 1)
+    claim.told(Telling(tenant_id=tenant_id, news=news, picture=picture), now)
 
 
 def _wait(claim: Claim, now: datetime) -> None:

@@ -49,7 +49,7 @@ def heard_in(status: Status) -> Iterator[tuple[str, str]]:
 
 ALWAYS_SO: dict[tuple[str, str], set[Proviso]] = {
     **{heard: {"first submission"} for heard in heard_in(Status.EDITING)},
-    **{heard: {"in dispute"} for heard in heard_in(Status.DISPUTED)},
+    **{heard: {"in dispute", "out of a dispute"} for heard in heard_in(Status.DISPUTED)},
     ("Submitted", "overall ends"): {"first submission"},
     ("Rejected", "dispute ends"): {"disputable"},
     ("Approved", "notice refused"): {"consent open"},
@@ -61,6 +61,12 @@ ALWAYS_SO: dict[tuple[str, str], set[Proviso]] = {
     ("Approved", "nobody acts"): {"doubted"},
 }  # fmt: skip
 """What holds there anyway, so that it would be no other rule with this proviso."""
+
+IMPLIED: dict[Proviso, set[Proviso]] = {
+    "in dispute": {"out of a dispute"},
+    "dispute unchecked": {"out of a dispute"},
+}
+"""What holds wherever the proviso does, and for the rows that are left says the same."""
 
 EDITED_BY_NO_EDITION = {
     (status, hears)
@@ -142,7 +148,8 @@ def changes(row: Row, cell: str) -> Iterator[Row]:
             yield from _other_sources(row)
         case "provided":
             provisos: tuple[Proviso, ...] = get_args(Proviso)
-            for proviso in set(provisos) - {row.provided} - ALWAYS_SO.get(key(row), set()):
+            as_good = ALWAYS_SO.get(key(row), set()) | IMPLIED.get(row.provided, set())
+            for proviso in set(provisos) - {row.provided} - as_good:
                 yield replace(row, provided=proviso)
         case "becomes":
             yield from _other_ways(row)
