@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from cpor.rules.associations.associations import Associations
-from cpor.rules.associations.calls import Answer, Picture
+from cpor.rules.associations.calls import Answer, Picture, Rival
 from cpor.rules.associations.state import News, Told
 from cpor.rules.associations.state import State as Tenants
 from cpor.rules.associations.telling import Telling
@@ -32,6 +32,7 @@ from tests.examples import opening
 from tests.rules import stages
 from tests.rules.play import (
     DIGEST,
+    MONDAY,
     NEEDS,
     NO,
     SECOND,
@@ -52,6 +53,20 @@ from tests.rules.play import (
 TIME = "time passes"
 POSSIBLE = "what would be possible now"
 EDITIONS = "the editions go with the table"
+FASTER = Answer(
+    outcome="not_granted",
+    step=100,
+    rivals=[
+        Rival(
+            claim_id="CPOR-NEW",
+            mpn_id="4999999",
+            items=["workload:teams"],
+            holds=True,
+            since=MONDAY,
+        )
+    ],
+)
+"""Another claim holds an item."""
 MANY_WAKES = 40
 """More than any claim of these stages has before it, when nobody says anything."""
 CONTACT = {"name": "Liv Ek", "email": "liv@contoso.example"}
@@ -420,7 +435,7 @@ def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
                 return DirectoryResult(outcome="confirmed", at=now)
             return DirectoryResult(outcome="refused", at=now, problems=[NO])
         case "award":
-            return Answer(outcome="granted" if well else "not_granted")
+            return Answer(outcome="granted") if well else FASTER.model_copy(deep=True)
         case "enter":
             return Answer(outcome="entered")
         case "release":

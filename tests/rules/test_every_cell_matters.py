@@ -56,6 +56,7 @@ ALWAYS_SO: dict[tuple[str, str], set[Proviso]] = {
     ("Approved", "notice unheard"): {"consent open"},
     ("Approved", "consent ends"): {"consent open"},
     ("Approved", "hand-off taken"): {"official", "handed off"},
+    ("Approved", "award lost"): {"consent open"},
     ("Approved", "contact unconfirmed"): {"consent open", "unconfirmed"},
     ("Approved", "directory says no"): {"doubted"},
     ("Approved", "nobody acts"): {"doubted"},
