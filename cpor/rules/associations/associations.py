@@ -75,6 +75,10 @@ class Associations:
             is_known = each.claim_id in self.state.claims
             if each.tenant_id == self.state.tenant_id and not is_known:
                 _take_up(self.state, each)
+        # What was not told yet is lost with those before: each hears how it stands.
+        for claim_id, own in self.state.claims.items():
+            at = own.first_submitted_at
+            _owe(self.state, "rivals", claim_id, own.items, claim_id, own.round, at)
 
     def picture(self, claim_id: str) -> Picture:
         """What an open claim is to know of others."""

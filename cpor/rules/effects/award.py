@@ -64,7 +64,7 @@ class AwardDebt(CallDebt):
                 ask(claim, self.displaces, now)
                 return None
             case _:
-                rivalry.learn(claim, result, now)
+                self.asks(claim, result, now)
                 who = rivalry.holders(claim)
                 by = f"{', '.join(who)} holds an item of it" if who else "an item was taken"
                 said = f"the approval is taken back, and nobody was told of it: {by}"
