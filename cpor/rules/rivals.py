@@ -40,10 +40,10 @@ def told(claim: State, telling: Telling, now: datetime) -> Occurrence | None:
 def account(claim: State, now: datetime) -> Account | None:
     """Its tenant's associations know nothing any more: what it holds, or asks for."""
     known = claim.items
+    call.ask_anew(claim)
     if known.standing == "none" or not known.answered or claim.first_submitted_at is None:
         return None
     holds = known.standing == "holds"
-    call.ask_anew(claim)
     said = f"says again that it {'holds' if holds else 'asks for'} its items: "
     note(claim, "rivals", said + AFTER_A_LOSS, CLAIM_ITSELF, now, sight=REVIEWERS)
     return Account(

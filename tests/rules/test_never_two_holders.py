@@ -216,7 +216,7 @@ def test_an_item_never_has_two_holders_and_whoever_loses_it_is_told() -> None:
 
 @pytest.mark.thorough
 def test_the_same_with_very_many_sequences() -> None:
-    run_state_machine_as_test(Rivals, settings=_settings(3_000, 100))
+    run_state_machine_as_test(Rivals, settings=_settings(1_000, 100))
 
 
 def _settings(examples: int, steps: int) -> settings:

@@ -293,7 +293,7 @@ def test_no_item_of_real_claims_has_two_partners_whatever_gets_lost() -> None:
 
 @pytest.mark.thorough
 def test_the_same_of_real_claims_with_very_many_sequences() -> None:
-    run_state_machine_as_test(RealRivals, settings=_settings(2_000, 80))
+    run_state_machine_as_test(RealRivals, settings=_settings(300, 60))
 
 
 def _settings(examples: int, steps: int) -> settings:
