@@ -240,8 +240,9 @@ def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
         # Hashes of instants that differ.
         for name in ("last", WHOLE):
             known.pop(name, None)
-        if known["ended_at"] is None:
-            # Kept at the hand-off, while what else is owed is paid side by side with it.
+        said_no = any(entry["what"] == "decline" for entry in known["history"])
+        if known["ended_at"] is None or said_no:
+            # Kept at the hand-off or the no, while what else is owed is paid beside it.
             del known["owed"], known["notices"]
     plain["claim"]["owed"].sort(key=itemgetter("id"))
     return plain
