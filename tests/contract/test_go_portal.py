@@ -18,7 +18,7 @@ from tests.workflows.proving import proving
 from tests.workflows.world import DAY, World
 
 ROOT = Path(__file__).parents[2]
-CLAIM = "CPOR-FROM-GO"
+CLAIM = "CPOR-GO-PORTAL"
 ENOUGH = 300.0
 
 

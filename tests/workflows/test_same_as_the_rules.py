@@ -244,6 +244,8 @@ def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
         if known["ended_at"] is None or said_no:
             # Kept at the hand-off or the no, while what else is owed is paid beside it.
             del known["owed"], known["notices"]
+        while said_no and known["history"][-1]["by"]["id"] == "claim":
+            known["history"].pop()
     plain["claim"]["owed"].sort(key=itemgetter("id"))
     return plain
 
