@@ -229,6 +229,8 @@ def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
     plain: dict[str, Any] = to_jsonable_python(found)
     for side in SIDES:
         plain[side] = _in_one_order(plain[side])
+    if plain["record"] and _has_a_no(plain["record"]["record"]):
+        plain["record"] = None
     if plain["record"]:
         del plain["record"]["run"]
         known = plain["record"]["record"]
@@ -240,14 +242,16 @@ def _comparable(found: Mapping[str, Any]) -> Mapping[str, Any]:
         # Hashes of instants that differ.
         for name in ("last", WHOLE):
             known.pop(name, None)
-        said_no = any(entry["what"] == "decline" for entry in known["history"])
-        if known["ended_at"] is None or said_no:
-            # Kept at the hand-off or the no, while what else is owed is paid beside it.
+        if known["ended_at"] is None:
+            # Kept at the hand-off, while what else is owed is paid side by side with it.
             del known["owed"], known["notices"]
-        while said_no and known["history"][-1]["by"]["id"] == "claim":
-            known["history"].pop()
     plain["claim"]["owed"].sort(key=itemgetter("id"))
     return plain
+
+
+def _has_a_no(known: Mapping[str, Any]) -> bool:
+    """Then the record was kept at once, whatever was paid at that moment, and perhaps not again."""
+    return any(entry["what"] == "decline" for entry in known["history"])
 
 
 def _count_only_what_was_said(
