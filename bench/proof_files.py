@@ -12,7 +12,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,26 +44,18 @@ class Looked:
 
 
 async def look(folder: Path) -> Sequence[Looked]:
-    gate = asyncio.Semaphore(confinement.AT_ONCE)
-
     async def one(file: Path) -> Looked:
-        async with gate:
-            start = time.monotonic()
-            reading = await confinement.read(_pieces(file), file.name)
-            return Looked(file, reading, time.monotonic() - start)
+        start = time.monotonic()
+        reading = await confinement.read(pieces_of(file), file.name)
+        return Looked(file, reading, time.monotonic() - start)
 
-    files = [
+    files = (
         file
         for file in sorted(folder.rglob("*"))
         if ending_of(file.name) in FILE_TYPES
         if file.is_file() and 0 < file.stat().st_size <= MOST_FILE_BYTES
-    ]
-    return await asyncio.gather(*map(one, files))
-
-
-async def _pieces(file: Path) -> AsyncIterator[bytes]:
-    async for piece in pieces_of(file):
-        yield piece
+    )
+    return await confinement.a_few_at_a_time(map(one, files))
 
 
 def table(looked: Sequence[Looked]) -> str:

@@ -6,13 +6,16 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from cpor.evidence.reading import Reading
 from cpor.evidence.types import ending_of
+
+T = TypeVar("T")
 
 SECONDS = 20
 MOST_MEMORY = 512 * 1024 * 1024
@@ -20,6 +23,17 @@ MOST_ANSWER = 16 * 1024 * 1024
 PIECE = 64 * 1024
 AT_ONCE = 2
 ROOT = Path(__file__).resolve().parents[2]
+
+
+async def a_few_at_a_time(reads: Iterable[Awaitable[T]]) -> list[T]:
+    """What comes of each, in order. Each of them is a process."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(read: Awaitable[T]) -> T:
+        async with gate:
+            return await read
+
+    return await asyncio.gather(*map(one, reads))
 
 
 async def read(chunks: AsyncIterable[bytes], name: str, media_type: str | None = None) -> Reading:
@@ -38,7 +52,7 @@ async def read(chunks: AsyncIterable[bytes], name: str, media_type: str | None =
             return Reading.model_validate_json(answer)
     except TimeoutError:
         return Reading.unreadable(ending_of(name), f"took longer than {SECONDS} s")
-    except (ValidationError, ValueError):
+    except ValidationError:
         return Reading.unreadable(ending_of(name), "its reader ended without an answer")
     finally:
         if process.returncode is None:

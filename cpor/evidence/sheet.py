@@ -15,6 +15,7 @@ from cpor.evidence.dates import dates_in
 from cpor.evidence.names import FOUND, Named, find_name, find_products, find_value
 from cpor.evidence.reading import Passage, Reading, Verdict, quoted
 from cpor.evidence.words import WordList, pattern
+from cpor.rules.facts import Customer, Partner, Product
 from cpor.rules.grounds import RequestReason
 
 MOST_QUOTE = 200
@@ -41,12 +42,6 @@ Topic = Literal[
 Result = Literal["found", "not found", "unclear"]
 
 
-class ClaimedProduct(BaseModel):
-    code: str
-    name: str
-    subscription_id: str | None = None
-
-
 class Claimed(BaseModel):
     """What the claim says, which proof has to show."""
 
@@ -55,8 +50,22 @@ class Claimed(BaseModel):
     customer: str
     domain: str
     tenant_id: str
-    products: Sequence[ClaimedProduct]
+    products: Sequence[Product]
     submitted: date
+
+    @classmethod
+    def of(
+        cls, partner: Partner, customer: Customer, products: Sequence[Product], submitted: date
+    ) -> Claimed:
+        return cls(
+            partner=partner.name,
+            mpn_id=partner.mpn_id,
+            customer=customer.name,
+            domain=customer.domain,
+            tenant_id=customer.tenant_id,
+            products=products,
+            submitted=submitted,
+        )
 
 
 class ReadFile(BaseModel):
@@ -183,7 +192,7 @@ def _line(topic: Topic, about: str, quotes: list[Quote], reason: RequestReason |
     if not best:
         return Line(topic=topic, about=about, result="not found", reason=reason)
     if best[0].score < FOUND:
-        note = f"written otherwise, or an ordinary word (score {best[0].score})"
+        note = f"written otherwise, or an ordinary word; score {best[0].score}"
         return Line(
             topic=topic, about=about, result="unclear", note=note, quotes=best, reason=reason
         )
@@ -313,7 +322,7 @@ def _file_line(file: ReadFile) -> FileLine:
         name=file.name,
         type=file.reading.type,
         verdict=file.reading.verdict,
-        findings=[f"{quoted(each.text)}" for each in file.reading.findings],
+        findings=[quoted(each.text) for each in file.reading.findings],
         signatures=[
             f"signed by {each.by}{f' on {each.at.date().isoformat()}' if each.at else ''}, "
             f"{'unchanged since' if each.is_whole else 'and changed since, or not whole'}"

@@ -7,14 +7,15 @@ from datetime import date
 import pytest
 
 from cpor.evidence.reader import read
-from cpor.evidence.sheet import Claimed, ClaimedProduct, Line, ReadFile, Sheet, write
+from cpor.evidence.sheet import Claimed, Line, ReadFile, Sheet, write
+from cpor.rules.facts import Product
 from tests.evidence import documents
 
 TENANT = "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11"
 SUBSCRIPTION = "0b8f6f1f-7a11-4f3c-9d2a-5f1c6d3e8c0b"
-TEAMS = ClaimedProduct(code="teams", name="Teams")
-INTUNE = ClaimedProduct(code="intune", name="Intune")
-SALES = ClaimedProduct(code="sales", name="Sales", subscription_id=SUBSCRIPTION)
+TEAMS = Product(code="teams", name="Teams")
+INTUNE = Product(code="intune", name="Intune")
+SALES = Product(code="sales", name="Sales", subscription_id=SUBSCRIPTION)
 WHOLE = f"""Statement of work
 Fabrikam (MPN 4912345) deployed Microsoft Teams for Contoso,
 domain cts.example, tenant {TENANT}.
@@ -22,7 +23,7 @@ We confirm that the work was done.
 Signed by Lars Larsen on 2 March 2026."""
 
 
-def claimed(*products: ClaimedProduct, submitted: date = date(2026, 3, 10)) -> Claimed:
+def claimed(*products: Product, submitted: date = date(2026, 3, 10)) -> Claimed:
     return Claimed(
         partner="Fabrikam GmbH",
         mpn_id="4912345",
@@ -38,7 +39,7 @@ def file(content: bytes, name: str = "sow.pdf") -> ReadFile:
     return ReadFile(sha256="a" * 64, name=name, reading=read(content, name))
 
 
-def sheet(text: str, *products: ClaimedProduct) -> Sheet:
+def sheet(text: str, *products: Product) -> Sheet:
     return write(claimed(*products), [file(documents.pdf(text))])
 
 
