@@ -14,6 +14,7 @@ READER = 1
 MOST_TEXT = 2 * 1024 * 1024
 """Characters kept of a file. A statement of work has a hundredth of it."""
 MOST_FINDINGS = 50
+"""Of each verdict."""
 MOST_QUOTED = 120
 
 Verdict = Literal["clean", "suspicious", "refused"]
@@ -131,10 +132,15 @@ class Notes:
         return self._room <= 0
 
     def find(self, code: Code, text: str) -> None:
-        """Each thing is said once."""
+        """Each thing is said once; however many harmless ones there are, the others have room."""
         finding = Finding(code=code, text=text)
-        if finding not in self.findings and len(self.findings) < MOST_FINDINGS:
+        alike = sum(VERDICT_OF[each.code] == VERDICT_OF[code] for each in self.findings)
+        if finding not in self.findings and alike < MOST_FINDINGS:
             self.findings.append(finding)
+
+    def leave_unlooked(self, what: str) -> None:
+        """A part in which anything may be."""
+        self.find("unreadable", f"could not be looked through: {what}")
 
     def add(self, place: str, text: str) -> None:
         text = text.strip()

@@ -9,7 +9,7 @@ import pytest
 
 from cpor.evidence.reader import read
 from cpor.evidence.readers import package
-from cpor.evidence.reading import Reading
+from cpor.evidence.reading import Notes, Reading
 from tests.evidence import documents
 
 JAVASCRIPT = "<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
@@ -198,3 +198,31 @@ def test_a_mail_attached_to_an_attached_mail_is_left_unread() -> None:
     assert "inner" in found.text
     assert "deepest" not in found.text
     assert codes(found) == ["cut_short"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", documents.pdf("x", catalog=f"/AA << /WC {JAVASCRIPT} >>")),
+        ("a.docx", documents.word("Teams")),
+    ],
+)
+def test_what_was_not_looked_through_in_time_is_not_called_clean(name: str, content: bytes) -> None:
+    found = read(content, name, seconds=0)
+    assert found.verdict == "suspicious"
+    assert "could not be looked through" in found.findings[0].text
+
+
+def test_a_mail_of_more_attachments_than_are_read_is_not_called_clean() -> None:
+    many = {f"{number}.txt": b"harmless" for number in range(51)}
+    found = read(documents.mail("See.", many), "a.eml")
+    assert (found.verdict, codes(found)) == ("suspicious", ["unreadable"])
+
+
+def test_harmless_findings_leave_room_for_the_one_that_counts() -> None:
+    notes = Notes()
+    for number in range(60):
+        notes.find("cut_short", f"{number}")
+    notes.find("javascript", "has JavaScript in it")
+    assert [each.code for each in notes.findings].count("cut_short") == 50
+    assert notes.findings[-1].code == "javascript"

@@ -47,7 +47,7 @@ def read(letter: Letter, notes: Notes, look_into: LookInto | None) -> None:
         else:
             look_into(content, name, notes)
     if len(letter.attachments) > MOST_ATTACHMENTS:
-        notes.find("cut_short", f"only the first {MOST_ATTACHMENTS} attachments were read")
+        notes.leave_unlooked(f"it has more than {MOST_ATTACHMENTS} attachments")
 
 
 def of_eml(content: bytes) -> Letter:

@@ -68,7 +68,7 @@ def _shows_a_picture(page: PdfDictionary) -> bool:
 
 
 def _look_for_what_acts(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
-    for found in _dictionaries(reader.trailer, deadline):
+    for found in _dictionaries(reader.trailer, notes, deadline):
         if found.get("/S") == "/Launch":
             notes.find("launch", "starts a program")
         elif found.get("/S") == "/JavaScript" or "/JS" in found:
@@ -78,13 +78,15 @@ def _look_for_what_acts(reader: PdfReader, notes: Notes, deadline: Deadline) -> 
             notes.find("embedded_file", f"has the file {quoted(str(_resolved(name)))} in it")
 
 
-def _dictionaries(root: PdfDictionary, deadline: Deadline) -> Iterator[PdfDictionary]:
+def _dictionaries(root: PdfDictionary, notes: Notes, deadline: Deadline) -> Iterator[PdfDictionary]:
     """Every dictionary that can be reached, each once."""
     seen: set[tuple[int, int]] = set()
     waiting: list[object] = [root]
     for _ in range(MOST_OBJECTS):
-        if not waiting or deadline.is_over:
+        if not waiting:
             return
+        if deadline.is_over:
+            break
         found = waiting.pop()
         if isinstance(found, IndirectObject):
             key = (found.idnum, found.generation)
@@ -97,6 +99,7 @@ def _dictionaries(root: PdfDictionary, deadline: Deadline) -> Iterator[PdfDictio
             waiting.extend(value for key, value in found.items() if key != "/Parent")
         elif isinstance(found, ArrayObject):
             waiting.extend(cast("list[object]", found))
+    notes.leave_unlooked("it has too many objects, or they take too long")
 
 
 def _resolved(value: object) -> object:
