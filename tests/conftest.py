@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,10 @@ from temporalio.client import Client
 
 from activities import Activities
 from cpor import engine, exits
-from cpor.contract import search_attributes
 from cpor.engine import servers
-from cpor.plugin import ClaimsPlugin
+from tests import engines
 from tests.workflows.world import KEY, LONG_HISTORY, World, a_world
 
-NAMESPACE = "claims-tests"
 EXIT_CODE = pytest.StashKey[int]()
 
 
@@ -89,9 +86,7 @@ async def temporal() -> AsyncIterator[engine.Engine]:
 
 @pytest.fixture(scope="session")
 async def client(temporal: engine.Engine) -> Client:
-    client = await Client.connect(temporal.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()])
-    await engine.register(client, retention=timedelta(days=1), attributes=search_attributes.ALL)
-    return client
+    return await engines.registered(await engines.connected(temporal.address))
 
 
 @pytest.fixture

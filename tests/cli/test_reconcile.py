@@ -13,7 +13,7 @@ from cpor import exits
 from cpor.rules.chain import sealed
 from cpor.rules.own_ids import decline_id
 from cpor.store import Store
-from tests.conftest import NAMESPACE
+from tests.engines import NAMESPACE
 from tests.examples import REVIEWER
 from tests.shell import Shell
 from tests.workflows.world import Handle, World

@@ -19,23 +19,20 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from temporalio.client import Client, RPCTimeoutOrCancelledError
+from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities import Activities
 from cpor import engine, exits
-from cpor.contract import search_attributes
-from cpor.plugin import ClaimsPlugin
+from tests.engines import connected, registered
 from tests.examples import CUSTOMER, PARTNER, REVIEWER, opening
 from tests.workflows.world import World, a_world
 
-NAMESPACE = "engine-kills"
 PATIENCE = 300.0
 ASKED = [{"reason": "missing_all_poe"}]
 SAID: Sequence[tuple[str, dict[str, Any]]] = (
@@ -134,12 +131,8 @@ async def killed(folder: Path, kills: int, claims: int, seed: int) -> Report:
         async with asyncio.timeout(60):
             await asyncio.wait({engine_runs, ready}, return_when=asyncio.FIRST_COMPLETED)
             address = await ready
-        client = await Client.connect(address, namespace=NAMESPACE, plugins=[ClaimsPlugin()])
-        await insisted(
-            lambda: engine.register(
-                client, retention=timedelta(days=1), attributes=search_attributes.ALL
-            )
-        )
+        client = await connected(address)
+        await insisted(lambda: registered(client))
         async with a_world(client, folder) as world:
             async with Activities(world.settings) as activities, world.working(activities):
                 await _in_flight(world, claims, ends, dice, report, engine_runs)

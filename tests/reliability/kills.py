@@ -27,15 +27,13 @@ from uuid import uuid4
 from temporalio.client import Client, RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from cpor import engine, exits
-from cpor.contract import search_attributes
-from cpor.plugin import ClaimsPlugin
+from cpor import exits
+from tests import engines
 from tests.examples import PARTNER, REVIEWER, SYSTEM, opening
 from tests.histories.stories import STORIES, Story
 from tests.reliability.mortal import NEVER, SOON_MISSED, Place, started
 from tests.workflows.world import DAY, Handle, World, a_world
 
-NAMESPACE = "kills"
 LIMIT = 180.0
 AT_ONCE = 6
 LIV = {"name": "Liv Ek", "email": "liv@contoso.example"}
@@ -282,13 +280,7 @@ async def main(journeys: Sequence[str], every: int) -> int:
         sys.stdout.flush()
 
     with tempfile.TemporaryDirectory() as folder:
-        async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
-            client = await Client.connect(
-                running.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()]
-            )
-            await engine.register(
-                client, retention=timedelta(days=1), attributes=search_attributes.ALL
-            )
+        async with engines.that_skips_time() as client:
             report = await each_alone(client, Path(folder), journeys, every, tell)
     tell(f"{report.kills} kills, {len(report.wrong)} ended otherwise")
     for each in report.wrong:

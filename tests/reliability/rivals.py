@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -29,17 +28,15 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from cpor import engine, exits
-from cpor.contract import search_attributes
-from cpor.plugin import ClaimsPlugin
+from cpor import exits
 from cpor.rules import catalogue
 from cpor.rules.associations.telling import workflow_id_of
+from tests import engines
 from tests.examples import CUSTOMER, PARTNER, REVIEWER, opening
 from tests.reliability.kills import PatientWorld, a_patient_world, patiently
 from tests.reliability.mortal import NEVER, SOON_MISSED, Place, started
 from tests.workflows.world import DAY, Handle, ask
 
-NAMESPACE = "rivals"
 OF_A_TENANT = 10
 """Items; where there are more, there are more tenants."""
 AT_ONCE = 12
@@ -311,13 +308,7 @@ async def played(client: Client, folder: Path, plan: Plan) -> Found:
 async def main(plan: Plan) -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
-            client = await Client.connect(
-                running.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()]
-            )
-            await engine.register(
-                client, retention=timedelta(days=1), attributes=search_attributes.ALL
-            )
+        async with engines.that_skips_time() as client:
             found = await played(client, Path(folder) / f"r{plan.seed}", plan)
     took = time.monotonic() - begun
     counts = ", ".join(f"{name} {count}" for name, count in sorted(found.counts.items()))

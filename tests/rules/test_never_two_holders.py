@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -23,6 +22,7 @@ from hypothesis.stateful import (
 
 from cpor.rules.associations.calls import Answer
 from cpor.rules.associations.state import News
+from tests.rules.machines import tried
 from tests.rules.tenant import EXCHANGE, INTUNE, TEAMS, Tenant
 
 CLAIMS = ("CPOR-A", "CPOR-B", "CPOR-C", "CPOR-D")
@@ -211,20 +211,9 @@ class Rivals(RuleBasedStateMachine):
 
 
 def test_an_item_never_has_two_holders_and_whoever_loses_it_is_told() -> None:
-    run_state_machine_as_test(Rivals, settings=_settings(100, 40))
+    run_state_machine_as_test(Rivals, settings=tried(100, 40))
 
 
 @pytest.mark.thorough
 def test_the_same_with_very_many_sequences() -> None:
-    run_state_machine_as_test(Rivals, settings=_settings(1_000, 100))
-
-
-def _settings(examples: int, steps: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
-    )
+    run_state_machine_as_test(Rivals, settings=tried(1_000, 100))

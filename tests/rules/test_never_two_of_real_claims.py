@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -31,6 +30,7 @@ from cpor.rules.associations.telling import Called, Heard, Telling
 from cpor.rules.errors import Refused
 from cpor.rules.lifecycle import Status
 from tests.examples import PROOF_SHA256, opening
+from tests.rules.machines import tried
 from tests.rules.play import DAY, Play
 from tests.rules.tenant import TENANT
 
@@ -288,20 +288,9 @@ class RealRivals(RuleBasedStateMachine):
 
 
 def test_no_item_of_real_claims_has_two_partners_whatever_gets_lost() -> None:
-    run_state_machine_as_test(RealRivals, settings=_settings(30, 40))
+    run_state_machine_as_test(RealRivals, settings=tried(30, 40))
 
 
 @pytest.mark.thorough
 def test_the_same_of_real_claims_with_very_many_sequences() -> None:
-    run_state_machine_as_test(RealRivals, settings=_settings(300, 60))
-
-
-def _settings(examples: int, steps: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
-    )
+    run_state_machine_as_test(RealRivals, settings=tried(300, 60))

@@ -10,15 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
 
 from activities import Activities
 from cpor import ClaimsClient, engine
 from cpor.client import after_restore
-from cpor.contract import search_attributes
-from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
-from tests.conftest import NAMESPACE
+from tests.engines import connected, registered
 from tests.examples import OPERATOR, REVIEWER
 from tests.patience import PATIENT
 from tests.workflows.world import DAY, Handle, World, a_world
@@ -33,10 +30,7 @@ async def on_engine(data: Path, folder: Path) -> AsyncGenerator[World]:
     async with engine.running(
         data=data, port=0, ui_port=None, time_skipping=True, tell=lambda _: None
     ) as running:
-        client = await Client.connect(
-            running.address, namespace=NAMESPACE, plugins=[ClaimsPlugin()]
-        )
-        await engine.register(client, retention=DAY, attributes=search_attributes.ALL)
+        client = await registered(await connected(running.address))
         async with a_world(client, folder) as world:
             yield world
 
