@@ -426,6 +426,20 @@ def test_a_claim_that_was_taken_back_to_an_earlier_point_catches_up() -> None:
     assert market.associations.state.claims == {}
 
 
+def test_an_approval_waits_for_its_award_also_where_what_it_asked_before_was_overtaken() -> None:
+    market = Market()
+    play = market.submitted("CPOR-A")
+    market.associations.state.claims["CPOR-A"].round += 10**15
+    play.tell("edit", changes={"products": [{"name": "Teams"}]})
+    play.tell("approve")
+    play.pay("enter")
+    assert play.claim.state.awaits_award
+    assert not owed(play) & {"consent", "approved"}
+    play.pay()
+    assert market.holder() == "CPOR-A"
+    assert play.claim.state.items.standing == "holds"
+
+
 def test_what_a_claim_that_is_over_asked_for_late_is_found_by_whoever_meets_it() -> None:
     market = Market()
     gone = market.submitted("CPOR-A")

@@ -75,9 +75,8 @@ class AwardDebt(CallDebt):
 def ask(claim: State, displaces: list[str], now: datetime) -> None:
     """Before anybody is told of the approval. What it was to ask for is said first."""
     if claim.one_holder:
-        asked = [debt for debt in claim.debts if isinstance(debt, EnterDebt)]
-        number = call.next_number(claim, now)
-        claim.debts += asked
+        asks_first = [debt for debt in call.owed(claim) if isinstance(debt, EnterDebt)]
+        number = call.next_number(claim, now, behind=asks_first)
         debt = AwardDebt(
             id=next_id(claim, "award"),
             since=now,

@@ -7,6 +7,7 @@ holds nothing until it is awarded what it asks for.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -52,8 +53,9 @@ class CallDebt(Debt[Answer]):
 
 
 def ask_anew(claim: State) -> None:
-    """What those that are lost have answered, and is still on its way, is no answer any more."""
-    for debt in [each for each in claim.debts if isinstance(each, CallDebt) and each.begun]:
+    """The associations were lost. Answers of theirs that are still on the way no longer count, so
+    what was asked is asked again."""
+    for debt in [each for each in owed(claim) if each.begun]:
         cross_off(claim, debt)
         again = {"id": next_id(claim, debt.kind), "begun": False, "state": "owed"}
         owe(claim, debt.model_copy(update=again))
@@ -68,12 +70,16 @@ def proofs(claim: State) -> list[str]:
     return [file.sha256 for file in claim.evidence if file.is_there]
 
 
-def next_number(claim: State, now: datetime) -> int:
-    """Of a new call; those before it are owed no more.
+def owed(claim: State) -> list[CallDebt]:
+    return [debt for debt in claim.debts if isinstance(debt, CallDebt)]
+
+
+def next_number(claim: State, now: datetime, behind: Collection[CallDebt] = ()) -> int:
+    """Of a new call; those before it are owed no more, but for those that it waits behind.
 
     It grows with time: so a claim that is opened again under the id of one that is over, or taken
     back to an earlier point of its life, is never taken for the one before.
     """
-    cross_off(claim, *(debt for debt in claim.debts if isinstance(debt, CallDebt)))
+    cross_off(claim, *(debt for debt in owed(claim) if debt not in behind))
     claim.items.calls = max(claim.items.calls + 1, int(now.timestamp() * 1000))
     return claim.items.calls

@@ -39,11 +39,16 @@ class EnterDebt(CallDebt):
 
     def paid(self, claim: State, result: Answer, now: datetime) -> None:
         cross_off(claim, self)
-        if result.outcome == "overtaken":
-            self.catch_up(claim, result)
-            ask(claim, now)
-        else:
+        if result.outcome != "overtaken":
             self.asks(claim, result, now)
+            return
+        waiting = call.owed(claim)
+        self.catch_up(claim, result)
+        ask(claim, now)
+        for debt in waiting:
+            number = call.next_number(claim, now, behind=call.owed(claim))
+            again = {"id": next_id(claim, debt.kind), "number": number}
+            owe(claim, debt.model_copy(update=again))
 
 
 def ask(claim: State, now: datetime) -> None:
