@@ -426,6 +426,38 @@ def test_a_claim_that_was_taken_back_to_an_earlier_point_catches_up() -> None:
     assert market.associations.state.claims == {}
 
 
+def test_an_item_that_found_a_new_holder_is_not_said_to_be_free_any_more() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    asks = market.submitted("CPOR-B", mpn_id="4999999")
+    second = market.submitted("CPOR-C", mpn_id="4888888")
+    market.tell(first, asks, second)
+    first.tell("withdraw")
+    first.pay()
+    market.tell(second)
+    second.tell("approve")
+    second.pay()
+    assert market.holder() == "CPOR-C"
+    market.tell(asks)
+    assert [each.claim_id for each in asks.claim.state.items.rivals if each.holds] == ["CPOR-C"]
+    assert not [each for each in asks.entries("rivals") if "nobody holds" in each.text]
+    assert "item_free" not in owed(asks)
+
+
+def test_an_item_that_is_still_free_is_said_to_be_with_who_left_it() -> None:
+    market = Market()
+    first = market.approved("CPOR-A")
+    asks = market.submitted("CPOR-B", mpn_id="4999999")
+    market.tell(first, asks)
+    first.tell("withdraw")
+    first.pay()
+    market.submitted("CPOR-C", mpn_id="4888888")
+    market.tell(asks)
+    (said,) = [each for each in asks.entries("rivals") if "nobody holds" in each.text]
+    assert said.text.endswith("any more; it was CPOR-A")
+    assert "item_free" in owed(asks)
+
+
 def test_an_approval_waits_for_its_award_also_where_what_it_asked_before_was_overtaken() -> None:
     market = Market()
     play = market.submitted("CPOR-A")

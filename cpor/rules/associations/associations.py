@@ -238,17 +238,17 @@ def _owe(
     at: datetime,
     reviewer: str | None = None,
 ) -> None:
-    """The newest word stands for those before it, but that it was displaced, and what is free."""
+    """A new word replaces the earlier ones. Two things are kept: that the claim was displaced, and
+    which items are free, as long as they are."""
     number = known.claims[to].round
     before = [each for each in known.news if each.to == to and each.kind != "displaced"]
-    if kind == "displaced":
-        news_id = f"displaced.{to}.{number}"
-    else:
-        free = [each for each in before if each.kind == "item_free"]
-        if free:
-            items = sorted({*items, *(item for each in free for item in each.items)})
-            kind = "item_free"
-        news_id = f"{kind}.{to}.{by}.{by_round}"
+    news_id = f"displaced.{to}.{number}" if kind == "displaced" else f"{kind}.{to}.{by}.{by_round}"
+    for each in before:
+        free = [item for item in each.items if item not in known.holders]
+        if each.kind == "item_free" and kind == "item_free":
+            items = sorted({*items, *free})
+        elif each.kind == "item_free" and kind == "rivals" and free:
+            kind, items, by = "item_free", free, each.by
     known.news = [each for each in known.news if each not in before]
     known.news.append(
         News(
