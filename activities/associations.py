@@ -101,7 +101,6 @@ class AssociationsActivity:
         """What the tenant's open claims hold and ask for. Each is asked once, and says so."""
         client, found = activity.client(), list[Account]()
         async for each in client.list_workflows(OPEN_CLAIMS.format(gathering.tenant_id)):
-            activity.heartbeat()
             said = self._stamped(each.id, ACCOUNT, gathering)
             claim = client.get_workflow_handle(each.id)
             try:
@@ -109,7 +108,7 @@ class AssociationsActivity:
                     ACCOUNT,
                     said,
                     id=f"{ACCOUNT}.{gathering.beginning}",
-                    result_type=Account | None,  # pyright: ignore[reportArgumentType]
+                    result_type=Account | None,  # pyright: ignore[reportArgumentType]  None is an answer
                 )
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -18,9 +20,21 @@ with workflow.unsafe.imports_passed_through():
 T = TypeVar("T")
 
 
+@contextmanager
+def needed(activity: str) -> Generator[None]:
+    """A cancellation is one, whatever the SDK wraps it in; any other failure fails the task."""
+    try:
+        yield
+    except FailureError as error:  # which of its kinds, the SDK does not promise
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        # As it is, it would end the workflow; so it fails the task, until it is mended.
+        raise RuntimeError(f"no answer from {activity}") from error
+
+
 async def asked_here(activity: str, question: BaseModel, answer: type[T], summary: str) -> T:
     """What this very worker answers, recorded once: a replay finds the same."""
-    try:
+    with needed(activity):
         return await workflow.execute_local_activity(
             activity,
             stamping.payment(activity, question),
@@ -28,11 +42,6 @@ async def asked_here(activity: str, question: BaseModel, answer: type[T], summar
             start_to_close_timeout=timedelta(seconds=10),
             summary=summary,
         )
-    except FailureError as error:  # which of its kinds, the SDK does not promise
-        if is_cancelled_exception(error):
-            raise asyncio.CancelledError from error
-        # As it is, it would end the claim; so it fails the task, until it is mended.
-        raise RuntimeError(f"no answer from {activity}") from error
 
 
 async def recognised(carried: CarriedClaim, summary: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from temporalio import activity
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.common import RawValue
@@ -16,10 +17,11 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities import Activities
 from cpor.plugin import ClaimsPlugin
+from cpor.rules.associations.accounts import Accounts
 from cpor.rules.associations.associations import MOST_REFUSED
 from cpor.rules.associations.calls import CALLS
 from cpor.rules.associations.state import State
-from cpor.rules.associations.telling import workflow_id_of
+from cpor.rules.associations.telling import GATHER, Gathering, workflow_id_of
 from cpor.stamps import STAMP, Stamps, call_parts
 from tests.rules.tenant import EXCHANGE, TEAMS
 from tests.workflows.forging import forging
@@ -28,6 +30,7 @@ from tests.workflows.standing_in import standing_in
 from tests.workflows.tenants import Tenant
 from tests.workflows.world import LONG_HISTORY, Handle, World, ask
 from workflows.associations import AssociationsWorkflow, Carried
+from workflows.worker import claims_worker
 
 NOBODY = "no worker of ours has called"
 
@@ -266,6 +269,31 @@ async def test_signals_and_a_cancellation_are_refused_and_the_last_ones_kept(
     assert [each["what"] for each in refused[:-1]] == ["signal award"] * (MOST_REFUSED - 1)
     assert await tenant.holder() == "CPOR-A"
     assert (await tenant.award("CPOR-A")).outcome == "granted"
+
+
+async def test_a_cancellation_while_a_fake_activity_asks_the_claims_is_refused_as_any_other(
+    idle_world: World,
+) -> None:
+    asked: list[Gathering] = []
+
+    @activity.defn(name=GATHER)
+    async def asks(gathering: Gathering) -> Accounts:
+        asked.append(gathering)
+        if len(asked) == 1:
+            await asyncio.Event().wait()
+        return Accounts(claims=[])
+
+    async def is_asking() -> bool:
+        return bool(asked)
+
+    tenant = Tenant(idle_world)
+    queue, stamps = idle_world.task_queue, Stamps.of(idle_world.settings)
+    async with claims_worker(idle_world.client, [asks], stamps, queue):
+        await idle_world.client.start_workflow("Associations", id=tenant.id, task_queue=queue)
+        await idle_world.until(is_asking)
+        await tenant.handle.cancel()
+        await tenant.until_closed()
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(
