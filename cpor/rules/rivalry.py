@@ -39,11 +39,6 @@ def holders(claim: State) -> list[str]:
     return [rival.claim_id for rival in claim.items.rivals if rival.holds]
 
 
-def duplicates(claim: State) -> list[Rival]:
-    """Claims of the same partner about an item of this one."""
-    return [each for each in claim.items.rivals if each.mpn_id == claim.partner.mpn_id]
-
-
 def others(claim: State) -> list[Rival]:
     """Claims of other partners."""
     return [each for each in claim.items.rivals if each.mpn_id != claim.partner.mpn_id]

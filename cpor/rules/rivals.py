@@ -45,7 +45,8 @@ def account(claim: State, now: datetime) -> Account | None:
         return None
     holds = known.standing == "holds"
     said = f"says again that it {'holds' if holds else 'asks for'} its items: "
-    note(claim, "rivals", said + AFTER_A_LOSS, CLAIM_ITSELF, now, sight=REVIEWERS)
+    said += "what the tenant's associations knew was lost"
+    note(claim, "rivals", said, CLAIM_ITSELF, now, sight=REVIEWERS)
     return Account(
         tenant_id=claim.customer.tenant_id,
         claim_id=claim.claim_id,
@@ -58,9 +59,6 @@ def account(claim: State, now: datetime) -> Account | None:
         holds=holds,
         since=known.since or claim.first_submitted_at,
     )
-
-
-AFTER_A_LOSS = "what the tenant's associations knew was lost"
 
 
 def _item_free(claim: State, news: News, now: datetime) -> Occurrence:

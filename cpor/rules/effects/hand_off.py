@@ -69,7 +69,7 @@ class HandOffDebt(Delivery):
         """What was sent with another content needs an id of its own, and was not sent as it is."""
         if found.sent == "otherwise":
             _renumber(claim, self, "ready")
-        if found.sent != "so":
+        if found.sent != "so" and not self.recalled_for:
             claim.handed_over = {}
 
     def park(self, claim: State, answer: str, now: datetime) -> None:
