@@ -362,6 +362,11 @@ class Clocks(BaseModel):
         return self.calendars.of(clock.window.side)
 
 
+def business_days_later(amount: int, at: datetime, calendar: Calendar) -> datetime:
+    """The end of so many days of the reviewers."""
+    return end_of(Window(amount=amount, unit="business days", side="reviewer"), at, calendar)
+
+
 def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
     """Of a window that begins then and stands in no ledger."""
     clock = Clock(clock="review", window=window, edition="")

@@ -100,11 +100,13 @@ class Question(Ground, frozen=True):
 def changed_since(history: Sequence[Entry], reviewer: str | None) -> datetime | None:
     """When partner or customer first said something after all that this reviewer said.
 
-    To a reviewer who has said nothing yet, all is new.
+    None if there is nothing, or if this reviewer has said nothing yet.
     """
-    first: datetime | None = None
+    if reviewer is None:
+        return None
+    own, first = lower(reviewer), None
     for entry in reversed(history):
-        if entry.by.role == "reviewer" and lower(entry.by.id) == lower(reviewer or ""):
+        if entry.by.role == "reviewer" and lower(entry.by.id) == own:
             return first
         if entry.by.role in ("partner", "customer") and entry.what != "refused":
             first = entry.at

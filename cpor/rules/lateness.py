@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cpor.rules import contacts
-from cpor.rules.deadlines import Window, end_of
+from cpor.rules.deadlines import business_days_later
 from cpor.rules.debt import Occurrence
 from cpor.rules.doubts import is_objected, objections, others
 from cpor.rules.effects.notice import NoticeDebt
@@ -36,11 +36,9 @@ def occurrence(claim: State, now: datetime) -> Occurrence:
     return Occurrence(NOBODY_ACTS, "clock", _facts(claim, now), takes_back=same)
 
 
-def _next(claim: State, now: datetime) -> datetime | None:
-    window = Window(
-        amount=claim.rules_in_force.late.tell_again_every, unit="business days", side="reviewer"
-    )
-    return end_of(window, now, claim.clocks.calendars.of("reviewer"))
+def _next(claim: State, now: datetime) -> datetime:
+    every = claim.rules_in_force.late.tell_again_every
+    return business_days_later(every, now, claim.clocks.calendars.reviewer)
 
 
 def _facts(claim: State, now: datetime) -> Mapping[str, Any]:

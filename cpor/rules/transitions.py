@@ -146,15 +146,17 @@ def end(claim: State, at: datetime) -> None:
 
 def _leave_approval(claim: State, now: datetime) -> None:
     """Nobody was told of an approval that is taken back, and nobody will be."""
-    if claim.is_untold or claim.status in IN_REVIEW:
+    is_taken_back = claim.status in IN_REVIEW
+    if is_taken_back or claim.is_untold:
         cross_off(claim, *of_an_approval(claim))
     claim.proof_unchecked = False
-    if claim.status in IN_REVIEW and (claim.is_untold or claim.items.standing == "holds"):
+    if not is_taken_back:
+        return
+    if claim.awaits_award or claim.items.standing == "holds":
         ask_for_items(claim, now)
-    if claim.status in IN_REVIEW:
-        claim.approved_at, claim.consent, claim.asked = None, "none", {}
-        if claim.dispute is not None and claim.status is Status.DISPUTED:
-            claim.dispute.decided = False
+    claim.approved_at, claim.consent, claim.asked = None, "none", {}
+    if claim.dispute is not None and claim.status is Status.DISPUTED:
+        claim.dispute.decided = False
 
 
 def _never_submitted(claim: State) -> None:

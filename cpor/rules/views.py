@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_jsonable_python
@@ -46,6 +46,9 @@ from cpor.rules.state import (
     State,
     WaitingFor,
 )
+
+if TYPE_CHECKING:
+    from cpor.rules.debts import AnyDebt
 
 MOST_ENTRIES = 1000
 
@@ -210,40 +213,32 @@ class ReceiptQuestion(BaseModel):
     """Its sender's; null where the message named none."""
 
 
-KNOWN_OF_RIVALS = ("rivals", "more_rivals", "earlier")
-
-
 def view(claim: State) -> ClaimView:
-    own = {
-        name: getattr(claim, name)
-        for name in ClaimView.model_fields
-        if name
-        not in ("owed", "changed_since", "overdue", "unconfirmed", "possible", *KNOWN_OF_RIVALS)
+    read_off: dict[str, Any] = {
+        "owed": [_owed(claim, debt) for debt in claim.debts],
+        "changed_since": changed_since(claim.history, claim.reviewer),
+        "overdue": claim.is_overdue,
+        "unconfirmed": dict(contacts.unconfirmed(claim)),
+        "rivals": claim.items.rivals,
+        "more_rivals": claim.items.more_rivals,
+        "earlier": claim.items.earlier,
+        "possible": possible(claim),
     }
-    owed = [
-        Owed(
-            id=debt.id,
-            kind=debt.kind,
-            notice=debt.notice if isinstance(debt, NoticeDebt) else None,
-            label=debt.label,
-            since=debt.since,
-            state=debt.state,
-            last_answer=debt.last_answer,
-            next_try=debt.paused_until,
-            waits=debt.must_wait(claim),
-        )
-        for debt in claim.debts
-    ]
-    return ClaimView.model_construct(
-        **own,
-        owed=owed,
-        changed_since=changed_since(claim.history, claim.reviewer),
-        overdue=claim.is_overdue,
-        unconfirmed=dict(contacts.unconfirmed(claim)),
-        rivals=claim.items.rivals,
-        more_rivals=claim.items.more_rivals,
-        earlier=claim.items.earlier,
-        possible=possible(claim),
+    own = {name: getattr(claim, name) for name in ClaimView.model_fields if name not in read_off}
+    return ClaimView.model_construct(**own, **read_off)
+
+
+def _owed(claim: State, debt: AnyDebt) -> Owed:
+    return Owed(
+        id=debt.id,
+        kind=debt.kind,
+        notice=debt.notice if isinstance(debt, NoticeDebt) else None,
+        label=debt.label,
+        since=debt.since,
+        state=debt.state,
+        last_answer=debt.last_answer,
+        next_try=debt.paused_until,
+        waits=debt.must_wait(claim),
     )
 
 

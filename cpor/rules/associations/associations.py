@@ -103,7 +103,8 @@ class Associations:
 
 
 def _take_up(known: State, account: Account) -> None:
-    """Of two that hold an item the later one has displaced the other, which was not told yet."""
+    """If two claims say that they hold an item, the later one displaced the earlier one, which has
+    not heard of it yet."""
     known.step += 1
     known.claims[account.claim_id] = Interest(
         heard=Award.name if account.holds else Enter.name,
@@ -111,11 +112,11 @@ def _take_up(known: State, account: Account) -> None:
         **account.model_dump(include={*Interest.model_fields} - {"proofs"}),
     )
     if account.holds:
-        for claim_id in sorted(known.holders_of(account.items)):
-            lost = _free(known, claim_id)
-            _owe(known, "displaced", claim_id, lost, account.claim_id, account.round, account.since)
-        holder = Holder(claim_id=account.claim_id, since=account.since)
-        known.holders.update(dict.fromkeys(account.items, holder))
+        lost = _give(known, account.claim_id, account.items, account.since)
+        for claim_id, items in lost.items():
+            _owe(
+                known, "displaced", claim_id, items, account.claim_id, account.round, account.since
+            )
 
 
 def _as_it_stands(known: State, call: AnyCall) -> Outcome:
@@ -157,11 +158,8 @@ def _follow(known: State, row: Row, call: AnyCall) -> None:
     if (row.stands, row.becomes) != ("holds", "holds"):
         freed = _free(known, call.claim_id)
     if row.stands != "holds" and row.becomes == "holds":
-        displaced = sorted(known.holders_of(_items(call)))
-        lost = {claim_id: _free(known, claim_id) for claim_id in displaced}
+        lost = _give(known, call.claim_id, _items(call), call.at)
         freed = [item for items in lost.values() for item in items]
-        holder = Holder(claim_id=call.claim_id, since=call.at)
-        known.holders.update(dict.fromkeys(_items(call), holder))
     if isinstance(call, Enter) and row.becomes == "asks":
         known.claims[call.claim_id] = _interest(call)
     if isinstance(call, Release):
@@ -170,13 +168,22 @@ def _follow(known: State, row: Row, call: AnyCall) -> None:
     if own := known.claims.get(call.claim_id):
         own.round, own.heard = call.round, call.name
     told: set[str] = set()
+    reviewer = call.reviewer if isinstance(call, Award) else None
     touched = {*(before.items if before else ()), *_items(call)}
     for kind, audience in row.tells:
         concerned = _concerned(known, audience, lost, freed, touched, call.claim_id)
         for to, items in [each for each in concerned if each[0] not in told]:
-            reviewer = call.reviewer if isinstance(call, Award) else None
             _owe(known, kind, to, items, call.claim_id, call.round, call.at, reviewer)
             told.add(to)
+
+
+def _give(
+    known: State, claim_id: str, items: Collection[str], since: datetime
+) -> dict[str, list[str]]:
+    """It holds them now. What whoever held them before holds no more, by claim."""
+    lost = {each: _free(known, each) for each in sorted(known.holders_of(items))}
+    known.holders.update(dict.fromkeys(items, Holder(claim_id=claim_id, since=since)))
+    return lost
 
 
 def _free(known: State, claim_id: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from cpor.rules.associations.calls import Award, Enter, Picture, Release
+from cpor.rules.associations.calls import AnyCall, Picture
 from cpor.rules.associations.state import News
 
 ASSOCIATIONS = "Associations"
@@ -24,7 +24,7 @@ ALONE = "alone"
 class Called(BaseModel):
     """What the activity of a call is given."""
 
-    call: Enter | Award | Release
+    call: AnyCall
 
 
 class Telling(BaseModel):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel
 
@@ -20,6 +20,13 @@ from cpor.rules.associations.telling import CALL, Called
 from cpor.rules.bookkeeping import cross_off, next_id, owe
 from cpor.rules.debt import Debt
 from cpor.rules.state import State
+
+if TYPE_CHECKING:
+    from cpor.rules.effects.award import AwardDebt
+    from cpor.rules.effects.enter import EnterDebt
+    from cpor.rules.effects.release import ReleaseDebt
+
+    AnyCallDebt = EnterDebt | AwardDebt | ReleaseDebt
 
 
 class CallDebt(Debt[Answer]):
@@ -70,11 +77,11 @@ def proofs(claim: State) -> list[str]:
     return [file.sha256 for file in claim.evidence if file.is_there]
 
 
-def owed(claim: State) -> list[CallDebt]:
+def owed(claim: State) -> list[AnyCallDebt]:
     return [debt for debt in claim.debts if isinstance(debt, CallDebt)]
 
 
-def next_number(claim: State, now: datetime, behind: Collection[CallDebt] = ()) -> int:
+def next_number(claim: State, now: datetime, behind: Collection[AnyCallDebt] = ()) -> int:
     """Of a new call; those before it are owed no more, but for those that it waits behind.
 
     It grows with time: so a claim that is opened again under the id of one that is over, or taken

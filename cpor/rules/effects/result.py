@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
-from cpor.rules.deadlines import Window, end_of
+from cpor.rules.deadlines import business_days_later
 from cpor.rules.debt import plain
 from cpor.rules.effects import conflict
 from cpor.rules.effects.events import ComparedEvent, Delivery
@@ -83,8 +83,7 @@ def handed_off_as(claim: State) -> str:
 def _due(claim: State, now: datetime) -> datetime | None:
     if not claim.result_days:
         return None
-    window = Window(amount=claim.result_days, unit="business days", side="reviewer")
-    return end_of(window, now, claim.clocks.calendars.reviewer)
+    return business_days_later(claim.result_days, now, claim.clocks.calendars.reviewer)
 
 
 def _owe(
