@@ -20,6 +20,7 @@ T = TypeVar("T")
 SECONDS = 20
 MOST_MEMORY = 512 * 1024 * 1024
 MOST_ANSWER = 16 * 1024 * 1024
+NO_ANSWER = b""
 PIECE = 64 * 1024
 AT_ONCE = 2
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,6 +76,10 @@ async def _asked(
         # It ended early; what it said before, or that it said nothing, is the answer.
         pass
     answer = bytearray()
-    while len(answer) <= MOST_ANSWER and (piece := await process.stdout.read(PIECE)):
+    while piece := await process.stdout.read(PIECE):
         answer += piece
+        if len(answer) > MOST_ANSWER:
+            return NO_ANSWER
+    # It ends by itself. Killed while it ends, asyncio and the kill would both ask how it ended.
+    await process.wait()
     return bytes(answer)

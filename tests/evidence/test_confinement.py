@@ -42,6 +42,16 @@ async def test_it_finds_there_what_it_finds_here(name: str, content: bytes) -> N
     assert await confinement.read(pieces(content), name) == read(content, name)
 
 
+async def test_a_reader_that_answers_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed as it ends, it is asked twice how it ended, and asyncio says so on stderr."""
+    killed = list[int]()
+    monkeypatch.setattr(
+        asyncio.subprocess.Process, "kill", lambda process: killed.append(process.pid)
+    )
+    assert (await confinement.read(pieces(b"a text"), "a.txt")).type == "txt"
+    assert killed == []
+
+
 async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     async def for_ever() -> AsyncIterator[bytes]:
         yield b"%PDF-"
