@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,14 +43,20 @@ async def test_it_finds_there_what_it_finds_here(name: str, content: bytes) -> N
     assert await confinement.read(pieces(content), name) == read(content, name)
 
 
-async def test_a_reader_that_answers_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_reader_that_answered_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed as it ends, it is asked twice how it ended, and asyncio says so on stderr."""
-    killed = list[int]()
-    monkeypatch.setattr(
-        asyncio.subprocess.Process, "kill", lambda process: killed.append(process.pid)
-    )
+    said = json.dumps({"type": "txt"}).encode()
+    ends_slowly = f"import os, time; os.write(1, {said}); os.close(1); time.sleep(0.3)"
+    start = asyncio.create_subprocess_exec
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start_slow(*_: str, **how: Any) -> asyncio.subprocess.Process:
+        started.append(await start(sys.executable, "-c", ends_slowly, **how))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_slow)
     assert (await confinement.read(pieces(b"a text"), "a.txt")).type == "txt"
-    assert killed == []
+    assert started[0].returncode == 0
 
 
 async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
