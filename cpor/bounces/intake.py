@@ -46,9 +46,17 @@ def routes(
     return found
 
 
+class KeyUnreadable(ValueError):
+    """The key of SendGrid's webhook is none."""
+
+
 class SendGrid:
     def __init__(self, claims: ClaimsClient, key: str) -> None:
-        self._claims, self._key = claims, sendgrid.public_key(key)
+        self._claims = claims
+        try:
+            self._key = sendgrid.public_key(key)
+        except ValueError as error:
+            raise KeyUnreadable(str(error)) from None
 
     async def take(self, request: Request) -> Response:
         body = await _body(request)
@@ -58,7 +66,7 @@ class SendGrid:
             return _said(403)
         try:
             reports = list(sendgrid.reports(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             return _said(400)
         return await _told(self._claims, reports)
 
@@ -80,7 +88,7 @@ class Ses:
             if notification["Type"] == "SubscriptionConfirmation":
                 return await self._subscribed(notification)
             reports = list(ses.reports(notification))
-        except ValueError:
+        except (ValueError, RecursionError):
             return _said(400)
         except (OSError, HTTPException) as error:
             log.warning("Amazon could not be asked: %s", type(error).__name__)
@@ -91,12 +99,11 @@ class Ses:
         url = ses.certificate_url(notification, self._topic)
         if url is None or notification.get("TopicArn") != self._topic:
             return False
-        if url not in self._certificates:
-            certificate = await self._certificate(url)
-            if not ses.is_signed(notification, self._topic, certificate):
-                return False
-            self._certificates = {url: certificate}
-        return ses.is_signed(notification, self._topic, self._certificates[url])
+        certificate = self._certificates.get(url) or await self._certificate(url)
+        if not ses.is_signed(notification, self._topic, certificate):
+            return False
+        self._certificates = {url: certificate}
+        return True
 
     async def _certificate(self, url: str) -> bytes:
         """Not often: whoever invents certificates must not have us fetch each of them."""

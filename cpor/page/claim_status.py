@@ -85,7 +85,6 @@ async def decline(
     except (EngineUnreachable, NoAnswer):
         if not kept:
             raise
-        noes.counted.count("kept")
         noes.pass_on(claim_id, invitation.notice_id, message)
         return None
     except (MessageRefused, ClaimClosed):

@@ -1,7 +1,8 @@
 """A customer's no is kept in the store before it is passed on, and passed on until a claim has it.
 
 The store outlives the engine's database, and no claim is handed on against a no that it has. What
-this process could not pass on before it ended, the next one passes on when it starts.
+this process could not pass on before it ended, the next one passes on when it starts, if it is at
+most seven days old and still in time. `starter.py reconcile` does the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cpor.client.client import ClaimsClient
-from cpor.client.errors import EngineUnreachable, NoAnswer, PortalError
+from cpor.client.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
 from cpor.links import Invitation
 from cpor.page.counted_noes import CountedNoes
 from cpor.rules.own_ids import decline_id
@@ -47,35 +48,46 @@ class KeptNoes:
         """Pass on what was kept of late and no claim has heard of, as when a page has ended."""
         since = datetime.now(UTC) - TAKEN_UP
         pause = FIRST_PAUSE
-        while True:
-            try:
-                found = [each async for each in self._claims.store.noes_since(since)]
-                for claim_id, notice_id in found:
+        while not await self._took_all_up(since):
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _took_all_up(self, since: datetime) -> bool:
+        """One claim that does not answer keeps no other waiting."""
+        all_done = True
+        try:
+            async for claim_id, notice_id in self._claims.store.noes_since(since):
+                try:
                     await self._take_up(claim_id, notice_id)
-            except (EngineUnreachable, NoAnswer, StoreError) as error:
-                log.warning("kept noes are not taken up yet: %s", type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                return
+                except NoAnswer:
+                    log.warning("%s: a kept no is not taken up yet: NoAnswer", notice_id)
+                    all_done = False
+        except (EngineUnreachable, StoreError) as error:
+            log.warning("kept noes are not taken up yet: %s", type(error).__name__)
+            return False
+        return all_done
 
     async def _take_up(self, claim_id: str, notice_id: str) -> None:
-        """A claim that would hear it as late is for `reconcile`: it may have come in time."""
+        """If the time to decline is over, the no is left to `reconcile`: it may have been said in
+        time, and the claim must not take it as late."""
         try:
             found = await self._claims.overview(claim_id, decline_id(notice_id), "customer")
         except (EngineUnreachable, NoAnswer):
             raise
-        except PortalError:
-            return  # the claim is unknown: nobody hears it
+        except (ClaimUnknown, ClaimClosed):
+            return  # nobody hears it
+        except PortalError as error:
+            log.warning("%s: a kept no is left as it is: %s", notice_id, type(error).__name__)
+            return
         wanted = found.receipt is None and may_be_declined(found.claim)
         no = await self._claims.store.read_no(claim_id, notice_id) if wanted else None
         if no is not None:
-            self.counted.count("kept")
             self.pass_on(claim_id, notice_id, no)
 
     def pass_on(self, claim_id: str, notice_id: str, no: Mapping[str, Any]) -> None:
         """Once for each notice, however often the button is pressed."""
         if notice_id not in self._passing_on:
+            self.counted.count("kept")
             task = asyncio.create_task(self._pass_on(claim_id, notice_id, no))
             self._passing_on[notice_id] = task
             task.add_done_callback(lambda _: self._passing_on.pop(notice_id))

@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from cpor import ClaimsClient
 from cpor.bounces import sendgrid, ses
-from cpor.bounces.intake import Ses, routes
+from cpor.bounces.intake import KeyUnreadable, Ses, routes
 from tests.client.reports import NOTICE, TOKEN
 from tests.examples import REVIEWER
 from tests.workflows.world import Handle, World
@@ -258,3 +258,22 @@ async def test_certificates_that_somebody_invents_are_not_all_fetched(site: Site
 def test_only_the_newer_signature_is_believed() -> None:
     assert ses.is_signed(by_ses({}), TOPIC, certificate())
     assert not ses.is_signed({**by_ses({}), "SignatureVersion": "1"}, TOPIC, certificate())
+
+
+async def test_what_is_nested_without_end_is_refused_before_its_signature_is_looked_at(
+    site: Site,
+) -> None:
+    assert await site.posts("/bounces/ses", b"[" * 1_000_000) == 400
+    body = b"[" * 1_000_000
+    stamp = "1"
+    signature = SENDGRID.sign(stamp.encode() + body, ec.ECDSA(SHA256()))
+    headers = {
+        sendgrid.SIGNATURE: b64encode(signature).decode(),
+        sendgrid.TIMESTAMP: stamp,
+    }
+    assert await site.posts("/bounces/sendgrid", body, **headers) == 400
+
+
+def test_what_is_no_key_of_sendgrid_is_said_to_be_none(claims_of_nobody: ClaimsClient) -> None:
+    with pytest.raises(KeyUnreadable):
+        routes(claims_of_nobody, b64encode(b"x" * 91).decode(), None)

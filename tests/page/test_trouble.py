@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from activities import Activities
-from cpor.client.errors import EngineUnreachable
+from cpor import ClaimsClient
+from cpor.client.errors import EngineUnreachable, NoAnswer
 from cpor.client.transport import Transport
 from cpor.monitoring.health import takes_no_noes
 from cpor.page import claim_status, kept_noes
@@ -17,7 +18,7 @@ from cpor.store import Store, StoreError
 from tests.examples import PARTNER
 from tests.page.site import Counting, Site, customer, hidden, words_of
 from tests.patience import wait_for_nobody
-from tests.workflows.world import DAY
+from tests.workflows.world import DAY, Handle
 
 # Somebody else uses the id under which the page says no
 
@@ -107,15 +108,64 @@ async def test_a_no_that_temporal_does_not_take_is_kept_and_passed_on_when_it_do
     assert site.counted.outcomes == ["kept", "passed_on"]
 
 
+async def test_a_no_that_is_said_twice_while_temporal_is_away_is_counted_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alert compares what was kept with what was passed on."""
+    monkeypatch.setattr(kept_noes, "FIRST_PAUSE", 0.1)
+    claim = await site.asked()
+    link, form = site.link(claim), hidden(await site.browser.get(site.link(claim)))
+    update, is_away = Transport.update, True
+
+    async def away(self: Transport, *said: Any) -> Any:
+        if is_away:
+            raise EngineUnreachable("Temporal does not answer")
+        return await update(self, *said)
+
+    monkeypatch.setattr(Transport, "update", away)
+    for _ in range(2):
+        assert (await site.browser.post(link, data=form)).status_code == 202
+    is_away = False
+    assert (await site.over(claim))["consent"] == "declined"
+    await site.world.until(lambda: site.counted.reached(["kept", "passed_on"]))
+
+
+async def test_a_claim_that_does_not_answer_keeps_the_noes_of_others_from_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_noes, "FIRST_PAUSE", 0.1)
+    claims = [await site.asked(), await site.asked()]
+    for claim in claims:
+        await site.claims.store.keep_no(claim.id, *a_no(claim))
+    stuck = min(claim.id for claim in claims)
+    overview, asked = type(site.claims).overview, list[str]()
+
+    async def of_all_but_one(self: ClaimsClient, claim_id: str, *more: Any) -> Any:
+        asked.append(claim_id)
+        if claim_id == stuck and asked.count(stuck) < 3:
+            raise NoAnswer("no worker answers")
+        return await overview(self, claim_id, *more)
+
+    monkeypatch.setattr(type(site.claims), "overview", of_all_but_one)
+    await KeptNoes(site.claims).take_up()
+    for claim in claims:
+        assert (await site.over(claim))["consent"] == "declined"
+
+
+def a_no(claim: Handle) -> tuple[str, dict[str, Any]]:
+    """A customer's, by the first mail, as the page keeps it, with its notice."""
+    notice = f"{claim.id}.consent.1.contact"
+    by = {"role": "customer", "id": "contact"}
+    return notice, {"id": decline_id(notice), "by": by, "notice_id": notice}
+
+
 async def test_a_no_that_a_page_kept_and_did_not_pass_on_is_taken_up_by_the_next_one(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept_noes, "FIRST_PAUSE", 0.1)
     claim, other = await site.asked(), await site.asked()
     assert (await site.says_no(site.link(other))).status_code == 200
-    notice = f"{claim.id}.consent.1.contact"
-    by = {"role": "customer", "id": "contact"}
-    no = {"id": decline_id(notice), "by": by, "notice_id": notice}
+    notice, no = a_no(claim)
     await site.claims.store.keep_no(claim.id, notice, no)
     counted = Counting()
     await KeptNoes(site.claims, counted).take_up()
@@ -125,9 +175,7 @@ async def test_a_no_that_a_page_kept_and_did_not_pass_on_is_taken_up_by_the_next
 
 async def test_a_no_that_came_in_time_is_not_passed_on_as_a_late_one(site: Site) -> None:
     claim = await site.asked()
-    notice = f"{claim.id}.consent.1.contact"
-    by = {"role": "customer", "id": "contact"}
-    no = {"id": decline_id(notice), "by": by, "notice_id": notice}
+    notice, no = a_no(claim)
     await site.world.pass_time(claim, 8 * DAY)
     await site.world.until_claim(claim, consent="lapsed", owed=[])
     await site.claims.store.keep_no(claim.id, notice, no)

@@ -105,7 +105,13 @@ def _beside(settings: Settings, claims: ClaimsClient) -> Sequence[BaseRoute]:
         return ()
     from cpor.bounces import intake
     from cpor.cli.signing import own_signer
+    from cpor.settings import SettingsError
 
     key = settings.bounces_signing_key
     signer = own_signer(key) if key else None
-    return intake.routes(claims.signing(signer) if signer else claims, sendgrid_key, ses_topic)
+    speaking = claims.signing(signer) if signer else claims
+    try:
+        return intake.routes(speaking, sendgrid_key, ses_topic)
+    except intake.KeyUnreadable:
+        said = "must be a public key as SendGrid shows it: P-256, in base64."
+        raise SettingsError([f"CLAIMS_BOUNCES_SENDGRID_KEY: {said}"]) from None
