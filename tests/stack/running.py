@@ -1,0 +1,125 @@
+"""The stack of docker-compose.yml on loopback, whose parts can be killed one by one.
+
+Beside what the compose file has, it runs a second worker and the example of an incentive engine,
+and its Temporal can skip time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio.client import Client
+
+from cpor import ClaimsClient, engine
+from cpor.contract import search_attributes
+from cpor.engine.ports import LOOPBACK
+from cpor.plugin import ClaimsPlugin
+from cpor.proofs import Signer
+from cpor.store import Store
+from tests.stack import compose
+from tests.stack.parts import Part
+from tests.stack.programs import Programs
+from tests.stack.services import (
+    DATABASE,
+    MAIL,
+    PAGE,
+    RECEIVER,
+    STORE,
+    TEMPORAL,
+    WORKERS,
+    Services,
+)
+
+OURS = (*WORKERS, PAGE, RECEIVER)
+
+
+@dataclass
+class Stack:
+    services: Services
+    parts: dict[str, Part] = field(default_factory=dict[str, Part])
+
+    @property
+    def folder(self) -> Path:
+        return self.services.folder
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self.services.prepare)
+        await self.start_part(DATABASE)
+        await asyncio.to_thread(self.services.make_schema)
+        await asyncio.gather(*map(self.start_part, (TEMPORAL, STORE, MAIL)))
+        retention = timedelta(days=compose.retention_days())
+        client = await self.client()
+        await engine.register(client, retention=retention, attributes=search_attributes.ALL)
+        await asyncio.gather(*map(self.start_part, OURS))
+
+    async def start_part(self, name: str) -> None:
+        if name not in self.parts:
+            process, answers = self.services.process(name), self.services.answers(name)
+            self.parts[name] = Part(process, self.folder, answers)
+        await self.parts[name].start()
+
+    async def stop(self) -> None:
+        """Who needs another ends before it."""
+        first = [part for name, part in self.parts.items() if name not in (TEMPORAL, DATABASE)]
+        await asyncio.gather(*(part.stop() for part in first))
+        for name in (TEMPORAL, DATABASE):
+            if part := self.parts.get(name):
+                await part.stop()
+
+    async def client(self) -> Client:
+        return await Client.connect(
+            f"{LOOPBACK}:{self.services.ports[compose.TEMPORAL]}",
+            namespace=compose.namespace(),
+            plugins=[ClaimsPlugin()],
+        )
+
+    def signer(self, of: str) -> Signer:
+        """With the key of the portal, the reviewers …"""
+        return Signer.from_file(str(self.folder / "keys" / f"{of}.key.json"))
+
+    async def claims(self) -> ClaimsClient:
+        """The portal's client."""
+        worker = self.services.native(WORKERS[0]).environment
+        secret = (self.folder / "secrets/aws_secret_access_key").read_text().strip()
+        os.environ |= {k: v for k, v in worker.items() if k.startswith("AWS_")}
+        os.environ["AWS_SECRET_ACCESS_KEY"] = secret
+        store = Store.open(worker["CLAIMS_STORE_URL"])
+        return ClaimsClient(await self.client(), store, signer=self.signer("portal"))
+
+    async def mails(self, claim_id: str = "") -> Sequence[Mapping[str, Any]]:
+        """What Mailpit shows."""
+        url = f"{self.services.url(compose.MAILBOX_UI)}/api/v1/messages"
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
+            found = (await browser.get(url, params={"limit": 100_000})).json()["messages"]
+        return [each for each in found if claim_id in each["MessageID"]]
+
+    def entered(self) -> Sequence[Mapping[str, Any]]:
+        """The events that the incentive engine took."""
+        return [
+            json.loads(line) for line in (self.folder / "ledger.jsonl").read_text().splitlines()
+        ]
+
+
+@asynccontextmanager
+async def running(
+    programs: Programs, settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[Stack]:
+    with tempfile.TemporaryDirectory(prefix="claims-stack-") as folder:
+        # PostgreSQL runs as another user, and must find its folder.
+        Path(folder).chmod(0o711)
+        stack = Stack(Services(Path(folder), programs, settings or {}))
+        try:
+            await stack.start()
+            yield stack
+        finally:
+            await stack.stop()
