@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from cpor.engine.ports import LOOPBACK
+from cpor.settings import Settings, secret_files
+from deployment import make_keys, make_secrets
 from tests.stack.compose import PORTS, SERVICES, Native, retention_days, version
 
 OF_THE_STACK = (
@@ -59,3 +62,16 @@ def test_versions_and_retention_are_read_from_it() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", version("temporal"))
     assert version("store") in SERVICES["store"]["image"]
     assert retention_days() > 30
+
+
+@pytest.mark.parametrize("name", ["worker", "page", "operators", "mail-alias", "incentives"])
+def test_who_is_ours_can_begin_with_the_settings_and_secrets_it_is_handed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_secrets.make(tmp_path / "secrets")
+    make_keys.make(tmp_path / "keys")
+    native = Native(name, tmp_path, HERE)
+    native.hand_secrets()
+    environment = {**native.environment, secret_files.FOLDER: str(native.secrets)}
+    monkeypatch.setattr(os, "environ", environment)
+    assert Settings.load().store_url == "s3://claims"
