@@ -17,7 +17,7 @@ from temporalio.testing import TimeSkipper
 
 from cpor import ClaimsClient
 from cpor.rules.views import ClaimView
-from tests.examples import PROOF, opening
+from tests.examples import PROOF, REVIEWER, opening
 from tests.page.site import hidden
 from tests.stack import compose
 from tests.stack.running import Stack
@@ -46,6 +46,10 @@ class People:
     @cached_property
     def reviewers(self) -> ClaimsClient:
         return self.portal.signing(self.stack.signer("reviewers"))
+
+    @cached_property
+    def operators(self) -> ClaimsClient:
+        return self.portal.signing(self.stack.signer("operators"))
 
     async def open(self, claim_id: str, **changes: Any) -> None:
         """With a proof file, about a customer of its own."""
@@ -93,12 +97,26 @@ class People:
 
         return await until(paid_up)
 
+    async def asked(self, claim_id: str) -> str:
+        """A claim whose customer has got the mail; the link in it."""
+        await self.open(claim_id)
+        await self.reviewers.send(claim_id, "approve", {"id": "m-approve", "by": REVIEWER})
+        link = await self.link(claim_id)
+        await self.until_paid_up(claim_id)
+        return link
+
+    async def in_conflict(self, claim_id: str) -> ClaimView | None:
+        known = await self.portal.claim(claim_id)
+        return known if any(each.kind == "conflict" for each in known.owed) else None
+
     async def let_the_window_end(self, claim_id: str) -> None:
         known = await self.until_paid_up(claim_id)
         assert known.deadline, "no clock runs"
-        skipper = TimeSkipper(client := await self.stack.client())
-        until_then = known.deadline - datetime.now(UTC) + timedelta(hours=1)
-        await skipper.fast_forward(client.get_workflow_handle(claim_id), until_then)
+        await self.pass_time(claim_id, known.deadline - datetime.now(UTC) + timedelta(hours=1))
+
+    async def pass_time(self, claim_id: str, time: timedelta) -> None:
+        client = await self.stack.client()
+        await TimeSkipper(client).fast_forward(client.get_workflow_handle(claim_id), time)
 
     def events_of(self, claim_id: str) -> list[str]:
         """Their ids, as the incentive engine entered them."""

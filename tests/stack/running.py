@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from cpor import ClaimsClient, engine
 from cpor.contract import search_attributes
 from cpor.engine.ports import LOOPBACK
 from cpor.plugin import ClaimsPlugin
-from cpor.proofs import Signer
+from cpor.proofs import Signer, jwk
 from cpor.store import Store
 from tests.stack import compose
 from tests.stack.parts import Part
@@ -41,6 +41,7 @@ from tests.stack.services import (
 )
 
 OURS = (*WORKERS, PAGE, RECEIVER)
+DATABASES = ("temporal", "temporal_visibility")
 
 
 @dataclass
@@ -68,6 +69,10 @@ class Stack:
             self.parts[name] = Part(process, self.folder, answers)
         await self.parts[name].start()
 
+    async def end(self, *names: str) -> None:
+        """Until they are started again, with what is set by then."""
+        await asyncio.gather(*(self.parts.pop(name).stop() for name in names))
+
     async def stop(self) -> None:
         """Who needs another ends before it."""
         first = [part for name, part in self.parts.items() if name not in (TEMPORAL, DATABASE)]
@@ -76,6 +81,23 @@ class Stack:
             if part := self.parts.get(name):
                 await part.stop()
 
+    async def saved(self, to: Path) -> None:
+        """A dump of each database, as a backup has them."""
+        to.mkdir()
+        for name in DATABASES:
+            file = f"--file={to / name}"
+            await self._database("pg_dump", "--format=custom", file, name)
+
+    async def restored(self, of: Path) -> None:
+        """In place of what is there; Temporal must not run."""
+        for name in DATABASES:
+            await self._database("dropdb", "--force", name)
+            await self._database("createdb", name)
+            await self._database("pg_restore", f"--dbname={name}", str(of / name))
+
+    async def _database(self, *words: str) -> str:
+        return await asyncio.to_thread(self.services.of_database, *words)
+
     async def client(self) -> Client:
         return await Client.connect(
             f"{LOOPBACK}:{self.services.ports[compose.TEMPORAL]}",
@@ -83,9 +105,12 @@ class Stack:
             plugins=[ClaimsPlugin()],
         )
 
-    def signer(self, of: str) -> Signer:
-        """With the key of the portal, the reviewers …"""
-        return Signer.from_file(str(self.folder / "keys" / f"{of}.key.json"))
+    def signer(self, of: str, ahead: timedelta = timedelta()) -> Signer:
+        """With the key of the portal, the reviewers …; ahead by the time that a claim skipped."""
+        return Signer(jwk.read(self.key(of)), clock=lambda: datetime.now(UTC) + ahead)
+
+    def key(self, of: str) -> Path:
+        return self.folder / "keys" / f"{of}.key.json"
 
     async def claims(self) -> ClaimsClient:
         """The portal's client."""
@@ -114,10 +139,11 @@ class Stack:
 async def running(
     programs: Programs, settings: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Stack]:
+    """All of it, with these settings of the workers over those of the compose file."""
     with tempfile.TemporaryDirectory(prefix="claims-stack-") as folder:
         # PostgreSQL runs as another user, and must find its folder.
         Path(folder).chmod(0o711)
-        stack = Stack(Services(Path(folder), programs, settings or {}))
+        stack = Stack(Services(Path(folder), programs, dict(settings or {})))
         try:
             await stack.start()
             yield stack

@@ -31,6 +31,7 @@ from tests.stack.programs import Programs
 
 DATABASE, SCHEMA, TEMPORAL = "postgresql", "temporal-schema", "temporal"
 STORE, MAIL, PAGE, RECEIVER = "store", "mailpit", "page", "receiver"
+OPERATORS = "operators"
 WORKERS: Final = ("worker", "worker-2")
 SUPERUSER: Final = "postgres"
 """PostgreSQL never runs as root; its package makes this user."""
@@ -50,10 +51,8 @@ class Services:
 
     folder: Path
     programs: Programs
-    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: dict[str, str] = field(default_factory=dict[str, str])
     """Of the workers, over what the compose file says."""
-    answer: str | None = None
-    """What the incentive engine answers to a hand-off; nothing by default."""
 
     def __post_init__(self) -> None:
         names = (*compose.PORTS, RECEIVER, *SERVERS_OWN, *self._twice)
@@ -117,6 +116,16 @@ class Services:
         secret = (self.folder / "secrets/postgres_password").read_text().strip()
         where = ("--host", LOOPBACK, "--port", str(self.ports[compose.POSTGRESQL]))
         return self.run(program, *where, "--username", user, *words, PGPASSWORD=secret)
+
+    def typed_by_operators(self, *words: str) -> str:
+        """What `docker compose run operators` says to these words of a command."""
+        native = self.native(OPERATORS)
+        native.hand_secrets()
+        secrets = {"CLAIMS_SECRETS_FOLDER": str(native.secrets)}
+        python, script = native.command
+        assert python == "python"
+        command = (sys.executable, str(ROOT / script), *words)
+        return self.run(*command, **native.environment, **secrets)
 
     def run(self, *command: str, **environment: str) -> str:
         done = subprocess.run(

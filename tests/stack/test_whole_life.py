@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpor.rules.lifecycle import Status
-from tests.examples import PROOF, PROOF_SHA256, REVIEWER
+from tests.examples import PROOF, PROOF_SHA256
 from tests.stack.people import People
 
 pytestmark = pytest.mark.thorough
@@ -14,10 +14,9 @@ pytestmark = pytest.mark.thorough
 async def test_a_customer_gets_the_mail_says_no_on_the_page_and_nothing_is_handed_off(
     people: People,
 ) -> None:
-    await people.open(claim := "STACK-DECLINED")
-    assert (await people.mail(claim, "submitted"))["To"][0]["Address"] == "ada@fabrikam.example"
-    await people.reviewers.send(claim, "approve", {"id": "m-1", "by": REVIEWER})
-    link = await people.link(claim)
+    link = await people.asked(claim := "STACK-DECLINED")
+    told = await people.mail(claim, "submitted")
+    assert told["To"][0]["Address"] == "ada@fabrikam.example"
     answer = await people.says_no(link)
     assert answer.status_code == 200
     known = await people.over(claim)
@@ -31,9 +30,7 @@ async def test_a_customer_gets_the_mail_says_no_on_the_page_and_nothing_is_hande
 async def test_a_silent_customers_claim_is_handed_off_once_and_its_proof_is_in_the_store(
     people: People,
 ) -> None:
-    await people.open(claim := "STACK-SILENT")
-    await people.reviewers.send(claim, "approve", {"id": "m-1", "by": REVIEWER})
-    await people.mail(claim, "consent")
+    await people.asked(claim := "STACK-SILENT")
     await people.let_the_window_end(claim)
     known = await people.until_paid_up(claim)
     assert (known.consent, known.eligibility) == ("lapsed", "sent")
