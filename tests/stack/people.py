@@ -44,6 +44,12 @@ class People:
         return cls(stack, await stack.claims())
 
     @cached_property
+    def partner(self) -> ClaimsClient:
+        """The portal, for the partner of all these claims."""
+        mpn_id = opening()["partner"]["mpn_id"]
+        return self.portal.signing(self.stack.signer("portal").for_partner(mpn_id))
+
+    @cached_property
     def reviewers(self) -> ClaimsClient:
         return self.portal.signing(self.stack.signer("reviewers"))
 
@@ -83,10 +89,10 @@ class People:
 
     async def over(self, claim_id: str) -> ClaimView:
         """Once all is told and written down."""
-        await until(lambda: self._is_over(claim_id))
+        await until(lambda: self.is_over(claim_id))
         return await self.portal.claim(claim_id)
 
-    async def _is_over(self, claim_id: str) -> bool:
+    async def is_over(self, claim_id: str) -> bool:
         handle = (await self.stack.client()).get_workflow_handle(claim_id)
         return (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING
 

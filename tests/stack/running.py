@@ -48,6 +48,7 @@ DATABASES = ("temporal", "temporal_visibility")
 class Stack:
     services: Services
     parts: dict[str, Part] = field(default_factory=dict[str, Part])
+    _client: Client | None = field(default=None, init=False)
 
     @property
     def folder(self) -> Path:
@@ -99,11 +100,14 @@ class Stack:
         return await asyncio.to_thread(self.services.of_database, *words)
 
     async def client(self) -> Client:
-        return await Client.connect(
-            f"{LOOPBACK}:{self.services.ports[compose.TEMPORAL]}",
-            namespace=compose.namespace(),
-            plugins=[ClaimsPlugin()],
-        )
+        """Always the same one, which finds a Temporal that was killed again."""
+        if self._client is None:
+            self._client = await Client.connect(
+                f"{LOOPBACK}:{self.services.ports[compose.TEMPORAL]}",
+                namespace=compose.namespace(),
+                plugins=[ClaimsPlugin()],
+            )
+        return self._client
 
     def signer(self, of: str, ahead: timedelta = timedelta()) -> Signer:
         """With the key of the portal, the reviewers …; ahead by the time that a claim skipped."""
@@ -121,12 +125,14 @@ class Stack:
         store = Store.open(worker["CLAIMS_STORE_URL"])
         return ClaimsClient(await self.client(), store, signer=self.signer("portal"))
 
-    async def mails(self, claim_id: str = "") -> Sequence[Mapping[str, Any]]:
-        """What Mailpit shows."""
-        url = f"{self.services.url(compose.MAILBOX_UI)}/api/v1/messages"
+    async def mails(self, message_id: str = "") -> Sequence[Mapping[str, Any]]:
+        """What Mailpit shows, of all or of those in whose Message-ID this is."""
+        url, most = f"{self.services.url(compose.MAILBOX_UI)}/api/v1", {"limit": "1000000"}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
-            found = (await browser.get(url, params={"limit": 100_000})).json()["messages"]
-        return [each for each in found if claim_id in each["MessageID"]]
+            if not message_id:
+                return (await browser.get(f"{url}/messages", params=most)).json()["messages"]
+            wanted = {"query": f'message-id:"{message_id}"', **most}
+            return (await browser.get(f"{url}/search", params=wanted)).json()["messages"]
 
     def entered(self) -> Sequence[Mapping[str, Any]]:
         """The events that the incentive engine took."""
