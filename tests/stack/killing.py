@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 
 from cpor.client.errors import PortalError
@@ -15,6 +16,8 @@ from tests.stack.people import People
 from tests.stack.running import OURS
 from tests.stack.services import DATABASE, MAIL, STORE, TEMPORAL
 
+AT_ONCE = 16
+"""So many claims are asked how they ended."""
 EVERYTHING = (TEMPORAL, DATABASE, STORE, MAIL, *OURS)
 
 
@@ -100,12 +103,17 @@ async def lived(
 
 async def compare(people: People, lives: Sequence[Life], report: Report) -> None:
     """Each claim ended as it must, each message was done once, each notice has one Message-ID."""
-    for life in lives:
-        try:
-            misfits = await _misfits(people, life)
-        except PortalError as error:
-            misfits = [str(error)]
-        report.wrong += [f"{life.claim_id}: {each}" for each in misfits]
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def misfits(life: Life) -> list[str]:
+        async with places:
+            try:
+                found = await _misfits(people, life)
+            except PortalError as error:
+                found = [str(error)]
+        return [f"{life.claim_id}: {each}" for each in found]
+
+    report.wrong += chain.from_iterable(await asyncio.gather(*map(misfits, lives)))
     ids = Counter(mail["MessageID"] for mail in await people.stack.mails())
     report.mails, report.copies = ids.total(), ids.total() - len(ids)
     notices = Counter(message_id.partition("+")[0] for message_id in ids)
