@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from cpor.rules.shapes import Instant
 
@@ -42,14 +42,14 @@ class Window(BaseModel):
         return f"{self.amount} {unit}"
 
 
-class ZoneChange(BaseModel):
+class ZoneChange(BaseModel, frozen=True):
     """From this instant on, local time is this many seconds ahead of UTC."""
 
     since: Instant
     ahead: int
 
 
-class Calendar(BaseModel):
+class Calendar(BaseModel, frozen=True):
     """The working days of one side, resolved once: no library is asked again afterwards."""
 
     name: str = "Monday to Friday"
@@ -136,12 +136,20 @@ class Calendar(BaseModel):
         return _WEEKDAYS[day.weekday()] if day.weekday() in self.weekend else None
 
 
-class Calendars(BaseModel):
+_NOT_LOOKED_UP = Calendar()
+
+
+def _not_looked_up() -> Calendar:
+    """Always the same one: pydantic would copy a default each time."""
+    return _NOT_LOOKED_UP
+
+
+class Calendars(BaseModel, frozen=True):
     """One calendar for each side a clock can bind."""
 
-    reviewer: Calendar = Calendar()
-    partner: Calendar = Calendar()
-    customer: Calendar = Calendar()
+    reviewer: Calendar = Field(default_factory=_not_looked_up)
+    partner: Calendar = Field(default_factory=_not_looked_up)
+    customer: Calendar = Field(default_factory=_not_looked_up)
 
     def of(self, side: Side) -> Calendar:
         return {"reviewer": self.reviewer, "partner": self.partner, "customer": self.customer}[side]
@@ -277,7 +285,7 @@ class Clock(BaseModel):
 class Clocks(BaseModel):
     """All clocks of a claim, running or ended, in the order they began."""
 
-    calendars: Calendars = Calendars()
+    calendars: Calendars = Field(default_factory=Calendars)
     ledger: list[Clock] = []
 
     def latest(self, name: ClockName) -> Clock | None:
