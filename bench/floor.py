@@ -1,6 +1,6 @@
 """The floor: the least Temporal workflow with as many messages, timers and empty activities.
 
-It hears two updates, has four timers (three cancelled, one fired) and ten activities at the same
+It hears two updates, has three timers (two cancelled, one fired) and ten activities at the same
 moments of its life as a claim on its happy journey. Then it goes on in a new run with one activity
 more, as a claim does to have its record kept. It has nothing else: no rules, no payloads, no
 labels, no search attributes, and no local activity either, so that the one of a claim counts as
@@ -44,7 +44,7 @@ class Floor:
         await workflow.wait_condition(lambda: self.heard == 2, timeout=LONG)
         awarded = do_nothing()
         asked, approved = after(awarded), after(awarded)
-        await workflow.wait_condition(asked.done, timeout=LONG)
+        await asked
         await workflow.sleep(SHORT)
         handed_off, official = do_nothing(), do_nothing()
         await handed_off

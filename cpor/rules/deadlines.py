@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from cpor.rules.shapes import Instant
 
@@ -59,6 +67,14 @@ class Calendar(BaseModel, frozen=True):
     offsets: tuple[ZoneChange, ...] = (ZoneChange(since=_LONG_AGO, ahead=0),)
     through: date | None = None
     """The last day looked up; None where no later look-up would say more."""
+
+    @model_serializer(mode="wrap")
+    def _without_the_usual(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What goes unsaid takes no room in the histories of years. What that is never changes."""
+        return {name: value for name, value in whole(self).items() if self._is_said(name)}
+
+    def _is_said(self, name: str) -> bool:
+        return getattr(self, name) != type(self).model_fields[name].default
 
     def day_of(self, at: datetime) -> date:
         return self.local(at).date()
