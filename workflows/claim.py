@@ -182,8 +182,7 @@ class ClaimWorkflow(MessageHandlers):
         )
 
     def publish(self) -> None:
-        """What operators see: the page always, search attributes when they change."""
-        workflow.set_current_details(current_details.details(self.claim.state, _earlier_run()))
+        """What people find claims by, when it changes."""
         now = search_attributes.of(self.claim.state)
         if updates := search_attributes.changes(self.published, now):
             workflow.upsert_search_attributes(updates)
@@ -235,6 +234,12 @@ class ClaimWorkflow(MessageHandlers):
         self.claim.check(name, payloads, proofs.at_first_sight(self.claim.state, name, payloads))
 
     # What it answers
+
+    def page(self) -> str:
+        """Of a claim that was handed on, nothing until it is known to be ours."""
+        if isinstance(self.opened, ApplicationError) or not self.is_recognised:
+            return ""
+        return current_details.details(self.opened.state, _earlier_run())
 
     @workflow.query(name="claim", description="Everything known of the claim")
     def show(self, *payloads: Any) -> ClaimView:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
@@ -57,6 +58,11 @@ class PinnedRules(BaseModel):
     """Whether reviewers may have addresses of their own."""
     one_holder: bool = False
     """Whether an item has one holder at most, and claims ask for theirs."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 def question(claim: State, now: datetime) -> PinQuestion | None:
