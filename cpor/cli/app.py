@@ -67,6 +67,7 @@ def main(app: typer.Typer) -> NoReturn:
         _refuse_unreadable(sys.argv[1:])
         if sys.argv[1:2] == ["help"]:
             sys.argv[1:] = [*sys.argv[2:], "--help"]
+        help.keep_only(app, *sys.argv[1:2] or [""])
         app()
     except SystemExit as end:
         nobody_reads = isinstance(end.__context__, BrokenPipeError)
