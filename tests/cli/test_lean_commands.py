@@ -58,6 +58,7 @@ def test_a_deadline_is_counted_without_the_engines_client_and_by_one_country(
 ) -> None:
     loaded = loaded_by(tmp_path, "deadline", "--days", "5", "--country", "DE")
     assert parts(loaded, "holidays.countries") == {"holidays.countries.germany"}
+    assert not loaded & {"holidays.calendars.islamic", "holidays.groups.hindu"}
     assert not parts(loaded, "temporalio", "pydantic_settings", "cpor.client", "cpor.rules.effects")
     assert not loaded & {"asyncio", "cpor.rules.facts", "cpor.rules.messages"}
 
