@@ -49,7 +49,7 @@ ASK_AGAIN = timedelta(seconds=3)
 TIMED_OUT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 FAILS_FOR_GOOD = 3
-"""So often a workflow task is tried where it does not fail by chance."""
+"""A workflow task in at least its third try does not fail by chance: something is broken."""
 
 T = TypeVar("T")
 Message = Mapping[str, Any]
@@ -61,7 +61,7 @@ class Transport:
     def __init__(
         self, client: Client, store: Store, task_queue: str, answer_timeout: timedelta
     ) -> None:
-        """When no worker has answered for so long, none is thought to be running."""
+        """`answer_timeout`: after so long without an answer, no worker is thought to be running."""
         self._client = client
         self._store = store
         self._task_queue = task_queue
