@@ -114,6 +114,14 @@ class ClaimsClient:
             )
         except Refused as refused:
             raise MessageRefused(refused.code, refused.text, refused.problems) from None
+        await self.start(checked)
+        return checked.claim_id
+
+    async def start(self, checked: CheckedOpening) -> bool:
+        """Start a claim whose opening was checked. False: it is there already, opened with this.
+
+        Its proof files are uploaded first.
+        """
         claim_id = checked.claim_id
         for file, reference in checked.proof.items():
             await self.store.upload(claim_id, file, reference)
@@ -127,7 +135,8 @@ class ClaimsClient:
             attributes=checked.attributes,
         ):
             await self._same_or_taken(claim_id, checked.digest)
-        return claim_id
+            return False
+        return True
 
     async def upload(self, claim_id: str, file: Path) -> FileReference:
         """Put a proof file into the store; what it returns names it to the claim.

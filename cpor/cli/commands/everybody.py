@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,8 +62,10 @@ async def items(
     from cpor.cli.output import rivals_text
     from cpor.client import items
     from cpor.local_temporal import connect, where
+    from cpor.settings import Settings
 
-    found = await items.items(await connect(where()), tenant)
+    patience = timedelta(seconds=Settings.load().answer_timeout)
+    found = await items.items(await connect(where()), tenant, patience)
     print_result(found, lambda: rivals_text.items(found), as_json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -84,8 +85,8 @@ def simulate(
         names = [edition(name).name for name in editions or ["2020"]]
     except EditionError as error:
         raise Exit(fail(f"invalid: --edition: {error}", WRONG_INPUT)) from None
-    if plots is not None and plots.exists() and not plots.is_dir():
-        raise Exit(fail(f"invalid: --plots {plots}: is no folder", WRONG_INPUT))
+    if plots is not None:
+        _make(plots)
     gc.set_threshold(100_000, 50, 100)  # little of a year is garbage, and much is alive
     years: list[Year] = []
     for name in names:
@@ -99,8 +100,20 @@ def simulate(
     found = [report.data(year) for year in years]
     print_result(found if len(found) > 1 else found[0], lambda: report.text(years), as_json)
     if plots is not None:
-        plots.mkdir(parents=True, exist_ok=True)
         for name, drawing in (("queue", drawn.queue(years)), ("decided", drawn.decided(years))):
             (plots / f"{name}.svg").write_text(drawing, "utf-8")
         if not as_json:
             print_line(f"Plots: {plots / 'queue.svg'} and {plots / 'decided.svg'}")
+
+
+def _make(plots: Path) -> None:
+    """Before the year is played, which takes long."""
+    if plots.exists() and not plots.is_dir():
+        raise Exit(fail(f"invalid: --plots {plots}: is no folder", WRONG_INPUT))
+    try:
+        plots.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"invalid: --plots {plots}: cannot be made: {error.strerror}"
+        raise Exit(fail(why, WRONG_INPUT)) from None
+    if not os.access(plots, os.W_OK):
+        raise Exit(fail(f"invalid: --plots {plots}: cannot be written to", WRONG_INPUT))
