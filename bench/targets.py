@@ -14,7 +14,7 @@ from bench.measure import Measured, Times
 MOST_EVENTS = 47
 MORE_EVENTS = 6
 MORE_TASKS = 2
-MOST_BYTES = 20 * 1024
+MOST_BYTES = 21 * 1024
 """Of which the two activities by which a claim asks for its items, and is awarded them, take 2."""
 MOST_HANDED_ON = 15 * 1024
 """To the next run of an official claim."""
