@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
-from pydantic.functional_serializers import SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_serializer
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from cpor.rules.shapes import Instant
 
