@@ -43,7 +43,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import metrics, proofs, stamping
 from workflows.alarm import Alarm
-from workflows.answers import asked_here, recognised
+from workflows.answers import QUICKLY, asked, recognised
 from workflows.guard import SILENCE
 from workflows.handlers import MessageHandlers, refusal
 from workflows.proofs import Door
@@ -54,7 +54,6 @@ T = TypeVar("T")
 ONE_TRY = timedelta(minutes=2)
 FIRST_TRIES = timedelta(minutes=15)
 """After so long without success a debt counts as late, and slower tries go on without end."""
-QUICKLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=2))
 PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=timedelta(hours=6))
 
 JSON_NULL = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"null"))
@@ -119,7 +118,7 @@ class ClaimWorkflow(MessageHandlers):
     async def pin_rules(self) -> None:
         """At first submission: the edition and the working days the claim will keep."""
         if question := self.claim.pin_question(workflow.now()):
-            rules = await asked_here(PIN_RULES, question, PinnedRules, "edition and working days")
+            rules = await asked(PIN_RULES, question, PinnedRules, "edition and working days")
             self.claim.pin(question, rules, workflow.now())
 
     def continue_in_new_run(self) -> None:
@@ -193,7 +192,10 @@ class ClaimWorkflow(MessageHandlers):
         self.alarm.set(self.claim.next_wake())
         # What came before the alarm rang goes before it, also while its signature is looked at.
         await workflow.wait_condition(
-            lambda: (self.something_happened or self.alarm.rings) and not self.door.is_busy
+            lambda: (
+                (self.something_happened or self.alarm.rings)
+                and (not self.door.is_busy or self.claim.awaits_rules)
+            )
         )
         self.something_happened = False
         if self.alarm.rings:
@@ -210,14 +212,23 @@ class ClaimWorkflow(MessageHandlers):
         return self.claim.account(workflow.now())
 
     async def take(self, name: str, payloads: Sequence[object]) -> Receipt:
-        proof = await self.door.proof_of(self.claim.state, name, payloads)
-        self.something_happened = True
-        return self.claim.take(name, payloads, workflow.now(), proof)
+        async with self.door.in_turn():
+            await self.rules_known()
+            proof = await proofs.of_update(self.claim.state, name, payloads)
+            self.something_happened = True
+            return self.claim.take(name, payloads, workflow.now(), proof)
 
     async def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
-        proof = await self.door.proof_of(self.claim.state, name, payloads)
-        self.something_happened = True
-        return self.claim.hear(name, payloads, workflow.now(), proof)
+        async with self.door.in_turn():
+            await self.rules_known()
+            proof = await proofs.of_signal(self.claim.state, name, payloads)
+            self.something_happened = True
+            return self.claim.hear(name, payloads, workflow.now(), proof)
+
+    async def rules_known(self) -> None:
+        """What is said to a claim that was just submitted is judged by the rules it will keep."""
+        if self.claim.awaits_rules:
+            await workflow.wait_condition(lambda: not self.claim.awaits_rules)
 
     def check(self, name: str, payloads: Sequence[object]) -> None:
         self.claim.check(name, payloads, proofs.at_first_sight(self.claim.state, name, payloads))

@@ -100,10 +100,6 @@ class Reading(BaseModel):
         return worst(VERDICT_OF[finding.code] for finding in self.findings)
 
     @property
-    def is_scan(self) -> bool:
-        return any(finding.code == "scan" for finding in self.findings)
-
-    @property
     def text(self) -> str:
         return "\n".join(passage.text for passage in self.passages)
 

@@ -23,11 +23,8 @@ AROUND = 60
 """Characters shown before and after what was found."""
 MOST_QUOTES = 3
 MOST_DATES = 20
-MONTHS = 12
-"""So old a date may be when the claim is submitted."""
 
 Topic = Literal[
-    "file",
     "product",
     "subscription",
     "partner",
@@ -273,8 +270,8 @@ def _dates(texts: list[_Text]) -> Iterator[ShownDate]:
 
 
 def _date_line(submitted: date, dates: list[ShownDate]) -> Line:
-    about = f"a date within {MONTHS} months before {submitted.isoformat()}"
-    first = _months_before(submitted)
+    about = f"a date within 12 months before {submitted.isoformat()}"
+    first = _a_year_before(submitted)
     fits = [each for each in dates if all(first <= day <= submitted for day in each.means)]
     perhaps = [each for each in dates if any(first <= day <= submitted for day in each.means)]
     line = Line(topic="dates", about=about, result="not found", reason="missing_or_old_dates")
@@ -298,7 +295,7 @@ def _date_line(submitted: date, dates: list[ShownDate]) -> Line:
     return line
 
 
-def _months_before(day: date) -> date:
+def _a_year_before(day: date) -> date:
     try:
         return day.replace(year=day.year - 1)
     except ValueError:

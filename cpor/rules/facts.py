@@ -54,7 +54,20 @@ MOST_FILES = 20
 MOST_FILE_BYTES = 25 * 1024 * 1024
 MOST_TEXT_BYTES: Mapping[int, int] = {1: 4000}
 """By the number of the rules it came with; see `in_force`."""
-FILE_TYPES = ("pdf", "docx", "xlsx", "pptx", "msg", "eml", "png", "jpg", "tiff", "txt", "csv")
+MEDIA_TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "msg": "application/vnd.ms-outlook",
+    "eml": "message/rfc822",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "tiff": "image/tiff",
+    "txt": "text/plain",
+    "csv": "text/csv",
+}
+FILE_TYPES = tuple(MEDIA_TYPES)
 
 Program = Literal["osa-sell", "osu-m365", "osu-business-applications"]
 Activity = Literal["presales", "usage", "revenue-association"]

@@ -84,6 +84,10 @@ def question(claim: State, now: datetime) -> PinQuestion | None:
     )
 
 
+def awaits_rules(claim: State) -> bool:
+    return claim.edition is None and _needs_rules(claim)
+
+
 def _needs_rules(claim: State) -> bool:
     if claim.ended_at is not None:
         return portal_event.is_waiting(claim)

@@ -111,11 +111,6 @@ def with_part(package: bytes, name: str, content: bytes) -> bytes:
     return out.getvalue()
 
 
-def part(package: bytes, name: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(package)) as parts:
-        return parts.read(name)
-
-
 def mail(text: str, attachments: Mapping[str, bytes] | None = None, **headers: str) -> bytes:
     message = EmailMessage()
     message["From"] = headers.get("sender", "lars@contoso.example")

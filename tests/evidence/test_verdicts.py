@@ -226,3 +226,13 @@ def test_harmless_findings_leave_room_for_the_one_that_counts() -> None:
     notes.find("javascript", "has JavaScript in it")
     assert [each.code for each in notes.findings].count("cut_short") == 50
     assert notes.findings[-1].code == "javascript"
+
+
+def test_numbers_and_names_of_a_pdf_do_not_count_for_its_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cpor.evidence.readers.pdf.MOST_OBJECTS", 100)
+    many = " ".join(map(str, range(1000)))
+    assert read(documents.pdf("x", catalog=f"/X [{many}]"), "a.pdf").verdict == "clean"
+    many = "[] " * 1000
+    assert read(documents.pdf("x", catalog=f"/X [{many}]"), "a.pdf").verdict == "suspicious"
