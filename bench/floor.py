@@ -1,10 +1,9 @@
 """The floor: the least Temporal workflow with as many messages, timers and empty activities.
 
-It hears two updates, has three timers (two cancelled, one fired) and ten activities at the same
+It hears two updates, has three timers (two cancelled, one fired) and eleven activities at the same
 moments of its life as a claim on its happy journey. Then it goes on in a new run with one activity
 more, as a claim does to have its record kept. It has nothing else: no rules, no payloads, no
-labels, no search attributes, and no local activity either, so that the one of a claim counts as
-its own cost.
+labels, no search attributes.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ class Floor:
         if is_official:
             await do_nothing()
             await workflow.wait_condition(lambda: False)
+        await do_nothing()
         entered = do_nothing()
         submitted = [after(entered), after(entered), do_nothing()]
         await workflow.wait_condition(lambda: self.heard == 1, timeout=LONG)

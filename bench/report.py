@@ -19,9 +19,9 @@ CPU: milliseconds a journey, user and system, median of the rounds. Worker and c
 process; the mail server is another, and counts nowhere. Ratios of CPU and journeys a second: the
 median of the rounds' own, and the least and the most of them."""
 RATES: Sequence[tuple[str, Callable[[Round], float]]] = (
-    ("CPU", lambda each: each.cpu.total),
-    ("  worker and client", lambda each: each.cpu.here),
-    ("  engine", lambda each: each.cpu.engine or 1.0),
+    ("CPU", lambda each: 1000 * each.cpu.total),
+    ("  worker and client", lambda each: 1000 * each.cpu.here),
+    ("  engine", lambda each: 1000 * (each.cpu.engine or 1.0)),
     ("journeys a second", lambda each: each.per_second),
 )
 
@@ -65,8 +65,7 @@ def own_events(floor: Measured, claim: Measured) -> str:
 
 
 def _shown(measured: Measured, figure: Callable[[Round], float]) -> str:
-    value = median(figure(each) for each in measured.rounds)
-    return f"{value:.1f}" if value >= 1 else f"{1000 * value:.1f}"
+    return f"{median(figure(each) for each in measured.rounds):.1f}"
 
 
 def _ratio(value: float, floor: float) -> str:

@@ -118,10 +118,7 @@ class ClaimsClient:
         return checked.claim_id
 
     async def start(self, checked: CheckedOpening) -> bool:
-        """Start a claim whose opening was checked. False: it is there already, opened with this.
-
-        Its proof files are uploaded first.
-        """
+        """Upload its proof and start it. False: it is there already, opened with just this."""
         claim_id = checked.claim_id
         for file, reference in checked.proof.items():
             await self.store.upload(claim_id, file, reference)

@@ -11,15 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeInt,
-    PositiveInt,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_serializer
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from cpor.rules.shapes import Instant
 
@@ -71,10 +64,9 @@ class Calendar(BaseModel, frozen=True):
     @model_serializer(mode="wrap")
     def _without_the_usual(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What goes unsaid takes no room in the histories of years. What that is never changes."""
-        return {name: value for name, value in whole(self).items() if self._is_said(name)}
-
-    def _is_said(self, name: str) -> bool:
-        return getattr(self, name) != type(self).model_fields[name].default
+        usual = {name: field.default for name, field in type(self).model_fields.items()}
+        written = whole(self).items()
+        return {name: value for name, value in written if getattr(self, name) != usual[name]}
 
     def day_of(self, at: datetime) -> date:
         return self.local(at).date()
@@ -153,19 +145,15 @@ class Calendar(BaseModel, frozen=True):
 
 
 _NOT_LOOKED_UP = Calendar()
-
-
-def _not_looked_up() -> Calendar:
-    """Always the same one: pydantic would copy a default each time."""
-    return _NOT_LOOKED_UP
+"""Always the same one: pydantic would copy a default each time."""
 
 
 class Calendars(BaseModel, frozen=True):
     """One calendar for each side a clock can bind."""
 
-    reviewer: Calendar = Field(default_factory=_not_looked_up)
-    partner: Calendar = Field(default_factory=_not_looked_up)
-    customer: Calendar = Field(default_factory=_not_looked_up)
+    reviewer: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    partner: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    customer: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
 
     def of(self, side: Side) -> Calendar:
         return {"reviewer": self.reviewer, "partner": self.partner, "customer": self.customer}[side]

@@ -180,8 +180,10 @@ class State(BaseModel):
     unnamed: int = 0
     unkept: int = 0
     recorded_up_to: int = 0
+    last_no: int = 0
+    """The number of the customer's last no in the history."""
     room_kept: int = 0
-    """The size of history and receipts as they are dumped."""
+    """The size of history, receipts and arrivals as they are dumped."""
     room_of_refusals: int = 0
 
     # Read off

@@ -22,12 +22,16 @@ from tests.workflows.world import World
 class CountingClient(ClaimsClient):
     """Counts what is opened and how much of it at once; `breaks_after` so many it fails."""
 
-    under_way = most = opened = 0
+    under_way = most = opened = asked = 0
     breaks_after = 10_000
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.before_open: Callable[[], object] = lambda: None
+
+    async def is_there(self, claim_id: str) -> bool:
+        self.asked += 1
+        return await super().is_there(claim_id)
 
     async def start(self, checked: CheckedOpening) -> bool:
         self.before_open()
