@@ -1,6 +1,6 @@
 """The floor: the least Temporal workflow with as many messages, timers and empty activities.
 
-It hears two updates, has four timers (three cancelled, one fired) and ten activities at the same
+It hears two updates, has four timers (three cancelled, one fired) and eleven activities at the same
 moments of its life as a claim on its happy journey. Then it goes on in a new run with one activity
 more, as a claim does to have its record kept. It has nothing else: no rules, no payloads, no
 labels, no search attributes, and no local activity either, so that the one of a claim counts as
@@ -37,8 +37,8 @@ class Floor:
         if is_official:
             await do_nothing()
             await workflow.wait_condition(lambda: False)
-        entered = do_nothing()
-        submitted = [after(entered), after(entered), do_nothing()]
+        entered, sealed = do_nothing(), do_nothing()
+        submitted = [after(entered), after(entered), sealed, after(sealed)]
         await workflow.wait_condition(lambda: self.heard == 1, timeout=LONG)
         await workflow.wait_condition(lambda: self.heard == 2, timeout=LONG)
         awarded = do_nothing()
