@@ -42,6 +42,6 @@ class _Counting(worker.ActivityInboundInterceptor):
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:
         result = await super().execute_activity(input)
         info = activity.info()
-        if info.workflow_id is not None and not info.is_local:
+        if info.workflow_id is not None:
             self._progress.one_more(info.workflow_id)
         return result

@@ -44,6 +44,8 @@ Mails are not kept as they were sent. The history says when which mail was accep
 
 async def write(claims: ClaimsClient, claim_id: str, to: Path, now: str) -> Sequence[str]:
     """Write the zip, and return what of the proof is not in it."""
+    if to.exists():
+        raise BadParameter(f"{to} is there already and is not overwritten")
     known = await claims.claim(claim_id)
     history = await claims.history(claim_id, "reviewer")
     sheet = await proof_of_claims.sheet(claims.store, known)

@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpor.cli.console import print_error
-from cpor.evidence.claims import read_one
-from cpor.evidence.reading import VERDICT_OF
+from cpor.evidence import confinement
+from cpor.evidence.reading import quoted
 from cpor.exits import BROKEN, DONE, REFUSED
 from cpor.rules.facts import EvidenceFile
+from cpor.rules.proof_files import VERDICT_OF
 from cpor.store import FileRefused, Store, StoreError
 from cpor.store.local_files import refer
 
@@ -32,11 +33,11 @@ async def save_all(
         if await asyncio.to_thread(_is_there, place, file):
             print_error(f"{place}: was there already, and its hash is right")
             continue
-        if not anyway and (why := await _why_not(store, claim_id, file)):
-            print_error(f"{place}: not fetched: it {why}; --anyway fetches it all the same")
-            code = code or REFUSED
-            continue
         try:
+            if not anyway and (why := await _why_not(store, claim_id, file)):
+                print_error(f"{place}: not fetched: it {why}; --anyway fetches it all the same")
+                code = code or REFUSED
+                continue
             await store.save(claim_id, file.sha256, place)
             print_error(f"{place}: fetched, and its hash is right")
         except StoreError as error:
@@ -55,8 +56,9 @@ def name_of(file: EvidenceFile) -> str:
 
 async def _why_not(store: Store, claim_id: str, file: EvidenceFile) -> str:
     """What makes the file one to be careful with; empty for any other."""
-    reading = await read_one(store, claim_id, file)
-    careful = [each.text for each in reading.findings if VERDICT_OF[each.code] != "clean"]
+    pieces = store.read(claim_id, file.sha256)
+    reading = await confinement.read(pieces, file.name, file.media_type)
+    careful = [quoted(each.text) for each in reading.findings if VERDICT_OF[each.code] != "clean"]
     return ", ".join(careful)
 
 

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from time import monotonic
 from typing import Any, TypeVar, cast
 
 from pydantic_core import PydanticSerializationError
@@ -20,7 +19,6 @@ from temporalio.client import (
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -28,7 +26,7 @@ from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, W
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from cpor.client import ids
+from cpor.client import asking, ids
 from cpor.client.errors import (
     ClaimClosed,
     ClaimUnknown,
@@ -44,12 +42,9 @@ from cpor.store import Store
 
 CALL_TIMEOUT = timedelta(seconds=30)
 """For a call that Temporal answers without a worker."""
-ASK_AGAIN = timedelta(seconds=3)
-"""Now and then a query that meets a workflow task is never answered, but the next one is."""
-TIMED_OUT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 FAILS_FOR_GOOD = 3
-"""So often a workflow task is tried where it does not fail by chance."""
+"""A workflow task in at least its third try does not fail by chance: something is broken."""
 
 T = TypeVar("T")
 Message = Mapping[str, Any]
@@ -61,7 +56,7 @@ class Transport:
     def __init__(
         self, client: Client, store: Store, task_queue: str, answer_timeout: timedelta
     ) -> None:
-        """When no worker has answered for so long, none is thought to be running."""
+        """`answer_timeout`: after so long without an answer, no worker is thought to be running."""
         self._client = client
         self._store = store
         self._task_queue = task_queue
@@ -120,24 +115,13 @@ class Transport:
 
     async def query(self, claim_id: str, name: str, kind: type[T], *question: object) -> T:
         handle = self._handle(claim_id)
-        give_up_at = monotonic() + self.answer_timeout.total_seconds()
         async with self._translated(claim_id):
-            while True:
-                left = timedelta(seconds=max(give_up_at - monotonic(), 0.01))
-                try:
-                    return await handle.query(
-                        name, *question, result_type=kind, rpc_timeout=min(left, ASK_AGAIN)
-                    )
-                except WorkflowQueryFailedError as error:
-                    raise PortalError(str(error)) from error
-                except RPCError as error:
-                    waits = _is_full(error) or error.status in TIMED_OUT
-                    is_late = monotonic() >= give_up_at
-                    if _saw_no_worker(error) or _saw_a_failure(error) or (waits and is_late):
-                        raise await self._no_answer(claim_id) from error
-                    if is_late or not (waits or _has_just_begun(error)):
-                        raise
-                await asyncio.sleep(0.1)
+            try:
+                return await asking.ask(handle, name, kind, question, self.answer_timeout)
+            except RPCError as error:
+                if asking.is_unanswered(error):
+                    raise await self._no_answer(claim_id) from error
+                raise
 
     async def result(self, claim_id: str, kind: type[T]) -> T:
         """Of a claim that is over."""
@@ -153,7 +137,7 @@ class Transport:
             try:
                 return await self._handle(claim_id).describe(rpc_timeout=CALL_TIMEOUT)
             except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND and not _lacks_namespace(error):
+                if error.status is RPCStatusCode.NOT_FOUND and not asking.lacks_namespace(error):
                     return None
                 raise
 
@@ -253,22 +237,29 @@ class Transport:
         )
 
     async def _portal_error(self, claim_id: str, error: RPCError) -> PortalError:
-        if _lacks_namespace(error):
-            namespace = self._client.namespace
-            return PortalError(
-                f"Temporal has no namespace {namespace!r}: set TEMPORAL_NAMESPACE, or make it: "
-                f"temporal operator namespace create --namespace {namespace} --retention 90d"
-            )
+        if asking.lacks_namespace(error):
+            return no_namespace(self._client.namespace)
         if error.status is RPCStatusCode.NOT_FOUND:
             return await self._over_or_unknown(claim_id)
-        if error.status is RPCStatusCode.UNAVAILABLE:
-            return EngineUnreachable(f"Temporal answers no more: {error.message}")
-        if error.status in TIMED_OUT:
-            return EngineUnreachable(
-                f"Temporal did not answer within {CALL_TIMEOUT.seconds} s. Whether it was done "
-                "is unknown; it may be repeated without harm."
-            )
-        return PortalError(f"Temporal refused: {error.message}")
+        return refused_by_temporal(error)
+
+
+def no_namespace(namespace: str) -> PortalError:
+    return PortalError(
+        f"Temporal has no namespace {namespace!r}: set TEMPORAL_NAMESPACE, or make it: "
+        f"temporal operator namespace create --namespace {namespace} --retention 90d"
+    )
+
+
+def refused_by_temporal(error: RPCError) -> PortalError:
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return EngineUnreachable(f"Temporal answers no more: {error.message}")
+    if error.status in asking.TIMED_OUT:
+        return EngineUnreachable(
+            f"Temporal did not answer within {CALL_TIMEOUT.seconds} s. Whether it was done "
+            "is unknown; it may be repeated without harm."
+        )
+    return PortalError(f"Temporal refused: {error.message}")
 
 
 def unknown(claim_id: str) -> ClaimUnknown:
@@ -295,33 +286,6 @@ def _fields(details: Sequence[Any]) -> Iterator[Problem]:
 
 def _runs(description: WorkflowExecutionDescription) -> bool:
     return description.status is WorkflowExecutionStatus.RUNNING
-
-
-def _lacks_namespace(error: RPCError) -> bool:
-    return error.status is RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace ")
-
-
-def _has_just_begun(error: RPCError) -> bool:
-    """A new run can be queried only once its first workflow task is scheduled."""
-    not_yet = error.message.startswith("Workflow task is not scheduled yet")
-    return error.status is RPCStatusCode.FAILED_PRECONDITION and not_yet
-
-
-def _is_full(error: RPCError) -> bool:
-    """Of a query: Temporal holds only a few for a claim until its worker takes them."""
-    return error.status is RPCStatusCode.RESOURCE_EXHAUSTED
-
-
-def _saw_no_worker(error: RPCError) -> bool:
-    """Of a query: no worker has asked for work of late."""
-    is_refused = error.status is RPCStatusCode.FAILED_PRECONDITION
-    return is_refused and error.message.startswith("no poller seen")
-
-
-def _saw_a_failure(error: RPCError) -> bool:
-    """Of a query: the last workflow task has failed, and is tried again."""
-    is_refused = error.status is RPCStatusCode.FAILED_PRECONDITION
-    return is_refused and "Workflow Task in failed state" in error.message
 
 
 def _failure(claim_id: str, cause: BaseException | None) -> PortalError:

@@ -32,10 +32,6 @@ class FoundDate:
     text: str
     means: tuple[date, ...]
 
-    @property
-    def is_ambiguous(self) -> bool:
-        return len(self.means) > 1
-
 
 def dates_in(text: str) -> Iterator[FoundDate]:
     for found in _DATE.finditer(text):

@@ -13,59 +13,19 @@ from pydantic import BaseModel
 
 from cpor.evidence.dates import dates_in
 from cpor.evidence.names import FOUND, Named, find_name, find_products, find_value
-from cpor.evidence.reading import Passage, Reading, Verdict, quoted
+from cpor.evidence.reading import Passage, Reading, quoted
 from cpor.evidence.words import WordList, pattern
-from cpor.rules.facts import Customer, Partner, Product
 from cpor.rules.grounds import RequestReason
+from cpor.rules.proof_files import FileVerdict
+from cpor.rules.proof_sheet import Claimed, Topic
 
 MOST_QUOTE = 200
 AROUND = 60
 """Characters shown before and after what was found."""
 MOST_QUOTES = 3
 MOST_DATES = 20
-MONTHS = 12
-"""So old a date may be when the claim is submitted."""
 
-Topic = Literal[
-    "file",
-    "product",
-    "subscription",
-    "partner",
-    "mpn_id",
-    "customer",
-    "domain",
-    "tenant_id",
-    "dates",
-    "acknowledgement",
-    "services",
-]
 Result = Literal["found", "not found", "unclear"]
-
-
-class Claimed(BaseModel):
-    """What the claim says, which proof has to show."""
-
-    partner: str
-    mpn_id: str
-    customer: str
-    domain: str
-    tenant_id: str
-    products: Sequence[Product]
-    submitted: date
-
-    @classmethod
-    def of(
-        cls, partner: Partner, customer: Customer, products: Sequence[Product], submitted: date
-    ) -> Claimed:
-        return cls(
-            partner=partner.name,
-            mpn_id=partner.mpn_id,
-            customer=customer.name,
-            domain=customer.domain,
-            tenant_id=customer.tenant_id,
-            products=products,
-            submitted=submitted,
-        )
 
 
 class ReadFile(BaseModel):
@@ -106,7 +66,7 @@ class FileLine(BaseModel):
     sha256: str
     name: str
     type: str
-    verdict: Verdict
+    verdict: FileVerdict
     findings: list[str]
     signatures: list[str] = []
 
@@ -273,8 +233,8 @@ def _dates(texts: list[_Text]) -> Iterator[ShownDate]:
 
 
 def _date_line(submitted: date, dates: list[ShownDate]) -> Line:
-    about = f"a date within {MONTHS} months before {submitted.isoformat()}"
-    first = _months_before(submitted)
+    about = f"a date within 12 months before {submitted.isoformat()}"
+    first = _a_year_before(submitted)
     fits = [each for each in dates if all(first <= day <= submitted for day in each.means)]
     perhaps = [each for each in dates if any(first <= day <= submitted for day in each.means)]
     line = Line(topic="dates", about=about, result="not found", reason="missing_or_old_dates")
@@ -298,7 +258,7 @@ def _date_line(submitted: date, dates: list[ShownDate]) -> Line:
     return line
 
 
-def _months_before(day: date) -> date:
+def _a_year_before(day: date) -> date:
     try:
         return day.replace(year=day.year - 1)
     except ValueError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpor.rules.facts import By
 from cpor.rules.history import BOTH_SIDES, ROLE_NOT_CHECKED, Entry, Ground, Sight
+from cpor.rules.messages import Decline
 from cpor.rules.proof import Verdict
 from cpor.rules.state import State
 
@@ -40,6 +41,8 @@ def note(
         before=claim.history[-1].hash if claim.history else None,
     )
     claim.history.append(entry)
+    if what == Decline.name:
+        claim.last_no = entry.seq
     claim.room_kept += len(entry.model_dump_json().encode()) + len(",")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
@@ -57,6 +58,13 @@ class PinnedRules(BaseModel):
     """Whether reviewers may have addresses of their own."""
     one_holder: bool = False
     """Whether an item has one holder at most, and claims ask for theirs."""
+    looks: bool = False
+    """Whether proof files are looked into."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 def question(claim: State, now: datetime) -> PinQuestion | None:
@@ -76,6 +84,10 @@ def question(claim: State, now: datetime) -> PinQuestion | None:
         customer_region=customer.region,
         customer_zone=customer.time_zone,
     )
+
+
+def awaits_rules(claim: State) -> bool:
+    return claim.edition is None and _needs_rules(claim)
 
 
 def _needs_rules(claim: State) -> bool:
@@ -116,6 +128,7 @@ def _pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) ->
     if not rules.directory:
         directory.ask_nobody(claim, now)
     claim.one_holder = rules.one_holder
+    claim.looks = rules.looks
     enter.ask(claim, now)
 
 

@@ -1,7 +1,8 @@
 """How large a claim may grow. The engine carries at most 2 MiB from one run into the next.
 
-What is counted is the size of the claim as it would be dumped now, so nothing is forgotten. History
-and receipts only grow, and their size is kept up to date; the rest is small and is measured.
+What is counted is the size of the claim as it would be dumped now, so nothing is forgotten. What
+only grows (history, receipts, arrivals) has its size kept up to date; the rest is small and is
+measured.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ ROOM_OF: Mapping[str, int] = {
 }
 
 
+ONLY_GROW = ("arrivals", "history", "receipts")
+
+
 class Room:
     """A claim's room. What was measured holds until the claim is changed."""
 
@@ -71,7 +75,7 @@ class Room:
     def used(self) -> int:
         """The size of the claim's dump, in bytes."""
         if self._rest is None:
-            rest = self._claim.model_dump_json(exclude={"history", "receipts", "debts"})
+            rest = self._claim.model_dump_json(exclude={*ONLY_GROW, "debts"})
             self._rest = len(rest.encode()) + len(_LEFT_OUT) + self._size_of_debts()
         return self._rest + self._claim.room_kept
 
@@ -92,4 +96,4 @@ def _decides(message: Message, row: Row) -> bool:
     return message.name in DECISIONS
 
 
-_LEFT_OUT = '"history":[],"receipts":{},"debts":[],'
+_LEFT_OUT = '"arrivals":{},"history":[],"receipts":{},"debts":[],'

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from cpor.rules import contacts, doubts
 from cpor.rules.contacts import Addresses
@@ -33,6 +33,7 @@ from cpor.rules.messages import Receipt
 from cpor.rules.news import News
 from cpor.rules.places import ListedPlace, Party, Place
 from cpor.rules.proof import ProofMode
+from cpor.rules.proof_sheet import SheetInShort
 
 if TYPE_CHECKING:
     # Debts change the state that they are part of, so pydantic learns of them in `debts`.
@@ -133,9 +134,14 @@ class State(BaseModel):
     """Business days after which the incentive engine is asked for its result again; 0: never."""
     one_holder: bool = False
     """Whether its items have one holder, and it asks for them."""
-    items: Items = Items()
+    items: Items = Field(default_factory=Items)
     proof_at: Instant | None = None
     """When its newest proof came."""
+    looks: bool = False
+    """Whether its proof files are looked into."""
+    looked_at: str | None = None
+    """A digest of what the last look was about."""
+    sheet: SheetInShort | None = None
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -144,7 +150,7 @@ class State(BaseModel):
     """Status, consent and eligibility as the last of the news has them."""
     portal_refused_at: Instant | None = None
     """When it refused an event for the first time."""
-    clocks: Clocks = Clocks()
+    clocks: Clocks = Field(default_factory=Clocks)
 
     first_submitted_at: Instant | None = None
     submitted_at: Instant | None = None
@@ -163,7 +169,7 @@ class State(BaseModel):
     tell_again_at: Instant | None = None
     """When the lead hears once more that nobody acts, though no clock runs."""
     contacts_submitted: Addresses | None = None
-    contacts_confirmed: Addresses = Addresses()
+    contacts_confirmed: Addresses = Field(default_factory=Addresses)
     doubts: list[Doubt] = []
     decided: list[str] = []
     """Conflicts with the store that an operator has settled: what was found then."""
@@ -180,8 +186,10 @@ class State(BaseModel):
     unnamed: int = 0
     unkept: int = 0
     recorded_up_to: int = 0
+    last_no: int = 0
+    """The number of the customer's last no in the history."""
     room_kept: int = 0
-    """The size of history and receipts as they are dumped."""
+    """The size of history, receipts and arrivals as they are dumped."""
     room_of_refusals: int = 0
 
     # Read off
@@ -317,7 +325,7 @@ class State(BaseModel):
     @property
     def has_proof(self) -> bool:
         """A file that can be looked at."""
-        return any(file.is_there for file in self.evidence)
+        return any(file.counts for file in self.evidence)
 
     @property
     def is_official(self) -> bool:

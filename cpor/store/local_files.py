@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from errno import ELOOP, ENOENT, ENOTDIR, ENXIO
 from pathlib import Path
@@ -16,24 +16,12 @@ from pydantic import ValidationError
 
 from cpor.rules.errors import problems
 from cpor.rules.facts import FileReference
+from cpor.rules.proof_files import MEDIA_TYPES
 from cpor.store.errors import FileChanged, FileMissing, FileRefused
 
 PIECE = 1024 * 1024
 NO_FILE = (ENOENT, ENOTDIR, ELOOP, ENXIO)
 """Nothing there; a link in its place or on the way; a socket."""
-MEDIA_TYPES: Mapping[str, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "msg": "application/vnd.ms-outlook",
-    "eml": "message/rfc822",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "tiff": "image/tiff",
-    "txt": "text/plain",
-    "csv": "text/csv",
-}
 
 
 def refer(file: Path) -> FileReference:

@@ -119,6 +119,14 @@ async def test_days_are_known_from_before_the_question_for_more_than_a_year(
         assert calendar.through == date(2028, 1, 24)
 
 
+async def test_the_days_of_a_place_are_looked_up_once_a_day_and_not_once_a_claim(
+    attempt: Attempts, settings: Settings
+) -> None:
+    first, second = [(await pinned(attempt, settings)).calendars for _ in range(2)]
+    assert first.partner is second.partner
+    assert first.customer is second.customer
+
+
 @pytest.mark.parametrize("at", ["2026-03-02T09:59:59Z", "2026-03-02T10:00:00Z"])
 async def test_the_day_it_is_asked_on_is_right_on_both_sides_of_the_day_line(
     attempt: Attempts, settings: Settings, at: str

@@ -13,6 +13,7 @@ from cpor import ClaimsClient, EngineUnreachable
 from cpor.bulk import layout
 from cpor.bulk.imports import Import
 from cpor.bulk.summary import Summary
+from cpor.client.openings import CheckedOpening
 from tests.bulk.files import csv_of
 from tests.examples import opening
 from tests.workflows.world import World
@@ -21,21 +22,25 @@ from tests.workflows.world import World
 class CountingClient(ClaimsClient):
     """Counts what is opened and how much of it at once; `breaks_after` so many it fails."""
 
-    under_way = most = opened = 0
+    under_way = most = opened = asked = 0
     breaks_after = 10_000
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.before_open: Callable[[], object] = lambda: None
 
-    async def open(self, opening: Any) -> str:
+    async def is_there(self, claim_id: str) -> bool:
+        self.asked += 1
+        return await super().is_there(claim_id)
+
+    async def start(self, checked: CheckedOpening) -> bool:
         self.before_open()
         if self.opened >= self.breaks_after:
             raise EngineUnreachable("Temporal answers no more: cut")
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            found = await super().open(opening)
+            found = await super().start(checked)
         finally:
             self.under_way -= 1
         self.opened += 1

@@ -37,6 +37,13 @@ async def test_each_row_is_a_claim_and_again_nothing_is_started(
     assert counts(again) == (1, 5, 0), "what joined the file is started, the rest is there"
 
 
+async def test_a_row_without_proof_files_costs_one_question_its_start(
+    imports: Imports, claims: CountingClient
+) -> None:
+    await imports.run(imports.write(imports.row(number) for number in range(3)))
+    assert (claims.opened, claims.asked) == (3, 0)
+
+
 async def test_a_claim_from_a_row_is_the_claim_that_was_written(
     world: World, claims: CountingClient, imports: Imports
 ) -> None:

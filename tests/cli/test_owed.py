@@ -351,9 +351,10 @@ def test_without_an_engine_they_say_so_in_a_sentence(shell: Shell) -> None:
 
 async def test_without_our_namespace_it_says_so(temporal: engine.Engine, shell: Shell) -> None:
     where = {"TEMPORAL_ADDRESS": temporal.address, "TEMPORAL_NAMESPACE": "nowhere"}
-    done = await asyncio.to_thread(shell.starter, "owed", **where)
-    assert done.returncode == 1
-    assert done.stderr.startswith("Temporal has no namespace 'nowhere'")
+    for words in (("owed",), ("items", "5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11")):
+        done = await asyncio.to_thread(shell.starter, *words, **where)
+        assert done.returncode == 1
+        assert done.stderr.startswith("Temporal has no namespace 'nowhere'")
 
 
 # Many claims

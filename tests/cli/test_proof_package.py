@@ -79,3 +79,10 @@ async def test_a_zip_that_is_there_is_not_overwritten(claims: ClaimsClient, tmp_
         await proof_package.write(claims, CLAIM, tmp_path / "proof.zip", NOW)
     assert (tmp_path / "proof.zip").read_text() == "mine"
     assert {each.name for each in tmp_path.iterdir()} == {"proof.zip", "store", "sow.docx"}
+
+
+async def test_that_it_is_there_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "proof.zip").write_text("mine")
+    asked_nobody = cast("ClaimsClient", object())
+    with pytest.raises(BadParameter, match="is there already"):
+        await proof_package.write(asked_nobody, CLAIM, tmp_path / "proof.zip", NOW)

@@ -109,3 +109,13 @@ async def test_what_may_do_harm_is_fetched_only_when_the_reviewer_insists(
     assert "it starts a program; --anyway fetches it" in capsys.readouterr().err
     assert await saved_proof.save_all(store, CLAIM, files, folder, anyway=True) == DONE
     assert len(list(folder.iterdir())) == 1
+
+
+async def test_a_file_that_the_store_does_not_give_is_not_called_harmful(
+    store: Store, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = EvidenceFile(sha256="0" * 64, name="gone.pdf", media_type="text/plain", size=1)
+    assert await saved_proof.save_all(store, CLAIM, [gone], folder) == BROKEN
+    said = capsys.readouterr().err
+    assert "not fetched: No file 000" in said
+    assert "--anyway" not in said

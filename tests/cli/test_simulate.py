@@ -52,6 +52,7 @@ def test_programs_get_the_same_figures_for_the_same_seed(shell: Shell) -> None:
         ("--days 400", "Invalid value for '--days'"),
         ("--reviewers none", "Invalid value for '--reviewers'"),
         ("--plots /dev/null", "--plots /dev/null: is no folder"),
+        ("--plots /dev/null/plots", "--plots /dev/null/plots: cannot be made: Not a directory"),
     ],
 )
 def test_a_wrong_option_is_named(shell: Shell, words: str, said: str) -> None:

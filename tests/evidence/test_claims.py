@@ -9,6 +9,7 @@ import pytest
 
 from cpor.cli.output import sheet_text
 from cpor.evidence import claims
+from cpor.evidence.sheet import Line, Sheet, Topic
 from cpor.rules import views
 from cpor.rules.facts import EvidenceFile
 from cpor.rules.views import ClaimView
@@ -72,3 +73,16 @@ async def test_the_gaps_are_drafted_as_a_request_and_as_a_rejection(
     assert "--because 'missing_products:Teams=" in rejection
     assert "--because 'missing_customer_consent=" in rejection
     assert "missing_or_old_dates" not in rejection
+
+
+@pytest.mark.parametrize(
+    ("topics", "said"),
+    [
+        (["domain", "tenant_id"], "2 gaps without a reason code."),
+        ([], "all was found."),
+    ],
+)
+def test_gaps_that_nobody_can_ask_for_are_not_called_found(topics: list[Topic], said: str) -> None:
+    lines = [Line(topic=topic, about=topic, result="not found") for topic in topics]
+    drafted = sheet_text.draft("request", "CPOR-7Q2M4X", Sheet(files=[], lines=lines))
+    assert drafted == f"Nothing to ask for in the proof of CPOR-7Q2M4X: {said}"

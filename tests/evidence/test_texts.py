@@ -75,7 +75,7 @@ def test_text_in_what_people_save_it_as(encoding: str) -> None:
 )
 def test_a_scan_says_that_people_have_to_read_it(name: str, content: bytes) -> None:
     found = read(content, name)
-    assert found.is_scan
+    assert "scan" in [finding.code for finding in found.findings]
     assert found.verdict == "clean"
     assert "read" in found.findings[0].text
 
@@ -91,3 +91,20 @@ def test_what_takes_too_long_is_kept_as_far_as_it_was_read() -> None:
     found = read(documents.pdf("Teams", "Intune"), "a.pdf", seconds=0)
     assert not found.passages
     assert [finding.code for finding in found.findings] == ["unreadable", "cut_short"]
+
+
+def test_a_table_that_is_cut_says_after_how_many_cells() -> None:
+    book = documents.excel({"One": [["a", "b"]] * 50, "Two": [["c"]]})
+    found = read(book, "a.xlsx", seconds=0)
+    assert "only the first 2 cells were read" in [each.text for each in found.findings]
+    assert "Two" not in found.text
+
+
+def test_of_a_full_table_no_other_sheet_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpor.evidence.reading.MOST_TEXT", 10)
+    book = documents.excel({"One": [["a" * 20]] * 2001, "Two": [["c"]]})
+    texts = [each.text for each in read(book, "a.xlsx").findings]
+    assert texts == [
+        "only the first 10 characters were read",
+        "only the first 2,001 cells were read",
+    ]

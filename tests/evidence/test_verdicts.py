@@ -88,24 +88,14 @@ def test_a_pdf_that_acts_by_itself_is_suspicious(content: bytes, code: str) -> N
     assert found.passages[0].text == "x"
 
 
-def encrypted(password: str) -> bytes:
-    from pypdf import PdfReader, PdfWriter
-
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(documents.pdf("Teams"))))
-    writer.encrypt(password, "owner", algorithm="AES-256")
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
 def test_a_pdf_that_needs_a_password_is_refused_and_says_what_to_do() -> None:
-    found = read(encrypted("secret"), "sow.pdf")
+    found = read(documents.locked("Teams", password="secret"), "sow.pdf")
     assert found.verdict == "refused"
     assert found.findings[0].text == "needs a password: add it without one"
 
 
 def test_a_pdf_that_only_must_not_be_changed_is_read() -> None:
-    found = read(encrypted(""), "sow.pdf")
+    found = read(documents.locked("Teams", password=""), "sow.pdf")
     assert (found.verdict, found.text) == ("clean", "Teams")
 
 
@@ -226,3 +216,13 @@ def test_harmless_findings_leave_room_for_the_one_that_counts() -> None:
     notes.find("javascript", "has JavaScript in it")
     assert [each.code for each in notes.findings].count("cut_short") == 50
     assert notes.findings[-1].code == "javascript"
+
+
+def test_numbers_and_names_of_a_pdf_do_not_count_for_its_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cpor.evidence.readers.pdf.MOST_OBJECTS", 100)
+    many = " ".join(map(str, range(1000)))
+    assert read(documents.pdf("x", catalog=f"/X [{many}]"), "a.pdf").verdict == "clean"
+    many = "[] " * 1000
+    assert read(documents.pdf("x", catalog=f"/X [{many}]"), "a.pdf").verdict == "suspicious"

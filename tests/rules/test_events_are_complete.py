@@ -24,6 +24,7 @@ from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from tests.examples import opening
 from tests.rules.logbook import Driven
+from tests.rules.looks import looked
 from tests.rules.play import DAY, MINUTE, MONDAY, NO, Play, said
 from tests.rules.sequences import Place
 
@@ -73,6 +74,8 @@ def _well(debt: AnyDebt, claim: Driven) -> BaseModel:
             return NoticeResult(outcome="accepted", at=claim.now)
         case "seal":
             return SealResult(states=dict.fromkeys(debt.facts.files, "sealed"))
+        case "look":
+            return looked(debt.facts.files)
         case "directory":
             return DirectoryResult(outcome="confirmed", at=claim.now)
         case "record":
@@ -99,7 +102,7 @@ moments = st.tuples(
 def test_of_claims_withdrawn_at_any_moment_the_portal_hears_every_status_in_order(
     claims: int,
 ) -> None:
-    tried = settings(max_examples=claims, deadline=None, derandomize=True)
+    tried = settings(max_examples=claims, derandomize=True)
     tried(given(moments, st.booleans())(every_status_is_heard_in_order))()
 
 

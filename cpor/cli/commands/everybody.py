@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +35,7 @@ Side = Annotated[
 @app.command()
 @run_async
 async def rivals(claim: ClaimId, as_json: AsJson = False) -> None:
-    """Show who else is about a claim's items, and which claims came before. For reviewers.
+    """Show who else claims the products of a claim, and which claims came before. For reviewers.
 
     Example: uv run starter.py rivals CPOR-7Q2M4X
     """
@@ -53,15 +53,19 @@ async def items(
     tenant: Annotated[str, Argument(metavar="TENANT", help="The customer's tenant id.")],
     as_json: AsJson = False,
 ) -> None:
-    """List what open claims hold and ask for of one tenant. For reviewers and operators.
+    """List which products of a tenant are held or asked for, and by which open claims.
+
+    For reviewers and operators.
 
     Example: uv run starter.py items 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11
     """
     from cpor.cli.output import rivals_text
     from cpor.client import items
     from cpor.local_temporal import connect, where
+    from cpor.settings import Settings
 
-    found = await items.items(await connect(where()), tenant)
+    patience = timedelta(seconds=Settings.load().answer_timeout)
+    found = await items.items(await connect(where()), tenant, patience)
     print_result(found, lambda: rivals_text.items(found), as_json)
 
 
@@ -73,10 +77,10 @@ async def show(
     web: Annotated[bool, Option("--web", help="Open it in Temporal's UI, in a browser.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show a claim: how it stands, what is next, and what may be said to it now.
+    """Show a claim: its status, what is next, and what can be sent to it now.
 
-    Also when the engine has forgotten it. The customer's side has no contacts, proof or reasons.
-    --json is for programs and has all.
+    It also works when Temporal has forgotten the claim. The customer's side has no contacts,
+    proof or reasons. --json is for programs and shows everything.
 
     Example: uv run starter.py show CPOR-7Q2M4X
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -18,26 +19,32 @@ app = Typer()
 @app.command()
 def simulate(
     claims: Annotated[
-        int, Option("--claims", min=1, max=10_000_000, help="How many are opened.")
+        int, Option("--claims", min=1, max=10_000_000, help="Number of claims.")
     ] = 1000,
     seed: Annotated[
         int, Option("--seed", min=0, help="The same seed gives the same year again.")
     ] = 0,
     days: Annotated[
-        int, Option("--days", min=1, max=365, help="In so many days they are opened.")
+        int, Option("--days", min=1, max=365, help="Days over which claims are opened.")
     ] = 365,
     reviewers: Annotated[
         int | None,
-        Option("--reviewers", min=1, max=1000, help="How many.", show_default="as many as needed"),
+        Option(
+            "--reviewers",
+            min=1,
+            max=1000,
+            help="Number of reviewers.",
+            show_default="as many as needed",
+        ),
     ] = None,
     reviews: Annotated[
-        int, Option("--reviews-a-day", min=1, max=200, help="Of each reviewer.")
+        int, Option("--reviews-a-day", min=1, max=200, help="Reviews of each reviewer a day.")
     ] = 12,
     editions: Annotated[
         list[str] | None,
         Option(
             "--edition",
-            help="By which rules; several are compared.",
+            help="Edition of the rules; repeat it to compare several.",
             metavar="EDITION",
             show_default="2020",
         ),
@@ -50,10 +57,11 @@ def simulate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a year of claims by the rules alone, in minutes, and check each step. Needs no engine.
+    """Play a year of claims in minutes, and check each step. Works without Temporal.
 
-    People answer late or twice, mails come back, systems fail, workers die. Where a rule breaks,
-    the shortest story that breaks it is printed, and the exit code is 1.
+    It plays the rules alone: people answer late or twice, mails come back, systems fail, workers
+    die. If a claim breaks a rule, the command prints the shortest story that breaks it and ends
+    with 1.
 
     Example: uv run starter.py simulate --claims 5000 --reviewers 4 --edition 2020 --edition 2023
     """
@@ -77,8 +85,8 @@ def simulate(
         names = [edition(name).name for name in editions or ["2020"]]
     except EditionError as error:
         raise Exit(fail(f"invalid: --edition: {error}", WRONG_INPUT)) from None
-    if plots is not None and plots.exists() and not plots.is_dir():
-        raise Exit(fail(f"invalid: --plots {plots}: is no folder", WRONG_INPUT))
+    if plots is not None:
+        _make(plots)
     gc.set_threshold(100_000, 50, 100)  # little of a year is garbage, and much is alive
     years: list[Year] = []
     for name in names:
@@ -92,8 +100,20 @@ def simulate(
     found = [report.data(year) for year in years]
     print_result(found if len(found) > 1 else found[0], lambda: report.text(years), as_json)
     if plots is not None:
-        plots.mkdir(parents=True, exist_ok=True)
         for name, drawing in (("queue", drawn.queue(years)), ("decided", drawn.decided(years))):
             (plots / f"{name}.svg").write_text(drawing, "utf-8")
         if not as_json:
             print_line(f"Plots: {plots / 'queue.svg'} and {plots / 'decided.svg'}")
+
+
+def _make(plots: Path) -> None:
+    """Before the year is played, which takes long."""
+    if plots.exists() and not plots.is_dir():
+        raise Exit(fail(f"invalid: --plots {plots}: is no folder", WRONG_INPUT))
+    try:
+        plots.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"invalid: --plots {plots}: cannot be made: {error.strerror}"
+        raise Exit(fail(why, WRONG_INPUT)) from None
+    if not os.access(plots, os.W_OK):
+        raise Exit(fail(f"invalid: --plots {plots}: cannot be written to", WRONG_INPUT))

@@ -8,6 +8,8 @@ from shlex import quote
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from cpor.cli.output.words import counted
+
 if TYPE_CHECKING:
     from cpor.evidence.sheet import FileLine, Line, Sheet
 
@@ -34,7 +36,9 @@ def draft(kind: str, claim_id: str, shown: Sheet) -> str:
     """A command that asks for what is missing, or rejects for it; to be edited, then sent."""
     asks = [ask for line in shown.gaps if (ask := _ask(kind, line))]
     if not asks:
-        return f"Nothing to ask for: all was found in the proof of {claim_id}."
+        gaps = counted(len(shown.gaps), "gap")
+        why = f"{gaps} without a reason code" if shown.gaps else "all was found"
+        return f"Nothing to ask for in the proof of {claim_id}: {why}."
     command = {
         "request": f"uv run starter.py request-info {claim_id}",
         "rejection": f"uv run starter.py reject {claim_id}",
@@ -109,7 +113,7 @@ def _count(shown: Sheet) -> str:
     suspicious = sum(file.verdict == "suspicious" for file in shown.files)
     counts = [
         f"{len(shown.lines) - len(shown.gaps)} of {len(shown.lines)} found",
-        *([f"{refused} refused file{'s' * (refused > 1)}"] if refused else []),
-        *([f"{suspicious} suspicious file{'s' * (suspicious > 1)}"] if suspicious else []),
+        *([counted(refused, "refused file")] if refused else []),
+        *([counted(suspicious, "suspicious file")] if suspicious else []),
     ]
     return f"{', '.join(counts)}."

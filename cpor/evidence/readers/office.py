@@ -64,13 +64,13 @@ def read_xlsx(content: bytes, notes: Notes, deadline: Deadline) -> None:
             room -= len(row) or 1
             rows.append("\t".join(cells))
             if room <= 0 or deadline.is_over or notes.is_full:
-                notes.find("cut_short", f"only the first {MOST_CELLS:,} cells were read")
+                notes.find("cut_short", f"only the first {MOST_CELLS - room:,} cells were read")
                 break
             if len(rows) >= CELLS_TOGETHER:
                 notes.add(f"sheet {sheet.title}", "\n".join(rows))
                 rows = []
         notes.add(f"sheet {sheet.title}", "\n".join(rows))
-        if room <= 0 or deadline.is_over:
+        if room <= 0 or deadline.is_over or notes.is_full:
             return
 
 

@@ -96,10 +96,14 @@ def _dictionaries(root: PdfDictionary, notes: Notes, deadline: Deadline) -> Iter
             found = _resolved(found)
         if _is_dictionary(found):
             yield found
-            waiting.extend(value for key, value in found.items() if key != "/Parent")
+            waiting += filter(_may_hold_more, (found[key] for key in found if key != "/Parent"))
         elif isinstance(found, ArrayObject):
-            waiting.extend(cast("list[object]", found))
+            waiting += filter(_may_hold_more, cast("list[object]", found))
     notes.leave_unlooked("it has too many objects, or they take too long")
+
+
+def _may_hold_more(value: object) -> bool:
+    return isinstance(value, IndirectObject | DictionaryObject | ArrayObject)
 
 
 def _resolved(value: object) -> object:

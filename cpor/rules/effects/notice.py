@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic_core import to_json
 
 from cpor.rules import contacts
 from cpor.rules.bookkeeping import cross_off, next_id, owe
@@ -59,7 +60,8 @@ class Notice(BaseModel):
     @model_serializer(mode="wrap")
     def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value is not None}
+        said = {name: value for name, value in whole(self).items() if value is not None}
+        return {**said, "facts": notice_facts.short(self.facts)} if self.facts else said
 
 
 class NoticeResult(BaseModel):
@@ -223,7 +225,9 @@ def reviewers_of(claim: State) -> list[Recipient]:
 
 def arrived(claim: State, debt: NoticeDebt, result: NoticeResult) -> None:
     """A mail server took it; from now on it may come back."""
-    claim.arrivals[debt.id] = Arrival(at=result.at, token_digest=result.token_digest)
+    arrival = Arrival(at=result.at, token_digest=result.token_digest)
+    claim.arrivals[debt.id] = arrival
+    claim.room_kept += len(to_json({debt.id: arrival}))
 
 
 def digest_of_token(token: str) -> str:

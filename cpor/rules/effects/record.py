@@ -14,7 +14,6 @@ from cpor.rules.debt import Debt, Occurrence
 from cpor.rules.effects import conflict
 from cpor.rules.facts import Instant
 from cpor.rules.known import Conflict
-from cpor.rules.messages import Decline
 from cpor.rules.state import State
 
 
@@ -78,9 +77,8 @@ def owe_record(claim: State, now: datetime) -> None:
     """
     if claim.is_in_conflict or any(isinstance(debt, RecordDebt) for debt in claim.debts):
         return
-    unkept = claim.history[claim.recorded_up_to :]
-    at_the_end = claim.is_settled and bool(unkept)
+    at_the_end = claim.is_settled and claim.recorded_up_to < len(claim.history)
     first = claim.handed_off_at is not None and not claim.recorded_up_to and claim.is_at_rest
-    if at_the_end or first or any(entry.what == Decline.name for entry in unkept):
+    if at_the_end or first or claim.last_no > claim.recorded_up_to:
         facts = Entries(up_to=len(claim.history))
         owe(claim, RecordDebt(id=next_id(claim, "record"), since=now, facts=facts))
