@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from temporalio import activity
@@ -16,6 +17,8 @@ from cpor.settings import Settings, SettingsError
 DAYS_AHEAD = 400
 DAYS_BACK = timedelta(days=2)
 """Today began up to a day earlier in some places, and clocks may have started on it."""
+KEPT = 500
+"""Calendars: most claims of a day are of the same few countries."""
 
 
 class RulesActivity:
@@ -75,6 +78,7 @@ def _closures(file: str | None) -> Mapping[date, str]:
         raise SettingsError([f"CLAIMS_REVIEWERS_CLOSURES: {file}: {error}"]) from None
 
 
+@lru_cache(maxsize=KEPT)
 def _calendar(country: str, first: date, subdivision: str | None, zone: str | None) -> Calendar:
     found = calendars.resolve_what_is_known(country, first, DAYS_AHEAD, subdivision, zone)
     return Calendar.model_validate(found, from_attributes=True)

@@ -40,7 +40,7 @@ def main() -> NoReturn:
 
 async def measure(rounds: int, journeys: int) -> int:
     console = Console(highlight=False)
-    async with engine.running(port=0, ui_port=None, time_skipping=True) as running:
+    async with engine.running(port=0, ui_port=None) as running:
         traveller = await Traveller.connect(running.address, NAMESPACE)
         await engine.register(
             traveller.client, retention=timedelta(days=1), attributes=search_attributes.ALL

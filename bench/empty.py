@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from temporalio import activity
 
+from bench.windows import taken_long_ago
 from cpor.rules.associations.calls import Answer
 from cpor.rules.associations.telling import CALL, Called
 from cpor.rules.deadlines import Calendars
@@ -15,7 +16,7 @@ from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
 from cpor.rules.effects.hand_off import HandOffDebt
 from cpor.rules.effects.look import FileFound, Look, LookDebt, LookResult
-from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
+from cpor.rules.effects.notice import Notice, NoticeResult
 from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
 from cpor.rules.proof_sheet import Tally, Topic
@@ -27,7 +28,7 @@ async def pin_rules(question: PinQuestion) -> PinnedRules:
     return PinnedRules(edition=edition, calendars=Calendars(), one_holder=True, looks=True)
 
 
-@activity.defn(name=NoticeDebt.activity)
+@taken_long_ago
 async def send_notice(notice: Notice) -> NoticeResult:
     return NoticeResult(outcome="accepted", at=activity.info().started_time)
 

@@ -14,11 +14,6 @@ from temporalio.client import Client
 
 from bench.journey import HANDED_OFF, LIMIT, Handle, Stuck
 
-TIME_SKIPPING = {
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
-}
-"""Written because the bench skips the days; no claim has them in real life."""
 WORKFLOW_TASK = {
     EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
     EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
@@ -52,6 +47,8 @@ class Traces:
     bytes: int
     """All events as they are stored and sent, serialized protobuf, workflow tasks too."""
     actions: int
+    carried: int
+    """The event by which it goes on in a new run, which begins with as many bytes."""
 
     @property
     def events(self) -> int:
@@ -59,7 +56,8 @@ class Traces:
 
     @classmethod
     def of(cls, history: Iterable[HistoryEvent]) -> Self:
-        lasting = _without_time_skipping(history)
+        whole = list(history)
+        lasting = _of_the_journey(whole)
         return cls(
             kinds=Counter(
                 _name(event) for event in lasting if event.event_type not in WORKFLOW_TASK
@@ -70,6 +68,7 @@ class Traces:
             ),
             bytes=sum(event.ByteSize() for event in lasting),
             actions=sum(event.event_type in BILLABLE for event in lasting),
+            carried=sum(event.ByteSize() for event in whole if event.event_type == GOES_ON),
         )
 
 
@@ -89,15 +88,15 @@ async def traces(client: Client, handle: Handle) -> Traces:
 
 
 def _is_at_rest(history: Sequence[HistoryEvent]) -> bool:
-    lasting = _without_time_skipping(history)
+    lasting = _of_the_journey(history)
     paid = sum(
         event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED for event in lasting
     )
     return paid == HANDED_OFF and lasting[-1].event_type not in UNDER_WAY
 
 
-def _without_time_skipping(history: Iterable[HistoryEvent]) -> list[HistoryEvent]:
-    return [event for event in history if event.event_type not in {*TIME_SKIPPING, GOES_ON}]
+def _of_the_journey(history: Iterable[HistoryEvent]) -> list[HistoryEvent]:
+    return [event for event in history if event.event_type != GOES_ON]
 
 
 def _name(event: HistoryEvent) -> str:

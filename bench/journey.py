@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Self
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import TimeSkipper
 
 from bench.progress import Progress
 from bench.subjects import Subject
@@ -19,9 +17,8 @@ from cpor.plugin import ClaimsPlugin
 
 Handle = WorkflowHandle[Any, Any]
 
-SUBMITTED, APPROVED, HANDED_OFF = 4, 7, 10
+SUBMITTED, HANDED_OFF = 4, 10
 """How many activities have returned when a stage of the journey is complete."""
-CONSENT_WINDOW = timedelta(days=8)
 LIMIT = 60.0
 
 
@@ -32,7 +29,6 @@ class Stuck(Exception):
 @dataclass(frozen=True)
 class Traveller:
     client: Client
-    skipper: TimeSkipper
     progress: Progress
 
     @classmethod
@@ -41,7 +37,7 @@ class Traveller:
         client = await Client.connect(
             address, namespace=namespace, plugins=[ClaimsPlugin()], interceptors=[progress]
         )
-        return cls(client, TimeSkipper(client), progress)
+        return cls(client, progress)
 
     async def go(self, subject: Subject, workflow_id: str) -> Handle:
         try:
@@ -65,7 +61,5 @@ class Traveller:
         await self.progress.reaches(workflow_id, SUBMITTED)
         for name, payloads in subject.messages(workflow_id):
             await handle.execute_update(name, args=payloads)
-        await self.progress.reaches(workflow_id, APPROVED)
-        await self.skipper.fast_forward(handle, CONSENT_WINDOW)
         await self.progress.reaches(workflow_id, HANDED_OFF)
         return handle

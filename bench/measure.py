@@ -6,7 +6,7 @@ import asyncio
 import gc
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -63,6 +63,29 @@ class Measured:
     @property
     def per_second(self) -> float:
         return median(each.per_second for each in self.rounds)
+
+    @property
+    def carried(self) -> float:
+        return median(each.carried for each in self.traces)
+
+
+@dataclass(frozen=True)
+class Times:
+    """What one costs, as so many times the other: of rounds that ran beside each other."""
+
+    rounds: Sequence[float]
+
+    @classmethod
+    def of(cls, one: Measured, other: Measured, figure: Callable[[Round], float]) -> Times:
+        pairs = zip(one.rounds, other.rounds, strict=True)
+        return cls([figure(first) / figure(second) for first, second in pairs])
+
+    @property
+    def median(self) -> float:
+        return median(self.rounds)
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({min(self.rounds):.2f} to {max(self.rounds):.2f})"
 
 
 async def one_by_one(traveller: Traveller, all_of_them: Sequence[Measured], count: int) -> None:

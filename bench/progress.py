@@ -8,6 +8,8 @@ from typing import Any
 
 from temporalio import activity, client, worker
 
+from cpor.rules.pinning import PIN_RULES
+
 
 class Progress(client.Interceptor, worker.Interceptor):
     """Given to a client, it is in every worker made with that client."""
@@ -42,6 +44,6 @@ class _Counting(worker.ActivityInboundInterceptor):
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:
         result = await super().execute_activity(input)
         info = activity.info()
-        if info.workflow_id is not None and not info.is_local:
+        if info.workflow_id is not None and info.activity_type != PIN_RULES:
             self._progress.one_more(info.workflow_id)
         return result

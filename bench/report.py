@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from statistics import median
 
 from rich.table import Table
 
-from bench.measure import Measured
+from bench.measure import Measured, Round, Times
 
 HOW_COUNTED = """\
-Events: workflow tasks and what time skipping writes left out. Tasks and actions: medians.
+Events: workflow tasks left out. Tasks and actions: medians.
 Bytes: serialized events, workflow tasks too; the median.
 Actions: what Temporal Cloud bills, counted in the history: the start, messages accepted, timers
 started, activities scheduled, markers of local activities, search attributes written.
+Handed on: the event with which it goes on in a new run; not among the others.
 CPU: milliseconds a journey, user and system, median of the rounds. Worker and client are one
-process; with real activities the mail server is in it too."""
+process; the mail server is another, and counts nowhere. Ratios of CPU and journeys a second: the
+median of the rounds' own, and the least and the most of them."""
+RATES: Sequence[tuple[str, Callable[[Round], float]]] = (
+    ("CPU", lambda each: each.cpu.total),
+    ("  worker and client", lambda each: each.cpu.here),
+    ("  engine", lambda each: each.cpu.engine or 1.0),
+    ("journeys a second", lambda each: each.per_second),
+)
+
+_COUNTS: Sequence[tuple[str, Callable[[Measured], float], str]] = (
+    ("events", lambda each: each.events, ",g"),
+    ("workflow tasks", lambda each: each.tasks, ",g"),
+    ("billable actions", lambda each: each.actions, ",g"),
+    ("bytes of history", lambda each: each.bytes, ",.0f"),
+    ("bytes handed on", lambda each: each.carried, ",.0f"),
+)
 
 
 def figures(floor: Measured, claim: Measured, real: Measured) -> Table:
     table = Table("", floor.subject.title, claim.subject.title, "ratio", "real activities", "ratio")
-    for name, figure, shown in _rows(bool(claim.rounds)):
+    for name, figure, shown in _COUNTS:
         at_floor, of_claim, of_real = (figure(each) for each in (floor, claim, real))
         table.add_row(
             name,
-            _shown(at_floor, shown),
-            _shown(of_claim, shown),
+            format(at_floor, shown),
+            format(of_claim, shown),
             _ratio(of_claim, at_floor),
-            _shown(of_real, shown),
+            format(of_real, shown),
             _ratio(of_real, at_floor),
+        )
+    for name, figure in RATES if claim.rounds else ():
+        table.add_row(
+            name,
+            _shown(floor, figure),
+            _shown(claim, figure),
+            str(Times.of(claim, floor, figure)),
+            _shown(real, figure),
+            str(Times.of(real, floor, figure)),
         )
     return table
 
@@ -38,27 +64,10 @@ def own_events(floor: Measured, claim: Measured) -> str:
     return ", ".join(f"{count} × {kind}" for kind, count in more.most_common()) or "none"
 
 
-def _rows(
-    with_rounds: bool,
-) -> Iterator[tuple[str, Callable[[Measured], float | None], str]]:
-    yield "events", lambda each: each.events, ",g"
-    yield "workflow tasks", lambda each: each.tasks, ",g"
-    yield "billable actions", lambda each: each.actions, ",g"
-    yield "bytes of history", lambda each: each.bytes, ",.0f"
-    if with_rounds:
-        yield "CPU", lambda each: 1000 * each.cpu, ".1f"
-        yield "  worker and client", lambda each: 1000 * each.cpu_here, ".1f"
-        yield "  engine", _engine, ".1f"
-        yield "journeys a second", lambda each: each.per_second, ".1f"
+def _shown(measured: Measured, figure: Callable[[Round], float]) -> str:
+    value = median(figure(each) for each in measured.rounds)
+    return f"{value:.1f}" if value >= 1 else f"{1000 * value:.1f}"
 
 
-def _engine(measured: Measured) -> float | None:
-    return None if measured.cpu_engine is None else 1000 * measured.cpu_engine
-
-
-def _shown(value: float | None, form: str) -> str:
-    return "not measured" if value is None else format(value, form)
-
-
-def _ratio(value: float | None, floor: float | None) -> str:
+def _ratio(value: float, floor: float) -> str:
     return f"{value / floor:.2f}" if value and floor else ""

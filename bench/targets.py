@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.measure import Measured
+from bench.measure import Measured, Times
 
 MORE_EVENTS = 8
 MORE_TASKS = 2
@@ -39,7 +39,7 @@ def of_counts(floor: Measured, claim: Measured, real: Measured) -> Iterator[Verd
 
 
 def of_proofs(claim: Measured, signed: Measured) -> Verdict:
-    times = signed.cpu / claim.cpu
+    times = Times.of(signed, claim, lambda each: each.cpu.total).median
     return Verdict(
         times <= TIMES_UNSIGNED_CPU,
         f"{times:.2f} × the CPU with proofs required, at most {TIMES_UNSIGNED_CPU} ×",
@@ -47,5 +47,5 @@ def of_proofs(claim: Measured, signed: Measured) -> Verdict:
 
 
 def of_cpu(floor: Measured, claim: Measured) -> Verdict:
-    times = claim.cpu / floor.cpu
+    times = Times.of(claim, floor, lambda each: each.cpu.total).median
     return Verdict(times <= TIMES_THE_CPU, f"{times:.2f} × the CPU, at most {TIMES_THE_CPU} ×")

@@ -32,7 +32,7 @@ class Stamps:
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys`: the first one makes stamps; those of all are recognised."""
         known = [key.encode() for key in keys]
-        self._first = known[0]
+        self._first, self._first_id = known[0], _key_id(known[0])
         self._by_id = {_key_id(key): key for key in known}
 
     @classmethod
@@ -43,7 +43,7 @@ class Stamps:
 
     def make(self, *what: bytes | str) -> bytes:
         """A stamp on just this; its first part says which kind of thing it is."""
-        return _key_id(self._first) + _mac(self._first, *what)
+        return self._first_id + _mac(self._first, *what)
 
     def judge(self, stamp: bytes, *what: bytes | str) -> Verdict:
         """A stamp by a key that this worker does not know may be another worker's."""

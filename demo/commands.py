@@ -84,7 +84,9 @@ def preview(
         "var/notices"
     ),
 ) -> None:
-    """Write every mail as text and HTML, and the customer's page in each state. Needs no engine.
+    """Write every mail as text and HTML, and the customer's page in each state.
+
+    Works without Temporal.
 
     In every language, with an index to open. With --notice only mails are written.
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from temporalio.client import Client
 
@@ -17,6 +18,11 @@ from tests import engines
 from tests.workflows.world import KEY, LONG_HISTORY, World, a_world
 
 EXIT_CODE = pytest.StashKey[int]()
+
+hypothesis.settings.register_profile(
+    "busy machines", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machines")
 
 
 QUICK_FOLDERS = ("contract", "house", "settings", "activities", "rules")

@@ -40,8 +40,8 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.shapes import Guid
 
 from workflows import stamping
-from workflows.answers import needed, recognised
-from workflows.claim import ONE_TRY, QUICKLY, cancellation_asked, unfit_start
+from workflows.answers import QUICKLY, asked, recognised
+from workflows.claim import ONE_TRY, cancellation_asked, unfit_start
 from workflows.guard import SILENCE
 from workflows.handlers import refusal
 
@@ -106,16 +106,8 @@ class AssociationsWorkflow:
             return
         beginning = workflow.info().first_execution_run_id
         gathering = Gathering(tenant_id=self.associations.state.tenant_id, beginning=beginning)
-        with needed(GATHER):
-            found = await workflow.execute_activity(
-                GATHER,
-                stamping.payment(GATHER, gathering),
-                result_type=Accounts,
-                start_to_close_timeout=ONE_GATHERING,
-                heartbeat_timeout=SILENCE,
-                retry_policy=QUICKLY,
-                summary="what the tenant's open claims hold and ask for",
-            )
+        summary = "what the tenant's open claims hold and ask for"
+        found = await asked(GATHER, gathering, Accounts, summary, ONE_GATHERING)
         self.associations.begin_with(found.claims)
         self.knows_all = True
 

@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import metrics, proofs, stamping
 from workflows.alarm import Alarm
-from workflows.answers import asked_here, recognised
+from workflows.answers import QUICKLY, asked, recognised
 from workflows.guard import SILENCE
 from workflows.handlers import MessageHandlers, refusal
 from workflows.proofs import Door
@@ -55,7 +55,6 @@ T = TypeVar("T")
 ONE_TRY = timedelta(minutes=2)
 FIRST_TRIES = timedelta(minutes=15)
 """After so long without success a debt counts as late, and slower tries go on without end."""
-QUICKLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=2))
 PATIENTLY = RetryPolicy(initial_interval=timedelta(minutes=5), maximum_interval=timedelta(hours=6))
 
 JSON_NULL = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"null"))
@@ -120,7 +119,7 @@ class ClaimWorkflow(MessageHandlers):
     async def pin_rules(self) -> None:
         """At first submission: the edition and the working days the claim will keep."""
         if question := self.claim.pin_question(workflow.now()):
-            rules = await asked_here(PIN_RULES, question, PinnedRules, "edition and working days")
+            rules = await asked(PIN_RULES, question, PinnedRules, "edition and working days")
             self.claim.pin(question, rules, workflow.now())
 
     def continue_in_new_run(self) -> None:
@@ -184,8 +183,7 @@ class ClaimWorkflow(MessageHandlers):
         )
 
     def publish(self) -> None:
-        """What operators see: the page always, search attributes when they change."""
-        workflow.set_current_details(current_details.details(self.claim.state, _earlier_run()))
+        """What people find claims by, when it changes."""
         now = search_attributes.of(self.claim.state)
         if updates := search_attributes.changes(self.published, now):
             workflow.upsert_search_attributes(updates)
@@ -195,7 +193,10 @@ class ClaimWorkflow(MessageHandlers):
         self.alarm.set(self.claim.next_wake())
         # What came before the alarm rang goes before it, also while its signature is looked at.
         await workflow.wait_condition(
-            lambda: (self.something_happened or self.alarm.rings) and not self.door.is_busy
+            lambda: (
+                (self.something_happened or self.alarm.rings)
+                and (not self.door.is_busy or self.claim.awaits_rules)
+            )
         )
         self.something_happened = False
         if self.alarm.rings:
@@ -212,19 +213,34 @@ class ClaimWorkflow(MessageHandlers):
         return self.claim.account(workflow.now())
 
     async def take(self, name: str, payloads: Sequence[object]) -> Receipt:
-        proof = await self.door.proof_of(self.claim.state, name, payloads)
-        self.something_happened = True
-        return self.claim.take(name, payloads, workflow.now(), proof)
+        async with self.door.in_turn():
+            await self.rules_known()
+            proof = await proofs.of_update(self.claim.state, name, payloads)
+            self.something_happened = True
+            return self.claim.take(name, payloads, workflow.now(), proof)
 
     async def hear(self, name: str, payloads: Sequence[object]) -> Receipt:
-        proof = await self.door.proof_of(self.claim.state, name, payloads)
-        self.something_happened = True
-        return self.claim.hear(name, payloads, workflow.now(), proof)
+        async with self.door.in_turn():
+            await self.rules_known()
+            proof = await proofs.of_signal(self.claim.state, name, payloads)
+            self.something_happened = True
+            return self.claim.hear(name, payloads, workflow.now(), proof)
+
+    async def rules_known(self) -> None:
+        """What is said to a claim that was just submitted is judged by the rules it will keep."""
+        if self.claim.awaits_rules:
+            await workflow.wait_condition(lambda: not self.claim.awaits_rules)
 
     def check(self, name: str, payloads: Sequence[object]) -> None:
         self.claim.check(name, payloads, proofs.at_first_sight(self.claim.state, name, payloads))
 
     # What it answers
+
+    def page(self) -> str:
+        """Of a claim that was handed on, nothing until it is known to be ours."""
+        if isinstance(self.opened, ApplicationError) or not self.is_recognised:
+            return ""
+        return current_details.details(self.opened.state, _earlier_run())
 
     @workflow.query(name="claim", description="Everything known of the claim")
     def show(self, *payloads: Any) -> ClaimView:

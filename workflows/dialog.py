@@ -1,11 +1,12 @@
-"""The list of messages from which people choose in the engine's UI.
+"""What the engine's UI shows of a claim: its page, and the messages from which people choose.
 
-A handler of all other names has none itself, and the UI would show an empty line.
+The page is written when somebody looks, and not each time the claim changes. A handler of all other
+names has no name itself, and the UI would show an empty line.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from temporalio import workflow
 from temporalio.worker import (
@@ -19,6 +20,15 @@ with workflow.unsafe.imports_passed_through():
     from temporalio.api.sdk.v1 import WorkflowMetadata
 
 ANY_OTHER = "any other name"
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A workflow that has a page."""
+
+    def page(self) -> str:
+        """How it stands now, in Markdown."""
+        ...
 
 
 class DialogInterceptor(Interceptor):
@@ -35,4 +45,6 @@ class _Dialog(WorkflowInboundInterceptor):
             definition = answer.definition
             for handler in (*definition.signal_definitions, *definition.update_definitions):
                 handler.name = handler.name or ANY_OTHER
+            if isinstance(shown := workflow.instance(), Shown):
+                answer.current_details = shown.page()
         return answer

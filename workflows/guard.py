@@ -26,12 +26,13 @@ SERVED = ("Claim", "Associations")
 SILENCE = timedelta(seconds=12)
 """A try that is not heard of for so long has died with its worker, and is tried again."""
 BEAT = SILENCE.total_seconds() / 4
+POSTPONED_BY = timedelta(seconds=5)
 Activity = Callable[[Any], Awaitable[Any]]
 
 
 def guarded(serve: Activity, stamps: Stamps) -> Callable[[RawValue], Awaitable[Any]]:
     """The same activity under the same name, which refuses what no worker of ours asks for."""
-    name = _name(serve)
+    name = name_of(serve)
     (given,) = (hint for at, hint in get_type_hints(serve).items() if at != "return")
 
     @activity.defn(name=name)
@@ -43,6 +44,21 @@ def guarded(serve: Activity, stamps: Stamps) -> Callable[[RawValue], Awaitable[A
 
     pay.__name__ = name
     return pay
+
+
+def postponed(serve: Activity) -> Callable[[RawValue], Awaitable[Any]]:
+    """Under the same name, one that does nothing yet."""
+
+    @activity.defn(name=name_of(serve))
+    async def later(payment: RawValue) -> Any:
+        raise ApplicationError(
+            "Nothing is sent before the claims are compared with the store.",
+            type="Postponed",
+            category=ApplicationErrorCategory.BENIGN,
+            next_retry_delay=POSTPONED_BY,
+        )
+
+    return later
 
 
 @asynccontextmanager
@@ -69,15 +85,11 @@ class Recogniser:
 
     @activity.defn(name=RECOGNISE)
     async def recognise(self, carried: CarriedClaim) -> bool:
-        """Whether it is ours. Its answer is recorded: keys change, and a replay must find the same.
-
-        A key that is not known is no answer. The task is tried again, until a worker knows it.
-        """
-        if not activity.info().is_local:
-            raise _refusal(f"{RECOGNISE} is asked by a claim's own worker only.")
+        """Whether it is ours. A key that is not known is no answer: it is tried again, until a
+        worker knows it."""
         verdict = self._stamps.judge(_bytes(carried.stamp), *carried.parts)
         if verdict == "unknown key":
-            raise ApplicationError(UNKNOWN_KEY, type="UnknownKey", non_retryable=True)
+            raise _refusal(UNKNOWN_KEY, for_good=False)
         return verdict == "ours"
 
 
@@ -113,6 +125,6 @@ def _bytes(stamp: str) -> bytes:
         return b""
 
 
-def _name(serve: Activity) -> str:
+def name_of(serve: Activity) -> str:
     """The SDK keeps it there, and has no public way to ask."""
     return getattr(serve, "__temporal_activity_definition").name

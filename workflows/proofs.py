@@ -1,20 +1,21 @@
 """Signatures of messages: judged once, by the worker that meets them first, and never again.
 
 Keys come and go, but a replay must find what was found. So a verdict stands in the engine's
-history: of a message as the result of a local activity, of an opening as a patch. A worker's own
-judge is asked only where nothing is decided for good: by a validator, and when a claim begins.
+history: of a signal as the result of an activity, of an opening as a patch, and of an update, where
+proofs are required, by the fact that a validator let it in.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol, cast
 
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
-from workflows.answers import asked_here
+from workflows.answers import asked
 
 with workflow.unsafe.imports_passed_through():
     from cpor.rules import proof
@@ -49,7 +50,7 @@ class JudgeOfProofs(Interceptor):
 
 
 class Door:
-    """Where messages wait for the verdict on their signature, and leave in the order they came."""
+    """Where messages wait until the claim can hear them, and leave in the order they came."""
 
     def __init__(self) -> None:
         self._one_by_one = asyncio.Lock()
@@ -59,19 +60,34 @@ class Door:
     def is_busy(self) -> bool:
         return self._waiting > 0
 
-    async def proof_of(self, claim: State, name: str, payloads: Sequence[object]) -> Verdict | None:
-        if claim.proofs == "off":
-            return None
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncGenerator[None]:
         self._waiting += 1
         try:
             async with self._one_by_one:
-                return await _recorded(_question(claim, name, payloads))
+                yield
         finally:
             self._waiting -= 1
 
 
+async def of_signal(claim: State, name: str, payloads: Sequence[object]) -> Verdict | None:
+    if claim.proofs == "off":
+        return None
+    question = _question(claim, name, payloads)
+    if question is None:
+        return NO_PROOF
+    return await asked(JUDGE_PROOF, question, Verdict, "who signed it")
+
+
+async def of_update(claim: State, name: str, payloads: Sequence[object]) -> Verdict | None:
+    if claim.proofs != "require":
+        return await of_signal(claim, name, payloads)
+    found = proof.proof_in(payloads)
+    return Verdict(key=proof.key_named_in(found)) if found else NO_PROOF
+
+
 def at_first_sight(claim: State, name: str, payloads: Sequence[object]) -> Verdict | None:
-    """For a validator: what it refuses leaves no trace, and what it lets in is judged again."""
+    """For a validator: what it refuses leaves no trace."""
     if claim.proofs != "require":
         return None
     question = _question(claim, name, payloads)
@@ -111,12 +127,6 @@ def _patch(mode: ProofMode, proven: bool) -> str:
 def _question(claim: State, name: str, payloads: Sequence[object]) -> ProofQuestion | None:
     mpn_id, now = claim.partner.mpn_id, workflow.now()
     return proof.question(claim.claim_id, mpn_id, name, payloads, now, claim.started_at)
-
-
-async def _recorded(question: ProofQuestion | None) -> Verdict:
-    if question is None:
-        return NO_PROOF
-    return await asked_here(JUDGE_PROOF, question, Verdict, "who signed it")
 
 
 def _mode() -> ProofMode:

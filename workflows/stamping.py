@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
 Parts = tuple[bytes | str, ...]
 
 RECOGNISE = "recognise"
-"""The local activity that says whether a claim was handed on by a worker of ours."""
+"""The activity that says whether a claim was handed on by a worker of ours."""
 _MAKE, _JUDGE = "claims_stamp", "claims_judge_stamp"
 
 

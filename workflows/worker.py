@@ -11,18 +11,22 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from cpor.contract.names import TASK_QUEUE
+from cpor.rules.pinning import PIN_RULES
+from cpor.rules.proof import JUDGE_PROOF
 from cpor.stamps import Stamps
 from workflows.associations import AssociationsWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.dialog import DialogInterceptor
-from workflows.guard import Activity, Recogniser, guarded
+from workflows.guard import Activity, Recogniser, guarded, name_of, postponed
 from workflows.proofs import Judge, JudgeOfProofs
-from workflows.stamping import StampingInterceptor
+from workflows.stamping import RECOGNISE, StampingInterceptor
 
 GRACE = timedelta(seconds=20)
 """For activities that run when the worker is told to end."""
 STICKY_TIMEOUT = timedelta(seconds=5)
 """How long a task waits for the worker that has the claim in its cache, before another takes it."""
+ANSWERS = (PIN_RULES, JUDGE_PROOF, RECOGNISE)
+"""The activities without which no claim goes on. They change nothing outside."""
 DEPLOYMENT = "claims"
 """The name of the worker deployment, which all versions share."""
 SANDBOX = SandboxedWorkflowRunner(
@@ -44,7 +48,7 @@ def claims_worker(
     """A worker for claims. Its activities serve what bears a stamp of the workers' keys.
 
     Without a judge of signatures it asks nobody for one. One that `answers_only` drives claims, and
-    pays nothing of what they owe.
+    puts off what they owe.
 
     The workflow sandbox costs more CPU than everything else, and the rules use neither a clock nor
     I/O. So workers run without it; the tests run in it, to find code that is not deterministic.
@@ -54,13 +58,15 @@ def claims_worker(
     machine, is interrupted, often cannot be evicted from the cache afterwards, and its claim stands
     still until the worker is restarted.
     """
+    serving = [*activities, Recogniser(stamps).recognise]
+    later = [each for each in serving if answers_only and name_of(each) not in ANSWERS]
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[ClaimWorkflow, AssociationsWorkflow],
         activities=[
-            *(guarded(each, stamps) for each in activities),
-            Recogniser(stamps).recognise,
+            *(guarded(each, stamps) for each in serving if each not in later),
+            *map(postponed, later),
         ],
         interceptors=[
             StampingInterceptor(stamps),
@@ -69,7 +75,6 @@ def claims_worker(
         ],
         workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
         debug_mode=True,
-        no_remote_activities=answers_only,
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         deployment_config=_deployment(build_id) if build_id else None,

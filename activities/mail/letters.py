@@ -34,6 +34,7 @@ from markupsafe import Markup
 from cpor import languages
 from cpor.languages import ENGLISH, Language, dates
 from cpor.rules.deadlines import Clock
+from cpor.rules.effects import notice_facts
 from cpor.rules.effects.notice import Notice
 from cpor.rules.facts import FILE_TYPES
 from cpor.settings import Settings, Vendor
@@ -106,7 +107,7 @@ def written_in(
     zone = notice.promise.calendar.zone if notice.promise else UNPLACED
     told: dict[str, Any] = {
         "zone": UNPLACED,
-        **cast("dict[str, Any]", guarded(notice.facts)),
+        **cast("dict[str, Any]", guarded(notice_facts.in_full(notice.facts))),
         "claim_id": notice.claim_id,
         "to": notice.to and guarded(notice.to.name),
         "recipient": notice.recipient,

@@ -92,8 +92,8 @@ def reports(notification: Notification) -> Iterator[Report]:
             return
     told = cast("dict[str, Any]", told)
     match told:
-        case {"bounce": {"bounceType": str(kind), "bouncedRecipients": [one, *_]}}:
-            action = "delayed" if kind == "Transient" else "failed"
+        case {"bounce": {"bouncedRecipients": [one, *_], **bounce}}:
+            action = "delayed" if _may_be_an_answer(bounce, one) else "failed"
         case {"deliveryDelay": {"delayedRecipients": [one, *_]}}:
             action = "delayed"
         case _:
@@ -103,3 +103,14 @@ def reports(notification: Notification) -> Iterator[Report]:
     local_part = str(recipient.get("emailAddress", "")).partition("@")[0]
     if report := of_notice(message_id, action, said, local_part):
         yield report
+
+
+def _may_be_an_answer(bounce: Mapping[str, object], recipient: object) -> bool:
+    """Amazon reports a program that answers for somebody on holiday as such a bounce, too. Any
+    other bounce, also of a full mailbox, says that Amazon has given up: nobody has the mail."""
+    kind = bounce.get("bounceType"), bounce.get("bounceSubType", "General")
+    match recipient:
+        case {"action": "failed"}:
+            return False
+        case _:
+            return kind == ("Transient", "General")

@@ -160,12 +160,10 @@ class Starts:
             self.already_there += outcome == "already there"
 
     async def _open(self, opening: CheckedOpening) -> Literal["started", "already there"]:
-        if await self._claims.is_there(opening.claim_id):
+        if opening.proof and await self._claims.is_there(opening.claim_id):
             # Its proof files were uploaded before it was started.
-            await self._claims.open(replace(opening, proof={}))
-            return "already there"
-        await self._claims.open(opening)
-        return "started"
+            opening = replace(opening, proof={})
+        return "started" if await self._claims.start(opening) else "already there"
 
     def _add_failed(self, row: Row, reason: str) -> None:
         try:

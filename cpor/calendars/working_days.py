@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import date, timedelta
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cpor.calendars import library
 from cpor.calendars.eves import eves_of
 from cpor.calendars.values import UnknownPlace, UnknownSubdivision
 
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
 
 SATURDAY_AND_SUNDAY = (5, 6)
 _CODE = re.compile("[A-Z]{2}")
-_COUNTRIES = "holidays.countries"
 
 _WEEKENDS: dict[str, tuple[int, ...]] = {
     # For these the library has its default, or a rule that ended in 2014.
@@ -55,16 +51,16 @@ _NAMES = {
 
 def load() -> None:
     """All countries of the library, which takes a second, before any of them is needed."""
-    for code in _modules():
-        _library_of(code)
+    for code in library.countries():
+        library.country(code)
 
 
 class WorkingDays:
     """One country, or one subdivision of it, as the library has it."""
 
-    def __init__(self, library: type[HolidayBase], subdivision: str | None) -> None:
-        self._library = library
-        self.country = library.country
+    def __init__(self, known: type[HolidayBase], subdivision: str | None) -> None:
+        self._library = known
+        self.country = known.country
         self.subdivision = None if subdivision is None else self._code_of(subdivision)
 
     @property
@@ -128,9 +124,9 @@ class WorkingDays:
 
 def working_days(country: str, subdivision: str | None) -> WorkingDays | None:
     """None for a country that the library does not have."""
-    library = _library_of(country) if _CODE.fullmatch(country) else None
-    if library is not None:
-        return WorkingDays(library, subdivision)
+    known = library.country(country) if _CODE.fullmatch(country) else None
+    if known is not None:
+        return WorkingDays(known, subdivision)
     if subdivision is not None:
         raise UnknownSubdivision(
             f"{subdivision!r} is not a part of {country} we know; no calendar is known for it"
@@ -142,27 +138,6 @@ def check(country: str, subdivision: str | None = None) -> None:
     """Raises `UnknownPlace` for a place without a calendar."""
     if working_days(country, subdivision) is None:
         raise UnknownPlace(f"no calendar is known for {country}")
-
-
-def _library_of(country: str) -> type[HolidayBase] | None:
-    """What the library has of one country. Its own package would load all of them for that."""
-    module = _modules().get(country)
-    if module is None:
-        return None
-    if _COUNTRIES not in sys.modules:
-        folder = Path(str(files("holidays").joinpath("countries")))
-        package = sys.modules[_COUNTRIES] = ModuleType(_COUNTRIES)
-        package.__path__ = [str(folder)]
-    return getattr(import_module(f"{_COUNTRIES}.{module}"), country)
-
-
-@cache
-def _modules() -> dict[str, str]:
-    """By the two-letter codes of a country; some have two."""
-    from holidays.registry import COUNTRIES
-
-    named = ((module, code) for module, (_, *codes) in COUNTRIES.items() for code in codes)
-    return {code: module for module, code in named if len(code) == 2}
 
 
 def name_of(country: str) -> str:

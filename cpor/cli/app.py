@@ -36,7 +36,7 @@ def command_line(*to_try: typer.Typer) -> typer.Typer:
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        help="Start claims, speak to them, look at them. `help COMMAND` explains a command. "
+        help="Start claims, send them messages, look at them. `help COMMAND` explains a command. "
         "Exit codes: 0 done, 1 something is broken, 2 wrong use or refused input, 3 refused by "
         "the rules, 4 no engine answers, or no worker where one is needed. `bounced`, which mail "
         "servers run, says 75 for 1 and 4: try again later. How a shell completes all this: "
@@ -67,6 +67,7 @@ def main(app: typer.Typer) -> NoReturn:
         _refuse_unreadable(sys.argv[1:])
         if sys.argv[1:2] == ["help"]:
             sys.argv[1:] = [*sys.argv[2:], "--help"]
+        help.keep_only(app, *sys.argv[1:2] or [""])
         app()
     except SystemExit as end:
         nobody_reads = isinstance(end.__context__, BrokenPipeError)

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.models import CommandInfo, TyperInfo
 
 HEADINGS: dict[str, str] = {}
 """The heading of each command, by its name."""
@@ -14,12 +15,26 @@ HEADINGS: dict[str, str] = {}
 
 def add(app: typer.Typer, heading: str, commands: typer.Typer) -> None:
     """Add commands under a heading."""
-    for command in commands.registered_commands:
-        name = command.name or (command.callback.__name__ if command.callback else "")
-        HEADINGS[name] = heading
-    for group in commands.registered_groups:
-        HEADINGS[group.name or ""] = heading
+    for each in (*commands.registered_commands, *commands.registered_groups):
+        HEADINGS[_name(each)] = heading
     app.add_typer(commands)
+
+
+def keep_only(app: typer.Typer, name: str) -> None:
+    """Of all commands this one, where it is one: to build all takes as long as many of them run."""
+    if name not in HEADINGS:
+        return
+    only, parts = typer.Typer(), [each.typer_instance for each in app.registered_groups]
+    for commands in filter(None, parts):
+        only.registered_commands += [c for c in commands.registered_commands if _name(c) == name]
+        only.registered_groups += [g for g in commands.registered_groups if _name(g) == name]
+    app.registered_groups = []
+    app.add_typer(only)
+
+
+def _name(registered: CommandInfo | TyperInfo) -> str:
+    function = registered.callback
+    return registered.name or (function.__name__ if function else "")
 
 
 class CommandsByHeading(TyperGroup):

@@ -37,7 +37,9 @@ By = Annotated[
 MessageId = Annotated[
     str | None,
     Option(
-        "--id", metavar="ID", help="An id for this message; sent again under it, it counts once."
+        "--id",
+        metavar="ID",
+        help="An id for this message. Sent twice under one id, it counts once.",
     ),
 ]
 PartnerRole = Annotated[

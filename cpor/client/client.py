@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from cpor.client import connection, ids, open_debts, records, search
 from cpor.client.answers import Answer, Taken
-from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
+from cpor.client.errors import ClaimClosed, MessageRefused, NoAnswer, PortalError
 from cpor.client.open_debts import OpenDebt, Retried
 from cpor.client.search import Found, Search
 from cpor.client.signing import Signer
@@ -114,6 +114,14 @@ class ClaimsClient:
             )
         except Refused as refused:
             raise MessageRefused(refused.code, refused.text, refused.problems) from None
+        await self.start(checked)
+        return checked.claim_id
+
+    async def start(self, checked: CheckedOpening) -> bool:
+        """Start a claim whose opening was checked. False: it is there already, opened with this.
+
+        Its proof files are uploaded first.
+        """
         claim_id = checked.claim_id
         for file, reference in checked.proof.items():
             await self.store.upload(claim_id, file, reference)
@@ -127,7 +135,8 @@ class ClaimsClient:
             attributes=checked.attributes,
         ):
             await self._same_or_taken(claim_id, checked.digest)
-        return claim_id
+            return False
+        return True
 
     async def upload(self, claim_id: str, file: Path) -> FileReference:
         """Put a proof file into the store; what it returns names it to the claim.
@@ -142,15 +151,7 @@ class ClaimsClient:
         opened_with = description and await description.memo_value("opening", None)
         if opened_with == digest:
             return
-        if description is None:
-            whom = "a claim that is over and forgotten (perhaps this very one: nobody can tell)"
-        elif opened_with is None:
-            whom = "a claim opened by other means (perhaps this very one: nobody can tell)"
-        else:
-            whom = "another claim"
-        raise ClaimExists(
-            f"{claim_id} is taken by {whom}, and an id is used once: choose a new one"
-        )
+        raise ids.taken(claim_id, description is None, opened_with is None)
 
     # Sending
 

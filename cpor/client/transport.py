@@ -44,7 +44,7 @@ CALL_TIMEOUT = timedelta(seconds=30)
 """For a call that Temporal answers without a worker."""
 
 FAILS_FOR_GOOD = 3
-"""So often a workflow task is tried where it does not fail by chance."""
+"""A workflow task in at least its third try does not fail by chance: something is broken."""
 
 T = TypeVar("T")
 Message = Mapping[str, Any]
@@ -56,7 +56,7 @@ class Transport:
     def __init__(
         self, client: Client, store: Store, task_queue: str, answer_timeout: timedelta
     ) -> None:
-        """When no worker has answered for so long, none is thought to be running."""
+        """`answer_timeout`: after so long without an answer, no worker is thought to be running."""
         self._client = client
         self._store = store
         self._task_queue = task_queue

@@ -26,7 +26,7 @@ class Part:
     title: str
     package: str
     binary: str
-    """Its name in the cache; Go calls both of them `server`."""
+    """Its name in the cache; Go calls it as the last folder of its package."""
 
 
 PARTS: Final = (
@@ -63,14 +63,14 @@ async def build(tell: Tell) -> ServerAndUi:
         tell(f"building Temporal {SERVER_VERSION}, about 3 minutes, once")
         go = await find_go(scratch)
         for part in PARTS:
-            await _install(part, go, result, scratch, tell)
+            await install(part, go, result, scratch, tell)
 
     folder = await kept_build().make(maker, f"building Temporal {SERVER_VERSION}", tell)
     tell(f"Temporal {SERVER_VERSION} is there after {time.monotonic() - began:.0f} s, in {folder}")
     return built(folder)
 
 
-async def _install(part: Part, go: Command, result: Path, scratch: Path, tell: Tell) -> None:
+async def install(part: Part, go: Command, result: Path, scratch: Path, tell: Tell) -> None:
     bin_folder, run_folder = scratch / part.binary, scratch / "run"
     run_folder.mkdir()
     log = scratch / f"{part.binary}.log"
@@ -85,7 +85,8 @@ async def _install(part: Part, go: Command, result: Path, scratch: Path, tell: T
     if ended.code != 0:
         last_words = last_lines(log, 3, between=" | ")
         raise NotObtained(f"building {part.title} failed, Go {ended.how}: {last_words}")
-    (bin_folder / "server").rename(result / part.binary)
+    (made,) = bin_folder.iterdir()
+    made.rename(result / part.binary)
 
 
 async def _follow(group: Supervised, title: str, tell: Tell) -> Ended:

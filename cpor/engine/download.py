@@ -33,9 +33,15 @@ async def fetch():
     environment = await WorkflowEnvironment.start_local(download_dest_dir=sys.argv[1])
     await environment.shutdown()
 
-asyncio.run(fetch())
+try:
+    asyncio.run(fetch())
+except Exception as error:
+    sys.stderr.write(f"{error}\\n")
+    sys.stderr.flush()
+    os._exit(1)
 os._exit(0)
 """
+"""It leaves without the interpreter's end, at which it may crash, and its last words be a dump."""
 
 
 def kept_download() -> Kept:

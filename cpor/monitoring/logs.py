@@ -128,9 +128,8 @@ def _identified(record: logging.LogRecord) -> bool:
     if activity.in_activity():
         info = activity.info()
         found["claim"] = info.workflow_id
-        if not info.is_local:
-            found["debt"] = info.activity_id
-            found["try"] = info.attempt
+        found["debt"] = info.activity_id
+        found["try"] = info.attempt
     elif workflow.in_workflow():
         found["claim"] = workflow.info().workflow_id
     record.ids = found | {name: vars(record)[name] for name in _EXTRAS if name in vars(record)}

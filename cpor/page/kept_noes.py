@@ -1,8 +1,8 @@
 """A customer's no is kept in the store before it is passed on, and passed on until a claim has it.
 
-The store outlives the engine's database, and no claim is handed on against a no that it has. What
-this process could not pass on before it ended, the next one passes on when it starts, if it is at
-most seven days old and still in time. `starter.py reconcile` does the rest.
+The store outlives Temporal's database, and no claim is handed off against a no in the store. If a
+page ends before it could pass a no on, the next page does so when it starts, as long as the no is
+at most seven days old and still in time. `starter.py reconcile` does the rest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cpor.store import StoreError
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds between two tries to pass a no on."""
 TAKEN_UP = timedelta(days=7)
-"""Proofs do not count for longer; what is older is for `starter.py reconcile`."""
+"""A proof counts no longer than this; older noes are for `starter.py reconcile`."""
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class KeptNoes:
         self._passing_on: dict[str, asyncio.Task[None]] = {}
 
     async def keep(self, invitation: Invitation, no: Mapping[str, Any]) -> bool:
-        """Whether the store has it; whoever says no is not turned away where it is down."""
+        """Whether the store has it. If the store is down, the customer is not turned away."""
         try:
             await self._claims.store.keep_no(invitation.claim_id, invitation.notice_id, no)
         except StoreError as error:
@@ -45,7 +45,7 @@ class KeptNoes:
         return True
 
     async def take_up(self) -> None:
-        """Pass on what was kept of late and no claim has heard of, as when a page has ended."""
+        """Pass on the noes that an earlier page kept and could not pass on before it ended."""
         since = datetime.now(UTC) - TAKEN_UP
         pause = FIRST_PAUSE
         while not await self._took_all_up(since):
@@ -53,7 +53,7 @@ class KeptNoes:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _took_all_up(self, since: datetime) -> bool:
-        """One claim that does not answer keeps no other waiting."""
+        """Try each. A claim that does not answer does not hold up the others; False: try again."""
         all_done = True
         try:
             async for claim_id, notice_id in self._claims.store.noes_since(since):
@@ -68,8 +68,8 @@ class KeptNoes:
         return all_done
 
     async def _take_up(self, claim_id: str, notice_id: str) -> None:
-        """If the time to decline is over, the no is left to `reconcile`: it may have been said in
-        time, and the claim must not take it as late."""
+        """After the time to decline, the no is left to `reconcile`. It may have been said in time,
+        and the claim would take it as late."""
         try:
             found = await self._claims.overview(claim_id, decline_id(notice_id), "customer")
         except (EngineUnreachable, NoAnswer):
@@ -85,7 +85,7 @@ class KeptNoes:
             self.pass_on(claim_id, notice_id, no)
 
     def pass_on(self, claim_id: str, notice_id: str, no: Mapping[str, Any]) -> None:
-        """Once for each notice, however often the button is pressed."""
+        """Begin to pass it on: once for each notice, however often the button is pressed."""
         if notice_id not in self._passing_on:
             self.counted.count("kept")
             task = asyncio.create_task(self._pass_on(claim_id, notice_id, no))

@@ -1,7 +1,7 @@
-"""Links that are not ours: counted, and answered with 429 where they are many.
+"""Counts links that are not ours, and says when there are too many: the answer is then 429.
 
-A right link is let in however many wrong ones come. A lock would let whoever tries them keep a
-customer from saying no, and silence is consent; what cannot be found by trying needs none.
+A right link always works, however many wrong ones come. A lock would let anybody keep a customer
+from saying no, and silence is consent. No lock is needed: no link can be found by trying.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 WrongLink = Literal["wrong_link"]
 
 MANY, SPAN = 60, 60.0
-"""So many in so many seconds are no people who copied a link badly."""
+"""More wrong links in so many seconds do not come from people who copied a link badly."""
 
 
 class WrongLinks:
@@ -23,7 +23,7 @@ class WrongLinks:
         self._last: deque[float] = deque(maxlen=MANY)
 
     def one_more(self) -> bool:
-        """Count it; True: they are many by now."""
+        """Count a wrong link. True: there were too many of late."""
         now = monotonic()
         are_many = len(self._last) == MANY and now - self._last[0] < SPAN
         self._last.append(now)

@@ -81,8 +81,7 @@ def _entries(claim: State) -> list[tuple[datetime, Callable[[], str]]]:
         label = partial(current_details.label_of, clock, calendar, reminders)
         ends = [clock.end] if clock.end else []
         entries += [(at, label) for at in [*reminders, *ends]]
-    if claim.escalate_at is not None:
-        at = claim.escalate_at
+    if (at := claim.escalate_at) and not consent.wakes_before(claim, at):
         entries.append((at, partial(current_details.unheard_label, at)))
     if claim.tell_again_at is not None:
         entries.append((claim.tell_again_at, lambda: _TOLD_AGAIN))

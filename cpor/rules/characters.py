@@ -9,6 +9,7 @@ signs are not.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ JOINERS = "\u200c\u200d"
 def is_printable(text: str) -> bool:
     """No character of it is a control, a format sign, a surrogate or a blank but the space."""
     if text.isascii():
-        return all(" " <= char <= "~" for char in text)
+        return _PRINTABLE_ASCII.fullmatch(text) is not None
     return not any(_is_in("not_printed", char) for char in text)
 
 
@@ -68,4 +69,5 @@ def _bounds(text: str) -> Sequence[int]:
     return tuple(chain.from_iterable(each))
 
 
+_PRINTABLE_ASCII = re.compile("[ -~]*")
 _TO_LOWER = {ord(char): ord(char) + 32 for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

@@ -206,6 +206,11 @@ class Claim:
 
     # Rules and days
 
+    @property
+    def awaits_rules(self) -> bool:
+        """It was submitted, and does not know yet by which rules and days it is judged."""
+        return pinning.awaits_rules(self.state)
+
     def pin_question(self, now: datetime) -> PinQuestion | None:
         """Which rules and days hold, where they are not known yet or no longer far enough."""
         return pinning.question(self.state, now)

@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from cpor.rules.shapes import Instant
 
@@ -42,14 +50,14 @@ class Window(BaseModel):
         return f"{self.amount} {unit}"
 
 
-class ZoneChange(BaseModel):
+class ZoneChange(BaseModel, frozen=True):
     """From this instant on, local time is this many seconds ahead of UTC."""
 
     since: Instant
     ahead: int
 
 
-class Calendar(BaseModel):
+class Calendar(BaseModel, frozen=True):
     """The working days of one side, resolved once: no library is asked again afterwards."""
 
     name: str = "Monday to Friday"
@@ -59,6 +67,14 @@ class Calendar(BaseModel):
     offsets: tuple[ZoneChange, ...] = (ZoneChange(since=_LONG_AGO, ahead=0),)
     through: date | None = None
     """The last day looked up; None where no later look-up would say more."""
+
+    @model_serializer(mode="wrap")
+    def _without_the_usual(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What goes unsaid takes no room in the histories of years. What that is never changes."""
+        return {name: value for name, value in whole(self).items() if self._is_said(name)}
+
+    def _is_said(self, name: str) -> bool:
+        return getattr(self, name) != type(self).model_fields[name].default
 
     def day_of(self, at: datetime) -> date:
         return self.local(at).date()
@@ -136,12 +152,20 @@ class Calendar(BaseModel):
         return _WEEKDAYS[day.weekday()] if day.weekday() in self.weekend else None
 
 
-class Calendars(BaseModel):
+_NOT_LOOKED_UP = Calendar()
+
+
+def _not_looked_up() -> Calendar:
+    """Always the same one: pydantic would copy a default each time."""
+    return _NOT_LOOKED_UP
+
+
+class Calendars(BaseModel, frozen=True):
     """One calendar for each side a clock can bind."""
 
-    reviewer: Calendar = Calendar()
-    partner: Calendar = Calendar()
-    customer: Calendar = Calendar()
+    reviewer: Calendar = Field(default_factory=_not_looked_up)
+    partner: Calendar = Field(default_factory=_not_looked_up)
+    customer: Calendar = Field(default_factory=_not_looked_up)
 
     def of(self, side: Side) -> Calendar:
         return {"reviewer": self.reviewer, "partner": self.partner, "customer": self.customer}[side]
@@ -277,7 +301,7 @@ class Clock(BaseModel):
 class Clocks(BaseModel):
     """All clocks of a claim, running or ended, in the order they began."""
 
-    calendars: Calendars = Calendars()
+    calendars: Calendars = Field(default_factory=Calendars)
     ledger: list[Clock] = []
 
     def latest(self, name: ClockName) -> Clock | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.chain import misfits
 
@@ -32,6 +32,11 @@ class Known(BaseModel):
     """The hand-offs and recalls before this one."""
     decided: list[str] = []
     """What an operator has looked at: hashes of records, and ids of noes and events."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
     def has(self, record: Mapping[str, Any]) -> bool:
         """Whether the record is of this claim as it is now, or as it was."""

@@ -174,6 +174,7 @@ def soon_ends(clock: ClockName) -> str:
     return f"{clock} soon ends"
 
 
+@cache
 def rows_for(status: Status, hears: str) -> tuple[Row, ...]:
     """The rows to choose from, best first; none where this is not heard."""
     return tuple(
@@ -186,10 +187,11 @@ def heard_in(status: Status) -> Iterator[Row]:
     return (row for row in lifecycle().rows if row.status in (status, None) and row.roles)
 
 
-def senders_of(name: str) -> list[Role]:
+@cache
+def senders_of(name: str) -> tuple[Role, ...]:
     """Who may send a message, in one status or another."""
     roles = {role for row in lifecycle().rows if row.hears == name for role in row.roles}
-    return [role for role in get_args(Role) if role in roles]
+    return tuple(role for role in get_args(Role) if role in roles)
 
 
 def diagram() -> str:

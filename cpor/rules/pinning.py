@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
@@ -60,6 +61,11 @@ class PinnedRules(BaseModel):
     looks: bool = False
     """Whether proof files are looked into."""
 
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
+
 
 def question(claim: State, now: datetime) -> PinQuestion | None:
     """Which rules and days must be asked for now, if any."""
@@ -78,6 +84,10 @@ def question(claim: State, now: datetime) -> PinQuestion | None:
         customer_region=customer.region,
         customer_zone=customer.time_zone,
     )
+
+
+def awaits_rules(claim: State) -> bool:
+    return claim.edition is None and _needs_rules(claim)
 
 
 def _needs_rules(claim: State) -> bool:

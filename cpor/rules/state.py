@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from cpor.rules import contacts, doubts
 from cpor.rules.contacts import Addresses
@@ -134,7 +134,7 @@ class State(BaseModel):
     """Business days after which the incentive engine is asked for its result again; 0: never."""
     one_holder: bool = False
     """Whether its items have one holder, and it asks for them."""
-    items: Items = Items()
+    items: Items = Field(default_factory=Items)
     proof_at: Instant | None = None
     """When its newest proof came."""
     looks: bool = False
@@ -150,7 +150,7 @@ class State(BaseModel):
     """Status, consent and eligibility as the last of the news has them."""
     portal_refused_at: Instant | None = None
     """When it refused an event for the first time."""
-    clocks: Clocks = Clocks()
+    clocks: Clocks = Field(default_factory=Clocks)
 
     first_submitted_at: Instant | None = None
     submitted_at: Instant | None = None
@@ -169,7 +169,7 @@ class State(BaseModel):
     tell_again_at: Instant | None = None
     """When the lead hears once more that nobody acts, though no clock runs."""
     contacts_submitted: Addresses | None = None
-    contacts_confirmed: Addresses = Addresses()
+    contacts_confirmed: Addresses = Field(default_factory=Addresses)
     doubts: list[Doubt] = []
     decided: list[str] = []
     """Conflicts with the store that an operator has settled: what was found then."""

@@ -23,24 +23,28 @@ def setting(default: T, description: str, example: object) -> T:
 
 class SettingsFields(BaseSettings):
     smtp_host: str | None = setting(
-        None, "Mail server. Unset: mails go to the local mailbox.", "mail.company.example"
+        None,
+        "Host of the mail server. Unset: mails go to the local mailbox.",
+        "mail.company.example",
     )
     smtp_port: types.Port | None = setting(
-        None, "Port of it. Unset: 25, 587 with starttls, 465 with tls.", 587
+        None, "Port of the mail server. Unset: 587 with starttls, 465 with tls, 25 with none.", 587
     )
     smtp_tls: types.TlsMode = setting(
         "starttls",
-        "How the connection is encrypted: starttls (from the first command on), tls (from the "
-        "first byte on) or none.",
+        "How the connection is encrypted: starttls (begins plain, encrypted before login and "
+        "mail), tls (encrypted from the first byte) or none.",
         "tls",
     )
     smtp_plain_allowed: bool = setting(
-        False, "Whether CLAIMS_SMTP_TLS=none may reach a host that is not this machine.", True
+        False, "Whether CLAIMS_SMTP_TLS=none is allowed for a host other than this machine.", True
     )
-    smtp_user: str | None = setting(None, "Name to log in with. Unset: no login.", "claims")
-    smtp_password: SecretStr | None = setting(None, "Password to log in with.", SECRET)
+    smtp_user: str | None = setting(
+        None, "User name for the mail server. Unset: no login.", "claims"
+    )
+    smtp_password: SecretStr | None = setting(None, "Password for the mail server.", SECRET)
     smtp_timeout: types.Seconds = setting(
-        30.0, "Seconds to wait for each answer of the mail server, 100 at most.", 10
+        30.0, "Seconds to wait for each answer of the mail server; at most 100.", 10
     )
     smtp_ehlo: types.FullHostName | None = setting(
         None,
@@ -49,47 +53,49 @@ class SettingsFields(BaseSettings):
     )
     sender: types.Mailbox = setting(
         "CPOR Claims <claims@cpor.example>",
-        "Address that mails come from, with or without a name.",
+        "Address in the From line of mails, with or without a name. Delivery reports go there.",
         "Claims <claims@company.example>",
     )
     reply_to: types.Mailbox = setting(
         "no-thanks@cpor.example",
-        "Address that the customer may write to in order to say no.",
+        "Address to which customers can write to say no. It is the Reply-To of their mails.",
         "no-thanks@company.example",
     )
     vendor_name: types.OneLine = setting(
         "Microsoft",
-        "Company that sends the mails, by its full name.",
+        "Full name of the company that sends the mails.",
         "Microsoft Ireland Operations Limited",
     )
     vendor_address: types.OneLine | None = setting(
         None,
-        "Its postal address. Unset: left out of mails and of the customer's page.",
+        "The company's postal address. Unset: left out of mails and of the customer's page.",
         "South County Business Park, Dublin 18, Ireland",
     )
     vendor_check_url: types.WebAddress | None = setting(
         None,
-        "Its page where customers can check that a mail about a claim is real. Unset: customers "
-        "look up how to reach the company.",
+        "Web page of the company where customers can check that a mail is real. Unset: mails tell "
+        "customers to look up the company's contact details themselves.",
         "https://company.example/is-this-real",
     )
     vendor_check_phone: types.OneLine | None = setting(
-        None, "Its phone number for the same question.", "+353 1 555 0100"
+        None,
+        "The company's phone number for the same question. Unset: no number is given.",
+        "+353 1 555 0100",
     )
     vendor_logo: types.NonEmpty | None = setting(
         None,
-        "File with its logo for mails and the customer's page: PNG or JPEG, 100 KB at most, shown "
-        "40 pixels high. Read when worker or page starts. Unset: its name.",
+        "File with the company's logo for mails and the customer's page: PNG or JPEG, at most "
+        "100 KB, shown 40 pixels high. Read when worker or page starts. Unset: the name is shown.",
         "/etc/claims/logo.png",
     )
     vendor_privacy_url: types.WebAddress | None = setting(
         None,
-        "What it does with personal data. Unset: no link in mails and on the customer's page.",
+        "The company's privacy notice. Unset: no link in mails and on the customer's page.",
         "https://company.example/privacy",
     )
     vendor_imprint_url: types.WebAddress | None = setting(
         None,
-        "Its legal notice. Unset: no link in mails and on the customer's page.",
+        "The company's legal notice. Unset: no link in mails and on the customer's page.",
         "https://company.example/imprint",
     )
     reviewers_email: types.Mailbox = setting(
@@ -100,12 +106,13 @@ class SettingsFields(BaseSettings):
     reviewer_emails: types.ReviewerEmails = setting(
         {},
         'Addresses of single reviewers by their ids, as JSON: {"kim": "Kim '
-        '<kim@company.example>"}. They get what the queue gets of claims they have.',
+        '<kim@company.example>"}. They get the mails about the claims assigned to them, beside the '
+        "queue.",
         '{"kim": "Kim <kim@company.example>"}',
     )
     lead_email: types.Mailbox = setting(
         "Review lead <lead@cpor.example>",
-        "Address of the reviewers' lead, who hears of what is overdue.",
+        "Address of the reviewers' lead, who is told what is overdue.",
         "Review lead <lead@company.example>",
     )
     operators_email: types.Mailbox = setting(
@@ -114,7 +121,7 @@ class SettingsFields(BaseSettings):
         "Operators <operators@company.example>",
     )
     mailbox_port: types.Port = setting(
-        1025, "Port of the local mailbox on the loopback interface; 0 for a free one.", 1025
+        1025, "Port of the local mailbox, on loopback; 0 chooses a free one.", 1025
     )
     mailbox_folder: str = setting(
         "var/mail",
@@ -128,37 +135,38 @@ class SettingsFields(BaseSettings):
     )
     outbox_folder: str = setting(
         "var/outbox",
-        "Folder for hand-off events where no hand_off_url is set.",
+        "Folder for hand-off events. Used only if CLAIMS_HAND_OFF_URL is unset.",
         "/var/lib/claims/outbox",
     )
     hand_off_url: types.WebAddress | None = setting(
         None,
-        "Address of the incentive engine. Unset: events are files.",
+        "Web address of the incentive engine. Unset: hand-off events are written to files.",
         "https://incentives.company.example/claims",
     )
     hand_off_keys: types.SigningKeys | None = setting(
-        None, "Secret to sign hand-offs with, or two. Unset: not signed.", SECRET
+        None, "Secret that signs hand-offs, or two. Unset: they are not signed.", SECRET
     )
     hand_off_timeout: types.Seconds = setting(
-        30.0, "Seconds to wait for the incentive engine, or for the portal, 100 at most.", 10
+        30.0, "Seconds to wait for the incentive engine, or for the portal; at most 100.", 10
     )
     result_days: types.DaysOrNever = setting(
         5,
-        "Business days without a result after which the incentive engine is asked again; 0: never.",
+        "The incentive engine is asked again after so many business days without a result; 0: "
+        "never.",
         10,
     )
     portal_events_url: types.WebAddress | None = setting(
         None,
-        "Where the vendor's portal takes events. Unset: none are sent.",
+        "Web address at which the vendor's portal receives events. Unset: none are sent.",
         "https://portal.company.example/events",
     )
     portal_events_keys: types.SigningKeys | None = setting(
-        None, "Secret to sign these events with, or two. Unset: not signed.", SECRET
+        None, "Secret that signs the portal's events, or two. Unset: they are not signed.", SECRET
     )
     one_holder: bool = setting(
         True,
-        "Whether a workload or subscription of a tenant has one official partner at most. It holds "
-        "for claims that are submitted from then on.",
+        "Whether a workload or subscription of a tenant has at most one official partner. A change "
+        "holds for claims submitted from then on.",
         False,
     )
     look_into_proof: bool = setting(
@@ -169,41 +177,45 @@ class SettingsFields(BaseSettings):
     )
     directory_url: types.WebAddress | None = setting(
         None,
-        "The vendor's directory. Unset: claims are not checked there.",
+        "Web address of the vendor's directory. Unset: claims are not checked there.",
         "https://directory.company.example/ask",
     )
     directory_token: types.Token | None = setting(
         None, "Bearer token for the directory. Unset: none is sent.", SECRET
     )
     directory_timeout: types.Seconds = setting(
-        5.0, "Seconds to wait for the directory, each of three times at most.", 2
+        5.0,
+        "Seconds to wait for each answer of the directory, which is asked up to three times.",
+        2,
     )
     answer_timeout: types.Seconds = setting(
         10.0,
-        "Seconds that commands and the customer's page wait for a worker's answer, 100 at most.",
+        "Seconds that commands and the customer's page wait for a worker's answer; at most 100.",
         30,
     )
     event_source: types.NonEmpty = setting(
-        "urn:cpor-claims", "The source that events name.", "urn:company:claims"
+        "urn:cpor-claims", "The `source` of each event.", "urn:company:claims"
     )
     default_edition: types.EditionName = setting(
-        "2020", "Edition of the rules for claims that ask for none.", "2023"
+        "2020", "Edition of the rules for claims that name none.", "2023"
     )
     reviewers_country: Country = setting(
         "US", "Country whose working days are the reviewers'.", "DE"
     )
     reviewers_subdivision: str | None = setting(
-        "WA", "State or region of it. Unset with another country: all of it.", "BY"
+        "WA",
+        "State or region of the reviewers. Unset, with another country than the US: all of it.",
+        "BY",
     )
     reviewers_zone: types.ZoneName | None = setting(
         "America/Los_Angeles",
-        "Time zone in which the reviewers' days end. Unset with another country: its most "
-        "populous one.",
+        "Time zone in which the reviewers' days end. Unset, with another country than the US: the "
+        "country's most populous one.",
         "Europe/Berlin",
     )
     reviewers_closures: types.NonEmpty | None = setting(
         None,
-        "File of days off for the reviewers beside public holidays: a line each, such as "
+        "File of the reviewers' days off beside public holidays, a line for each, such as "
         "2026-12-24 Closed. Read when the worker starts.",
         "/etc/claims/closures.txt",
     )
@@ -221,7 +233,8 @@ class SettingsFields(BaseSettings):
     )
     decline_url: types.PublicAddress | None = setting(
         None,
-        "Public address of the customer's page. Unset: no links; customers write.",
+        "Public address of the customer's page. Unset: mails have no link, and customers write to "
+        "say no.",
         "https://claims.company.example",
     )
     decline_port: types.Port = setting(
@@ -229,45 +242,46 @@ class SettingsFields(BaseSettings):
     )
     decline_metrics_address: types.ListenAddress | None = setting(
         None,
-        "Where serve-decline shows metrics to Prometheus, at /metrics. Unset: nowhere.",
+        "Address at which serve-decline serves /metrics for Prometheus. Unset: none.",
         "127.0.0.1:9465",
     )
     decline_health_address: types.ListenAddress | None = setting(
         None,
-        "Where serve-decline says whether it is /live and /ready. Unset: nowhere.",
+        "Address at which serve-decline serves /live and /ready. Unset: none.",
         "127.0.0.1:8081",
     )
     bounces_sendgrid_key: types.EcdsaKey | None = setting(
         None,
-        "SendGrid's key that verifies its event webhook, which serve-decline takes at "
-        "/bounces/sendgrid. Unset: it does not.",
+        "SendGrid's key for verifying its event webhook, which serve-decline accepts at "
+        "/bounces/sendgrid. Unset: not accepted.",
         "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
     )
     bounces_ses_topic: types.SnsTopic | None = setting(
         None,
-        "Topic of Amazon SNS by which SES tells of bounces; serve-decline takes them at "
-        "/bounces/ses. Unset: it does not.",
+        "Topic of Amazon SNS by which SES reports bounces; serve-decline accepts them at "
+        "/bounces/ses. Unset: not accepted.",
         "arn:aws:sns:eu-west-1:123456789012:claims-bounces",
     )
     bounces_signing_key: str | None = setting(
         None,
-        "File with the private key that signs what claims are told of bounces. Unset: "
+        "File with the private key that signs reports of bounces to claims. Unset: the key of "
         "CLAIMS_SIGNING_KEY.",
         "/run/keys/mail.key.json",
     )
     link_secret: types.LinkSecrets | None = setting(
-        None, "Secret to sign the customer's links with, or two, newest first.", SECRET
+        None, "Secret that signs the customers' links, or two, the newest first.", SECRET
     )
     proofs: ProofMode = setting(
         "off",
-        "Whether new claims ask who speaks to prove it: off, warn (what is unsigned is taken and "
-        "marked) or require (it is refused). Each claim keeps what it was opened under.",
+        "Whether senders must prove who they are by a signature: off, warn (unsigned messages are "
+        "accepted and marked) or require (they are refused). Each claim keeps the value it was "
+        "opened under.",
         "require",
     )
     trusted_keys: types.KeySet | None = setting(
         None,
-        "Whose signatures workers believe, and for what: a file or an https address with a JSON "
-        "Web Key Set. Unset: nobody's.",
+        "Keys whose signatures workers believe, and for what: a file or an https address with a "
+        "JSON Web Key Set. Unset: none.",
         "/etc/claims/trusted-keys.json",
     )
     signing_key: str | None = setting(
@@ -278,62 +292,75 @@ class SettingsFields(BaseSettings):
     )
     worker_keys: types.WorkerKeys | None = setting(
         None,
-        "Secrets by which workers recognise each other's work, newest first; the same for all. "
-        "Unset: one is made and kept in var/worker.key.",
+        "Secrets by which workers recognise each other's work, the newest first; the same for all "
+        "workers. Unset: a worker makes one and keeps it in var/worker.key.",
         SECRET,
     )
     retention_days: types.Days = setting(
-        90, "Days for which the embedded engine remembers a claim that is over.", 30
+        90, "Days for which the embedded engine keeps a claim that is over.", 30
     )
     claim_page_url: types.ClaimPage | None = setting(
         None,
-        "Page of a claim, with {claim_id} in it. Unset: no link in mails.",
+        "Web page of a claim, with {claim_id} in the address. Unset: no link in mails.",
         "https://portal.company.example/claims/{claim_id}",
     )
     program_guide_url: types.WebAddress | None = setting(
-        None, "The program guide. Unset: no link in mails.", "https://company.example/guide"
+        None,
+        "Web page of the program guide. Unset: no link in mails.",
+        "https://company.example/guide",
     )
     earnings_report_url: types.WebAddress | None = setting(
-        None, "The earnings report. Unset: no link in mails.", "https://company.example/earnings"
+        None,
+        "Web page of the earnings report. Unset: no link in mails.",
+        "https://company.example/earnings",
     )
     support_url: types.WebAddress | None = setting(
-        None, "Where to get help. Unset: no link in mails.", "https://company.example/support"
+        None,
+        "Web page where partners get help. Unset: no link in mails.",
+        "https://company.example/support",
     )
     evidence_guidelines_url: types.WebAddress | None = setting(
-        None, "What proof must show. Unset: no link in mails.", "https://company.example/proof"
+        None,
+        "Web page about what proof must show. Unset: no link in mails.",
+        "https://company.example/proof",
     )
     getting_started_url: types.WebAddress | None = setting(
-        None, "How claims work. Unset: no link in mails.", "https://company.example/claims"
+        None,
+        "Web page about how claims work. Unset: no link in mails.",
+        "https://company.example/claims",
     )
     cache: str | None = setting(
         None, "Folder for the embedded engine. Unset: the user's cache folder.", "/var/cache/claims"
     )
     log_level: Literal["debug", "info", "warning", "error"] = setting(
-        "info", "How much is logged.", "warning"
+        "info", "The least important messages that are logged.", "warning"
     )
     secrets_folder: str | None = setting(
         None,
-        "Folder of secrets, each a file with a variable's name in lower case. Unset: "
-        "/run/secrets, where there is one.",
+        "Folder of secrets, each in a file named like its variable in lower case. Unset: "
+        "/run/secrets, if it exists.",
         "/var/run/claims-secrets",
     )
     after_restore: types.InstantInUtc | None = setting(
         None,
-        "Time of the backup, in UTC, after the engine's database was restored: a worker sends "
-        "nothing before it has compared the claims with the store. Unset: nothing was restored.",
+        "Set it after Temporal's database was restored, to the time of the backup in UTC: a worker "
+        "then sends nothing before it has compared all claims with the store. Unset: nothing was "
+        "restored.",
         "2026-11-28T06:00:00Z",
     )
     build_id: types.BuildId | None = setting(
-        None, "Version of this worker, to be made the current one. Unset: not versioned.", "0.1.0"
+        None,
+        "Version of this worker, see docs/upgrading.md. Unset: workers have no versions.",
+        "0.1.0",
     )
     metrics_address: types.ListenAddress | None = setting(
         None,
-        "Where the worker shows metrics to Prometheus, at /metrics. Unset: nowhere.",
+        "Address at which the worker serves /metrics for Prometheus. Unset: none.",
         "127.0.0.1:9464",
     )
     health_address: types.ListenAddress | None = setting(
         None,
-        "Where the worker says whether it is /live and /ready. Unset: nowhere.",
+        "Address at which the worker serves /live and /ready. Unset: none.",
         "127.0.0.1:8080",
     )
     log_format: Literal["text", "json"] = setting(

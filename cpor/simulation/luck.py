@@ -1,4 +1,4 @@
-"""How often what goes wrong. Each is a chance from 0 to 1, of a claim or of a step."""
+"""How often things go wrong. Each number is a chance from 0 to 1, for a claim or for a step."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class Luck:
     customer_says_no_late: float = 0.02
     disassociates: float = 0.05
     approved: float = 0.7
-    """Of what a reviewer looks at; the rest is asked about or rejected, half and half."""
+    """Of the claims a reviewer looks at. Half of the others are asked about, half rejected."""
     extended: float = 0.02
     same_tenant: float = 0.2
-    """As that of a claim that was opened shortly before."""
+    """The claim is about the same tenant as one that was opened shortly before."""
     displaces: float = 0.3
-    """A reviewer who finds that another partner holds what is claimed."""
+    """The reviewer takes the items from another partner who holds them."""
     # Systems
     refused: float = 0.02
-    """By the other system, for good: a mailbox that is not there, an event it does not like."""
+    """The other system refuses for good: the mailbox doesn't exist, the event is not accepted."""
     comes_back: float = 0.02
-    """A consent mail, some days after the server took it."""
+    """A consent mail comes back, some days after the mail server accepted it."""
     directory_says_no: float = 0.04
     file_unusable: float = 0.01
     judged_twice: float = 0.05
     not_eligible: float = 0.15
     # Workers
     worker_dies: float = 0.02
-    """Between any two steps: the claim is put away and taken up, what was under way is lost."""
+    """It dies between two steps: the claim is saved and loaded, and work in progress is lost."""
 
 
 FAIR = Luck()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cpor.simulation.life import Life
 
 CONTESTED = 40
-"""So many tenants of claims opened last: another claim may be about one of them."""
+"""A new claim may be about one of the last so many tenants."""
 
 
 class Tenant:
@@ -34,7 +34,7 @@ class Tenant:
         return answer
 
     def news(self) -> list[Telling]:
-        """What claims are to be told, and are not being told already."""
+        """News for claims, without what is already on its way."""
         fresh = [
             each for each in self._associations.state.news if each.id not in self._on_their_way
         ]
@@ -52,7 +52,7 @@ class Tenant:
             self._associations.told(news.id)
 
     def _no_item_has_two_partners_that_were_told(self) -> None:
-        """Whoever is being displaced has still to hear of it."""
+        """Except a claim that is being displaced and was not told yet."""
         displaced = {each.to for each in self._associations.state.news if each.kind == "displaced"}
         told = [
             item
@@ -65,7 +65,7 @@ class Tenant:
 
 
 class Tenants:
-    """The last ones, of which a claim that is opened now may be one's."""
+    """The last tenants: a claim that is opened now may be about one of them."""
 
     def __init__(self) -> None:
         self._last: list[Tenant] = []

@@ -1,4 +1,4 @@
-"""The year: claims arrive, a number of reviewers work through their queue, and time jumps ahead."""
+"""The year: claims arrive, reviewers work through their queue, and time jumps ahead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 AFTERWARDS = 200
 """Days that are played after the last claim was opened."""
 DAY_BEGINS, DAY_ENDS = time(9), time(17)
-"""In which reviewers work, in their zone."""
+"""The reviewers' working hours, in their own time zone."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +33,23 @@ class Plan:
     seed: int = 0
     days: int = 365
     reviewers: int = 0
-    """0: as many as are needed."""
+    """0 means as many as needed."""
     reviews_a_day: int = 12
     edition: str = "2020"
     luck: Luck = FAIR
     shown_every: int = 20
-    """Of every so many claims one has its page and its queries written out after each step."""
+    """One claim in so many has its page and its queries written out after each step."""
 
     @property
     def reviewers_needed(self) -> int:
-        """With a fifth to spare: each claim is looked at one and a half times, five days a week."""
+        """Each claim is looked at 1.5 times on average, five days a week; a fifth is to spare."""
         a_week = self.claims / self.days * 7
         return max(2, round(1.2 * 1.5 * a_week / (5 * self.reviews_a_day) + 0.5))
 
 
 class Year:
     def __init__(self, plan: Plan, also: Sequence[Callable[[Claim], None]] = ()) -> None:
-        """`also`: what is to hold after each step, beside what always does."""
+        """`also` checks each step, in addition to what must always hold."""
         self.plan, self.seed, self.also = plan, plan.seed, also
         self.now = BEGIN
         self.world = World.drawn(plan.seed, plan.luck, plan.edition, BEGIN, plan.days + AFTERWARDS)
@@ -62,7 +62,7 @@ class Year:
         self._numbers = count()
 
     def play(self) -> Figures:
-        """Raises `Broken` at the first step after which something is not as it always is."""
+        """Play it. Raises `Broken` at the first step that breaks what must always hold."""
         end = BEGIN + (self.plan.days + AFTERWARDS) * DAY
         self._arrivals()
         shifts = self._shifts()
@@ -86,7 +86,7 @@ class Year:
         return self.figures
 
     def at(self, when: datetime, kind: int, life: Life | None, what: Any, *given: Any) -> None:
-        """`kind` orders what comes at the same instant: messages, answers, timers."""
+        """`kind` is the order within one instant: first messages, then answers, then timers."""
         heapq.heappush(self._events, (when, kind, next(self._numbers), life, what, given))
 
     def queue_up(self, life: Life) -> None:
@@ -117,7 +117,7 @@ class Year:
         self.at(next(shifts), 3, None, self._reviewers_work, shifts)
 
     def _takes_one(self, reviewer: str) -> None:
-        """The one that waits longest, unless it is for somebody else to judge."""
+        """The claim that waits longest and that this reviewer may judge."""
         for _ in range(len(self._queue)):
             life = self._queue.popleft()
             if life.state.waiting_for != "reviewer":
@@ -134,7 +134,7 @@ class Year:
             return
 
     def _shifts(self) -> Iterator[datetime]:
-        """When each reviewer takes up the next claim: on working days, through the day."""
+        """When each reviewer takes the next claim: spread over the hours of each working day."""
         calendar = reviewers_days(date(BEGIN.year, 1, 1))
         day = BEGIN.date()
         length = timedelta(hours=DAY_ENDS.hour - DAY_BEGINS.hour) / self.plan.reviews_a_day

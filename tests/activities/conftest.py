@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from cpor.settings import Settings
 from tests.activities.facts import BEGAN
 from tests.activities.servers import SmtpServer
+from workflows.claim import ONE_TRY
 
 Asked = TypeVar("Asked")
 Result = TypeVar("Result")
@@ -21,7 +22,9 @@ class Attempts:
 
     async def __call__(self, act: Callable[[Asked], Awaitable[Result]], asked: Asked) -> Result:
         environment = ActivityEnvironment()
-        environment.info = replace(environment.info, started_time=BEGAN)
+        environment.info = replace(
+            environment.info, started_time=BEGAN, start_to_close_timeout=ONE_TRY
+        )
         return await environment.run(act, asked)
 
 

@@ -194,6 +194,21 @@ def test_an_answer_says_what_changed_or_that_nothing_did() -> None:
     assert "Nothing was changed since the request." in text_of(same)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Decide again"),
+        ("de", "Neu entscheiden"),
+        ("sv", "Besluta på nytt"),
+        ("nl", "Beslis opnieuw"),
+        ("tr", "Yeniden karar verin"),
+    ],
+)
+def test_a_claim_that_lost_its_items_is_not_called_new(language: str, words: str) -> None:
+    lost = notice("to_review", "reviewers", because="award_lost")
+    assert written(lost, language=language).subject.startswith(f"{words}, ")
+
+
 def test_an_ended_association_tells_each_what_it_means_for_them() -> None:
     partner = text_of(notice("disassociated", "partner"))
     assert "has ended. You are no longer recognised" in partner

@@ -13,6 +13,7 @@ from cpor import ClaimsClient, EngineUnreachable
 from cpor.bulk import layout
 from cpor.bulk.imports import Import
 from cpor.bulk.summary import Summary
+from cpor.client.openings import CheckedOpening
 from tests.bulk.files import csv_of
 from tests.examples import opening
 from tests.workflows.world import World
@@ -28,14 +29,14 @@ class CountingClient(ClaimsClient):
         super().__init__(*args)
         self.before_open: Callable[[], object] = lambda: None
 
-    async def open(self, opening: Any) -> str:
+    async def start(self, checked: CheckedOpening) -> bool:
         self.before_open()
         if self.opened >= self.breaks_after:
             raise EngineUnreachable("Temporal answers no more: cut")
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            found = await super().open(opening)
+            found = await super().start(checked)
         finally:
             self.under_way -= 1
         self.opened += 1

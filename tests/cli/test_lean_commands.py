@@ -6,11 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pydantic import BaseModel
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from cpor.cli import help
+from cpor.cli.app import command_line
 from cpor.rules.views import ClaimView
+from demo.commands import demo_app, notices_app
 from tests.shell import LIMIT, ROOT, Shell
 
 NO_ENGINE = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
@@ -52,6 +58,7 @@ def test_a_deadline_is_counted_without_the_engines_client_and_by_one_country(
 ) -> None:
     loaded = loaded_by(tmp_path, "deadline", "--days", "5", "--country", "DE")
     assert parts(loaded, "holidays.countries") == {"holidays.countries.germany"}
+    assert not loaded & {"holidays.calendars.islamic", "holidays.groups.hindu"}
     assert not parts(loaded, "temporalio", "pydantic_settings", "cpor.client", "cpor.rules.effects")
     assert not loaded & {"asyncio", "cpor.rules.facts", "cpor.rules.messages"}
 
@@ -69,6 +76,20 @@ def test_a_claim_is_shown_without_what_only_workers_need(tmp_path: Path) -> None
     )
     assert not loaded & {"aiosmtpd", "cpor.local_mailbox"}, "which mails are put into"
     assert not loaded & {"cpor.client.openings", "cpor.rules.claim"}, "by which claims are started"
+    assert not loaded & {"cpor.engine.launch", "cpor.engine.build"}, "which start an engine"
+
+
+def test_a_command_is_built_without_the_others() -> None:
+    """To build all of them takes as long as many a command runs."""
+    assert built_for("show") == ["show"]
+    assert built_for("keys") == ["keys"]
+    assert built_for("lsit") == built_for("") == [*help.HEADINGS], "the nearest are named"
+
+
+def built_for(word: str) -> list[str]:
+    app = command_line(notices_app, demo_app)
+    help.keep_only(app, word)
+    return [*cast("TyperGroup", get_command(app)).commands]
 
 
 def test_no_model_reads_its_own_source_at_each_start() -> None:

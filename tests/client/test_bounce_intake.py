@@ -93,15 +93,22 @@ def by_ses(message: object, key: rsa.RSAPrivateKey = AMAZON, **changed: str) -> 
     return {**said, "Signature": b64encode(key.sign(lines.encode(), PKCS1v15(), SHA256())).decode()}
 
 
-def bounce(message_id: str, kind: str = "Permanent") -> dict[str, Any]:
+def bounce(
+    message_id: str, kind: str = "Permanent", subtype: str = "General", **more: str
+) -> dict[str, Any]:
     recipient = {
         "emailAddress": "lars@contoso.example",
         "status": "5.1.1",
         "diagnosticCode": "smtp; 550 5.1.1 Lars is unknown",
+        **more,
     }
     return {
         "notificationType": "Bounce",
-        "bounce": {"bounceType": kind, "bouncedRecipients": [recipient]},
+        "bounce": {
+            "bounceType": kind,
+            "bounceSubType": subtype,
+            "bouncedRecipients": [recipient],
+        },
         "mail": {"commonHeaders": {"messageId": message_id}},
     }
 
@@ -164,6 +171,24 @@ async def test_what_ses_signed_reaches_the_claim(world: World, claims: ClaimsCli
     assert await site.from_ses(by_ses(bounce(message_id))) == 200
     await world.until_claim(claim, consent="held")
     assert set(site.fetched) == {CERTIFICATE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "more", "is_lost"),
+    [
+        ("Permanent", "General", {}, True),
+        ("Undetermined", "Undetermined", {}, True),
+        ("Transient", "MailboxFull", {}, True),
+        ("Transient", "MessageTooLarge", {}, True),
+        ("Transient", "General", {"action": "failed"}, True),
+        ("Transient", "General", {}, False),
+    ],
+)
+def test_a_bounce_of_ses_counts_unless_it_may_be_an_automatic_answer(
+    kind: str, subtype: str, more: dict[str, str], is_lost: bool
+) -> None:
+    said = by_ses(bounce(f"<{NOTICE}+{TOKEN}@cpor.example>", kind, subtype, **more))
+    assert [each.is_lost for each in ses.reports(said)] == [is_lost]
 
 
 async def test_what_another_key_signed_or_nobody_is_refused(site: Site) -> None:

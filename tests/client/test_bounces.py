@@ -192,7 +192,7 @@ def test_a_mail_nested_without_end_is_not_used(depth: int) -> None:
     assert unusable(nested(depth))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32), st.sampled_from([postfix(), exchange(), of_utf8_addresses()]))
 def test_a_damaged_report_is_read_or_refused_in_a_sentence(seed: int, content: bytes) -> None:
     dice, damaged = random.Random(seed), bytearray(content)

@@ -46,7 +46,7 @@ def test_what_the_claim_takes_its_schema_takes(name: str) -> None:
     schema = Draft202012Validator(program.json_schema())
     taken = 0
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(values)
     def compare(value: str) -> None:
         nonlocal taken

@@ -61,3 +61,12 @@ async def test_a_fake_download_that_fails_says_why(scratch: Path) -> None:
 async def test_a_fake_download_that_brings_nothing_is_no_engine(scratch: Path) -> None:
     with pytest.raises(NotObtained, match="left no engine"):
         await fetch(fake("pass"), scratch, scratch / "temporal", print)
+
+
+async def test_a_host_that_cannot_be_reached_is_named_by_the_sdk_itself(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the interpreter would crash at its end, and that be the last line."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(NotObtained, match=r"download failed \(.*ephemeral server executable"):
+        await fetch([sys.executable, "-c", module.FETCH], scratch, scratch / "temporal", print)

@@ -128,7 +128,6 @@ def so_many(count: int) -> settings:
         max_examples=count,
         derandomize=True,
         database=None,
-        deadline=None,
         suppress_health_check=SLOW,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from temporalio.client import Client, RPCTimeoutOrCancelledError
@@ -34,6 +34,7 @@ from tests.histories.stories import STORIES, Story
 from tests.reliability.mortal import NEVER, SOON_MISSED, Place, started
 from tests.workflows.world import DAY, Handle, World, a_world
 
+T = TypeVar("T")
 LIMIT = 180.0
 AT_ONCE = 6
 LIV = {"name": "Liv Ek", "email": "liv@contoso.example"}
@@ -109,6 +110,7 @@ class PatientWorld(World):
     """Asks again while no worker is there; each message has an id, so that it may be sent again."""
 
     told: int = field(default=0)
+    tries: int = 60
 
     async def tell(self, handle: Handle, name: str, **message: Any) -> dict[str, Any]:
         self.told += 1
@@ -117,19 +119,22 @@ class PatientWorld(World):
         async def send() -> dict[str, Any]:
             return await handle.execute_update(name, said, result_type=dict)
 
-        return await patiently(send)
+        return await self.patiently(send)
 
     async def claim(self, handle: Handle) -> dict[str, Any]:
-        return await patiently(lambda: handle.query("claim"))
+        return await self.patiently(lambda: handle.query("claim"))
 
     async def history(self, handle: Handle, side: str = "reviewer") -> list[dict[str, Any]]:
-        return await patiently(lambda: handle.query("history", {"side": side}))
+        return await self.patiently(lambda: handle.query("history", {"side": side}))
 
     async def pass_time(self, handle: Handle, time: timedelta) -> None:
         assert await patiently(lambda: self.skipper.fast_forward(handle, time), tries=1)
 
+    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        return await patiently(ask, self.tries)
 
-async def patiently(ask: Callable[[], Awaitable[Any]], tries: int = 60) -> Any:
+
+async def patiently(ask: Callable[[], Awaitable[T]], tries: int) -> T:
     while True:
         tries -= 1
         try:

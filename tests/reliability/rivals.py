@@ -46,8 +46,8 @@ WORKERS = 2
 TRIES = 3
 """How often a reviewer comes back to a claim that another one keeps from being approved."""
 NOTE = "Their contract ended."
-LIMIT = 1800.0
-CALLS = ("enter", "award", "release")
+LIMIT = 900.0
+"""Seconds, for one claim and for all to settle."""
 
 
 @dataclass(frozen=True)
@@ -66,29 +66,22 @@ class Found:
     wrong: list[str] = field(default_factory=list[str])
 
 
-class VeryPatientWorld(PatientWorld):
-    async def tell(self, handle: Handle, name: str, **message: Any) -> dict[str, Any]:
-        said = {"id": uuid.uuid4().hex, **message}
-        return await patiently(
-            lambda: handle.execute_update(name, said, result_type=dict), VERY_PATIENT
-        )
-
-    async def claim(self, handle: Handle) -> dict[str, Any]:
-        return await patiently(lambda: handle.query("claim"), VERY_PATIENT)
-
-    async def history(self, handle: Handle, side: str = "reviewer") -> list[dict[str, Any]]:
-        return await patiently(lambda: handle.query("history", {"side": side}), VERY_PATIENT)
-
-
 @dataclass
 class Market:
     plan: Plan
-    world: VeryPatientWorld
+    world: PatientWorld
     tenants: Sequence[str]
     claims: dict[str, Handle] = field(default_factory=dict[str, Handle])
     found: Found = field(default_factory=Found)
 
     async def live(self, number: int) -> None:
+        try:
+            async with asyncio.timeout(LIMIT):
+                await self._lives(number)
+        except TimeoutError:
+            self.found.wrong.append(f"claim {number} did not come to its end in {LIMIT:.0f} s")
+
+    async def _lives(self, number: int) -> None:
         dice = Random(f"{self.plan.seed}: claim {number}")
         claim = await self._opened(number, dice)
         await self._until_heard(claim)
@@ -143,10 +136,9 @@ class Market:
             known = await self.world.claim(claim)
             return {} if known["edition"] is None or known["owed"] else known
 
-        async with asyncio.timeout(LIMIT):
-            while not (known := await heard()):
-                await asyncio.sleep(0.3)
-            return known
+        while not (known := await heard()):
+            await asyncio.sleep(0.3)
+        return known
 
     async def _is_approved(self, claim: Handle, displace: bool) -> bool:
         more = {"displace": True, "note": NOTE} if displace else {}
@@ -165,7 +157,8 @@ class Market:
             self.found.counts[f"too late: {_code(error)}"] += 1
 
     async def _becomes_official(self, claim: Handle) -> None:
-        await self.world.skipper.fast_forward(claim, 8 * DAY)
+        """Unless another one has its items before that, and it ends."""
+        await patiently(partial(self.world.skipper.fast_forward, claim, 8 * DAY), tries=1)
 
     async def settled(self) -> None:
         """Nothing is owed any more, and each claim has heard what became of its items."""
@@ -186,7 +179,7 @@ class Market:
         found: dict[tuple[str, str], str] = {}
         for tenant in self.tenants:
             handle = self.world.client.get_workflow_handle(workflow_id_of(tenant))
-            items = await patiently(partial(_items_of, handle), VERY_PATIENT)
+            items = await self.world.patiently(partial(_items_of, handle))
             for each in items:
                 if each["holder"]:
                     found[tenant, each["item"]] = each["holder"]["claim_id"]
@@ -244,7 +237,7 @@ def _counts(known: dict[str, Any]) -> bool:
     return known["status"] == "Approved" and not known["awaits_award"]
 
 
-def _latest(world: VeryPatientWorld, claim: Handle) -> Handle:
+def _latest(world: PatientWorld, claim: Handle) -> Handle:
     """It may go on in a new run."""
     return world.client.get_workflow_handle(claim.id)
 
@@ -283,7 +276,9 @@ async def mortal_workers(
 async def played(client: Client, folder: Path, plan: Plan) -> Found:
     async with a_patient_world(client, folder) as world:
         settings = world.settings.model_copy(update={"one_holder": True})
-        patient = VeryPatientWorld(client, settings, world.task_queue, world.post, folder)
+        patient = PatientWorld(
+            client, settings, world.task_queue, world.post, folder, tries=VERY_PATIENT
+        )
         count = max(1, plan.items // OF_A_TENANT)
         market = Market(plan, patient, [str(uuid.uuid4()) for _ in range(count)])
         address = client.service_client.config.target_host

@@ -8,7 +8,6 @@ settings.register_profile(
     "long",
     derandomize=True,
     database=None,
-    deadline=None,
     max_examples=5_000,
     stateful_step_count=60,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),

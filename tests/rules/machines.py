@@ -11,6 +11,5 @@ def tried(examples: int, steps: int) -> settings:
         stateful_step_count=steps,
         derandomize=True,
         database=None,
-        deadline=None,
         suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
     )

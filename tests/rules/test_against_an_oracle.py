@@ -20,7 +20,7 @@ from tests import calendars
 QUARTER = timedelta(minutes=15)
 COUNTRIES = sorted(holidays.list_supported_countries(include_aliases=False))
 ZONES = sorted({zone for _, zone in zones.rows()})
-EXAMPLES = settings(max_examples=150, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=150, derandomize=True)
 
 Pause = tuple[datetime, datetime]
 

@@ -44,7 +44,6 @@ SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base
 SHORT = settings(
     derandomize=True,
     database=None,
-    deadline=None,
     stateful_step_count=40,
     report_multiple_bugs=False,
     suppress_health_check=SLOW,

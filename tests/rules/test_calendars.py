@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import holidays
 import pytest
@@ -14,6 +17,7 @@ from cpor.calendars.eves import decided
 from cpor.rules.deadlines import Calendar, Clock, Window, ZoneChange
 from tests import calendars
 
+ROOT = Path(__file__).parents[2]
 NOVEMBER = date(2026, 11, 2)
 
 
@@ -44,6 +48,22 @@ def test_holidays_on_weekends_are_left_out_and_their_observed_days_are_not() -> 
 def test_new_year_may_be_observed_in_the_old_year() -> None:
     america = calendars.resolve("US", date(2027, 12, 27), days=4)
     assert america.holidays == {date(2027, 12, 31): "New Year's Day (observed)"}
+
+
+ALONE = """
+from cpor.calendars import library
+for code in {codes}:
+    print(code, dict(library.country(code)(years={year}, expand=False)))
+"""
+
+
+def test_a_country_loaded_alone_has_the_holidays_of_the_whole_library() -> None:
+    """These count by the Chinese, Hindu, Islamic, Hebrew, Ethiopian, Thai and Tibetan calendars."""
+    codes, year = ["CN", "DE", "IN", "TR", "IL", "ET", "TH", "BT"], 2026
+    program = ALONE.format(codes=codes, year=year)
+    alone = subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True)
+    whole = {code: getattr(holidays, code)(years=year, expand=False) for code in codes}
+    assert alone.splitlines() == [f"{code} {dict(days)}" for code, days in whole.items()]
 
 
 def test_only_the_days_asked_for_are_looked_up() -> None:

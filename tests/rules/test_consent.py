@@ -238,9 +238,21 @@ def test_the_thirty_days_count_from_the_approval_whatever_is_tried_meanwhile() -
     play.now += 20 * DAY
     play.tell("edit", changes={"customer_contact": CONTACT})
     play.confirm()
+    play.claim.late(play.claim.state.asked["contact"].notice_id, "no answer", play.now)
     wake = play.claim.next_wake()
     assert wake is not None
     assert wake.at == since + 30 * DAY
+
+
+def test_a_first_try_needs_no_timer_beside_it_until_shortly_before_the_thirty_days_end() -> None:
+    play = approved()
+    assert play.claim.next_wake() is None
+    play.now += 30 * DAY - timedelta(minutes=30)
+    play.tell("edit", changes={"customer_contact": CONTACT})
+    play.confirm()
+    wake = play.claim.next_wake()
+    assert wake is not None
+    assert wake.at == play.now + timedelta(minutes=30)
 
 
 def test_a_notice_that_arrives_after_all_opens_the_window() -> None:

@@ -102,7 +102,7 @@ moments = st.tuples(
 def test_of_claims_withdrawn_at_any_moment_the_portal_hears_every_status_in_order(
     claims: int,
 ) -> None:
-    tried = settings(max_examples=claims, deadline=None, derandomize=True)
+    tried = settings(max_examples=claims, derandomize=True)
     tried(given(moments, st.booleans())(every_status_is_heard_in_order))()
 
 

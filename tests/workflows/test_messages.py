@@ -62,6 +62,7 @@ async def test_a_refused_update_leaves_no_event(world: World) -> None:
 
 async def test_a_refused_signal_stays_in_the_history_and_has_a_receipt(world: World) -> None:
     claim = await world.open()
+    await world.until_claim(claim, edition="2020")
     await claim.signal("approve", {"by": PARTNER, "id": "m-1"})
     receipt = await claim.query("receipt", "m-1", result_type=dict)
     assert (receipt["outcome"], receipt["code"]) == ("refused", "wrong_role")

@@ -95,6 +95,7 @@ async def test_a_bad_message_is_refused_as_update_and_kept_as_signal(
     world: World, payloads: tuple[object, ...]
 ) -> None:
     claim = await world.open()
+    await world.until_claim(claim, edition="2020")
     for name in MESSAGES:
         await claim.signal(name, args=payloads)
     before = await kept(world, claim)
@@ -112,6 +113,7 @@ async def test_an_unknown_name_is_refused_like_any_bad_message(
     world: World, payloads: tuple[object, ...]
 ) -> None:
     claim = await world.open()
+    await world.until_claim(claim, edition="2020")
     await claim.signal("abolish", args=payloads)
     (entry,) = await kept(world, claim)
     assert "'abolish' is no message; there are edit, add_evidence" in entry["text"]

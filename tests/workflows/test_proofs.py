@@ -232,8 +232,10 @@ async def test_off_records_nothing_and_looks_at_no_signature(idle_world: World) 
         await idle_world.tell(claim, "approve", **wrong)
         assert (await idle_world.claim(claim))["proofs"] == "off"
         assert all(each["signed_by"] is None for each in await idle_world.history(claim))
-        # The working days are the only thing that is asked of the worker itself.
-        assert markers(await claim.fetch_history()) == ["core_local_activity"]
+        history = await claim.fetch_history()
+        assert markers(history) == []
+        scheduled = (each.activity_task_scheduled_event_attributes for each in history.events)
+        assert JUDGE_PROOF not in {each.activity_type.name for each in scheduled}
 
 
 @pytest.mark.parametrize("mode", ["off", "warn", "require"])
@@ -395,11 +397,12 @@ async def test_a_signature_that_cannot_be_judged_ends_no_claim(idle_world: World
 
         async def tried() -> bool:
             events = (await claim.fetch_history()).events
-            failures = [each.workflow_task_failed_event_attributes.failure for each in events]
-            return any("no answer from judge_proof" in each.message for each in failures)
+            failures = [each.activity_task_failed_event_attributes.failure for each in events]
+            return any(each.message == "it is broken" for each in failures)
 
         await idle_world.until(tried)
     async with proving(idle_world):
+        await idle_world.pass_time(claim, timedelta(minutes=10))
         await idle_world.until_claim(claim, status="Under review")
 
 

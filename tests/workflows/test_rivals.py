@@ -31,13 +31,17 @@ def tenant_id() -> str:
     return str(uuid.uuid4())
 
 
-async def submitted(world: World, tenant_id: str, mpn_id: str) -> Handle:
+async def opened(world: World, tenant_id: str, mpn_id: str) -> Handle:
     known = opening()
-    claim = await world.open(
+    return await world.open(
         customer={**known["customer"], "tenant_id": tenant_id},
         partner={**known["partner"], "mpn_id": mpn_id},
         products=[{"name": "Teams"}],
     )
+
+
+async def submitted(world: World, tenant_id: str, mpn_id: str) -> Handle:
+    claim = await opened(world, tenant_id, mpn_id)
     await world.until_claim(claim, owed=[])
     return claim
 
@@ -68,6 +72,21 @@ async def test_of_two_claims_one_is_approved_and_the_other_takes_its_place_knowi
     assert (market.outbox / f"{first.id}.recalled.1.json").exists()
     entries = [each for each in await market.history(first) if each["what"] == "associations"]
     assert len(entries) == 1
+
+
+async def test_what_was_said_before_any_worker_came_is_judged_by_the_rules_of_the_claim(
+    idle_world: World, tenant_id: str
+) -> None:
+    """Two claims are approved by signals that wait for a worker: one of them gets the item."""
+    idle_world.settings = idle_world.settings.model_copy(update={"one_holder": True})
+    claims = [await opened(idle_world, tenant_id, mpn_id) for mpn_id in ("4912345", "4999999")]
+    for claim in claims:
+        await claim.signal("approve", {"id": "m-1", "by": REVIEWER})
+    async with Activities(idle_world.settings) as activities, idle_world.working(activities):
+        known = [await idle_world.until_claim(claim, owed=[]) for claim in claims]
+        assert sorted(each["status"] for each in known) == ["Approved", "Under review"]
+        (approved,) = (each for each in known if each["status"] == "Approved")
+        assert await holder(idle_world, tenant_id) == approved["claim_id"]
 
 
 @pytest.mark.parametrize("name", ["displaced", "item_free"])

@@ -21,10 +21,12 @@ AsLayout = Annotated[Literal["csv", "ndjson"], Option("--format", help="How rows
 @run_async
 async def import_(
     file: Annotated[
-        Path, Argument(metavar="FILE", help="CSV or NDJSON, a claim a row; - for input.")
+        Path,
+        Argument(metavar="FILE", help="CSV or NDJSON, a claim in each row; - for standard input."),
     ],
     dry_run: Annotated[
-        bool, Option("--dry-run", help="Check every row and start nothing. Needs no engine.")
+        bool,
+        Option("--dry-run", help="Check every row and start nothing. Works without Temporal."),
     ] = False,
     failed: Annotated[
         Path | None,
@@ -79,7 +81,9 @@ def import_template(
 @app.command()
 @run_async
 async def export(
-    to: Annotated[Path, Option("--to", metavar="FILE", help="Where to; - for output.")] = Path("-"),
+    to: Annotated[
+        Path, Option("--to", metavar="FILE", help="The file to write; - for standard output.")
+    ] = Path("-"),
     format: AsLayout = "csv",
 ) -> int:
     """Export all claims in the layout of an import, with the status of each.

@@ -35,7 +35,7 @@ Side = Annotated[
 @app.command()
 @run_async
 async def rivals(claim: ClaimId, as_json: AsJson = False) -> None:
-    """Show who else is about a claim's items, and which claims came before. For reviewers.
+    """Show who else claims the products of a claim, and which claims came before. For reviewers.
 
     Example: uv run starter.py rivals CPOR-7Q2M4X
     """
@@ -53,7 +53,9 @@ async def items(
     tenant: Annotated[str, Argument(metavar="TENANT", help="The customer's tenant id.")],
     as_json: AsJson = False,
 ) -> None:
-    """List what open claims hold and ask for of one tenant. For reviewers and operators.
+    """List which products of a tenant are held or asked for, and by which open claims.
+
+    For reviewers and operators.
 
     Example: uv run starter.py items 5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11
     """
@@ -75,10 +77,10 @@ async def show(
     web: Annotated[bool, Option("--web", help="Open it in Temporal's UI, in a browser.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show a claim: how it stands, what is next, and what may be said to it now.
+    """Show a claim: its status, what is next, and what can be sent to it now.
 
-    Also when the engine has forgotten it. The customer's side has no contacts, proof or reasons.
-    --json is for programs and has all.
+    It also works when Temporal has forgotten the claim. The customer's side has no contacts,
+    proof or reasons. --json is for programs and shows everything.
 
     Example: uv run starter.py show CPOR-7Q2M4X
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cpor.proofs.trust import TrustedKey
 
 app = Typer()
-keys_app = Typer(no_args_is_help=True, help="Make keys that sign, and say which are trusted.")
+keys_app = Typer(no_args_is_help=True, help="Make signing keys, and choose which keys are trusted.")
 app.add_typer(keys_app, name="keys")
 
 KeySet = Annotated[
@@ -35,7 +35,7 @@ async def new(
         Option("--to", metavar="FILE", help="Where to put it.", show_default="KEY-ID.key.json"),
     ] = None,
 ) -> None:
-    """Make a key: the private half goes into a file, the public half is printed.
+    """Make a key: write the private half to a file, and print the public half.
 
     Example: uv run starter.py keys new portal-2026
     """
@@ -49,7 +49,7 @@ async def new(
 @keys_app.command("list")
 @run_async
 async def list_keys(trusted: KeySet = None, as_json: AsJson = False) -> None:
-    """Show which keys are trusted, with what, and until when.
+    """List the trusted keys: for whom each may speak, and until when.
 
     Example: uv run starter.py keys list --trusted trusted-keys.json
     """
@@ -64,14 +64,20 @@ async def list_keys(trusted: KeySet = None, as_json: AsJson = False) -> None:
 @run_async
 async def trust(
     key: Annotated[Path, Argument(metavar="FILE", help="A JSON Web Key, its public half.")],
-    role: Annotated[list[str], Option("--role", help="Whom it may speak for; may be repeated.")],
+    role: Annotated[
+        list[str], Option("--role", help="A role for which it may speak; may be repeated.")
+    ],
     message: Annotated[
         list[str] | None,
-        Option("--message", help="Only this message; may be repeated.", show_default="all"),
+        Option("--message", help="A message it may sign; may be repeated.", show_default="all"),
     ] = None,
     mpn_id: Annotated[
         list[str] | None,
-        Option("--mpn-id", help="Only this partner; may be repeated.", show_default="all"),
+        Option(
+            "--mpn-id",
+            help="A partner for which it may speak; may be repeated.",
+            show_default="all",
+        ),
     ] = None,
     since: Annotated[
         datetime | None, Option("--from", metavar="TIME", help="In UTC.", show_default="now")
@@ -81,7 +87,7 @@ async def trust(
     ] = None,
     trusted: KeySet = None,
 ) -> None:
-    """Trust a key, or change what it is trusted with. Workers notice within seconds.
+    """Trust a key, or change for whom it may speak. Workers notice within seconds.
 
     Example: uv run starter.py keys trust portal.jwk.json --role partner --mpn-id 4912345
     """
@@ -103,7 +109,7 @@ async def trust(
 @keys_app.command("revoke")
 @run_async
 async def revoke(kid: KeyId, at: At = None, trusted: KeySet = None) -> None:
-    """Stop trusting a key. What it signed and a claim took, stays.
+    """Stop trusting a key. Messages that claims have accepted stay accepted.
 
     Example: uv run starter.py keys revoke portal-2026
     """
@@ -118,19 +124,21 @@ async def revoke(kid: KeyId, at: At = None, trusted: KeySet = None) -> None:
 async def sign(
     claim: ClaimId,
     name: Annotated[
-        str, Argument(metavar="NAME", help="The message, such as approve; open for an opening.")
+        str, Argument(metavar="NAME", help="The message, such as approve; open to start a claim.")
     ],
-    message: Annotated[str, Argument(metavar="[JSON]", help="Its content; - for input.")] = "{}",
+    message: Annotated[
+        str, Argument(metavar="[JSON]", help="Its content; - for standard input.")
+    ] = "{}",
     key: Annotated[
         Path | None,
-        Option("--key", metavar="FILE", help="To sign with.", show_default="CLAIMS_SIGNING_KEY"),
+        Option("--key", metavar="FILE", help="The private key.", show_default="CLAIMS_SIGNING_KEY"),
     ] = None,
     mpn_id: Annotated[
         str | None,
-        Option("--mpn-id", help="For a partner: which one.", show_default="the claim's"),
+        Option("--mpn-id", help="For a partner: its MPN ID.", show_default="the claim's"),
     ] = None,
 ) -> None:
-    """Sign a message and print it, to be pasted into the dialog of Temporal's UI.
+    """Sign a message and print it, to paste it into the dialog of Temporal's UI.
 
     Example: uv run starter.py sign CPOR-7Q2M4X approve '{"by": {"role": "reviewer", "id": "kim"}}'
     """

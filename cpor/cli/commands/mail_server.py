@@ -21,7 +21,8 @@ TRY_AGAIN = 75
 async def bounced() -> int:
     """Tell a claim that a mail of it came back: reads the delivery report from standard input.
 
-    For an alias of the mail server (docs/mail.md). Exit code 75 for 1 and 4: try again later.
+    For an alias of the mail server, see docs/mail.md. Ends with 75 where other commands end with
+    1 or 4, so that the mail server tries again later.
 
     Example: uv run starter.py bounced < report.eml
     """

@@ -144,7 +144,7 @@ def retry(
 def resolve_conflict(
     why: Annotated[str, Option("--why", metavar="TEXT", help="Why; goes into the history.")],
 ) -> Fields:
-    """Let a claim go on as it is, although the store says otherwise.
+    """Let a claim continue as it is, although the store says otherwise.
 
     Where the store shows that the customer declined, pass that on instead, by `decline`.
 
@@ -156,16 +156,16 @@ def resolve_conflict(
 @app.command()
 @run_async
 async def reconcile(
-    dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Only print what would be done.")] = False,
     since: Annotated[
         datetime | None,
-        Option("--since", metavar="INSTANT", help="Only what the store learned since then, UTC."),
+        Option("--since", metavar="INSTANT", help="Only what the store learned since then (UTC)."),
     ] = None,
     by: By = None,
 ) -> int:
     """After a restore: stop each claim that has forgotten what the store still knows.
 
-    A customer's no that came in by the page is passed on as it came.
+    A customer's no that came in by the page is passed on instead. See docs/operating.md.
 
     Example: uv run starter.py reconcile --dry-run
     """
@@ -218,12 +218,13 @@ async def support(
         Option(
             "--details",
             metavar="TEXT",
-            help="What the request is about; left out, how the claim stands.",
+            help="What the request is about.",
+            show_default="the words of a dispute, or the claim's status",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the six facts of a support request about a claim, to be pasted into a form.
+    """Print the six facts of a support request about a claim, to paste into a form.
 
     Example: uv run starter.py support CPOR-7Q2M4X --details "Teams is missing in the report."
     """
@@ -242,7 +243,7 @@ async def record(
         bool, Option("--verify", help="Recompute its hashes; name what does not fit.")
     ] = False,
 ) -> None:
-    """Print a claim's record from the store, or check it. Needs no engine.
+    """Print a claim's record from the store, or check it. Works without Temporal.
 
     Example: uv run starter.py record CPOR-7Q2M4X --verify
     """

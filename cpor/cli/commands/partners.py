@@ -25,7 +25,8 @@ Remark = Annotated[
 @run_async
 async def start(
     files: Annotated[
-        list[Path], Argument(metavar="FILE", help="A claim each, as JSON; - for input.")
+        list[Path],
+        Argument(metavar="FILE", help="A claim as JSON, or several; - for standard input."),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -61,13 +62,13 @@ async def check(
     claim: Annotated[Path, Argument(metavar="CLAIM", help="A claim as JSON, as for `start`.")],
     files: Annotated[
         list[Path] | None,
-        Argument(metavar="FILE", help="Proof files; left out, those that the claim names."),
+        Argument(metavar="FILE", help="Proof files.", show_default="those that the claim names"),
     ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Look into proof files before a claim is sent, and say what reviewers would miss.
 
-    Needs no engine and sends nothing. The exit code is 0 where nothing is missing, else 3.
+    Works without Temporal and sends nothing. Ends with 0 if nothing is missing, else with 3.
 
     Example: uv run starter.py check claim.json sow.pdf
     """

@@ -74,7 +74,7 @@ async def sheet(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look into a claim's proof files: what was found of each product, where, and what was not.
+    """Look into a claim's proof files: what they show of each product, and what is missing.
 
     It advises; the reviewer reads the proof and decides.
 
@@ -97,7 +97,7 @@ async def proof(
     claim: ClaimId,
     to: Annotated[Path, Option("--to", metavar="FILE", help="The zip to write.")],
 ) -> int:
-    """Put all that is known of a claim into one zip, for a dispute or an auditor.
+    """Save everything about a claim in one zip, for a dispute or an auditor.
 
     Claim, history, record, sheet and proof files, with their sums and how to check them.
 
@@ -173,7 +173,7 @@ def approve(
     ] = False,
     displace: Annotated[
         bool,
-        Option("--displace", help="Another claim that holds an item loses it; needs --note."),
+        Option("--displace", help="Take products from the claim that holds them; needs --note."),
     ] = False,
     seen: Seen = None,
 ) -> Fields:

@@ -37,7 +37,7 @@ def deadline(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say when a number of business days ends, and count each day. Needs no engine.
+    """Say when a number of business days ends, and count each day. Works without Temporal.
 
     Example: uv run starter.py deadline --days 5 --country DE --from 2026-12-22
     """
@@ -53,7 +53,7 @@ def deadline(
 
 @editions_app.callback()
 def editions(context: Context, as_json: AsJson = False) -> None:
-    """Show the editions of the rules side by side. Needs no engine.
+    """Show the editions of the rules side by side. Works without Temporal.
 
     Example: uv run starter.py editions
     """

@@ -21,12 +21,14 @@ app = Typer()
 async def send(
     claim: ClaimId,
     name: Annotated[str, Argument(metavar="NAME", help="The message, such as approve.")],
-    message: Annotated[str, Argument(metavar="JSON", help="Its content; - for input.")] = "{}",
+    message: Annotated[
+        str, Argument(metavar="JSON", help="Its content; - for standard input.")
+    ] = "{}",
     unanswered: Annotated[
         bool, Option("--signal", help="Send it without waiting for an answer.")
     ] = False,
 ) -> None:
-    """Say anything to a claim, as JSON, and print its receipt.
+    """Send a claim any message, as JSON, and print its receipt.
 
     Example: uv run starter.py send CPOR-7Q2M4X approve '{"by": {"role": "reviewer", "id": "kim"}}'
     """

@@ -19,26 +19,32 @@ app = Typer()
 @app.command()
 def simulate(
     claims: Annotated[
-        int, Option("--claims", min=1, max=10_000_000, help="How many are opened.")
+        int, Option("--claims", min=1, max=10_000_000, help="Number of claims.")
     ] = 1000,
     seed: Annotated[
         int, Option("--seed", min=0, help="The same seed gives the same year again.")
     ] = 0,
     days: Annotated[
-        int, Option("--days", min=1, max=365, help="In so many days they are opened.")
+        int, Option("--days", min=1, max=365, help="Days over which claims are opened.")
     ] = 365,
     reviewers: Annotated[
         int | None,
-        Option("--reviewers", min=1, max=1000, help="How many.", show_default="as many as needed"),
+        Option(
+            "--reviewers",
+            min=1,
+            max=1000,
+            help="Number of reviewers.",
+            show_default="as many as needed",
+        ),
     ] = None,
     reviews: Annotated[
-        int, Option("--reviews-a-day", min=1, max=200, help="Of each reviewer.")
+        int, Option("--reviews-a-day", min=1, max=200, help="Reviews of each reviewer a day.")
     ] = 12,
     editions: Annotated[
         list[str] | None,
         Option(
             "--edition",
-            help="By which rules; several are compared.",
+            help="Edition of the rules; repeat it to compare several.",
             metavar="EDITION",
             show_default="2020",
         ),
@@ -51,10 +57,11 @@ def simulate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a year of claims by the rules alone, in minutes, and check each step. Needs no engine.
+    """Play a year of claims in minutes, and check each step. Works without Temporal.
 
-    People answer late or twice, mails come back, systems fail, workers die. Where a rule breaks,
-    the shortest story that breaks it is printed, and the exit code is 1.
+    It plays the rules alone: people answer late or twice, mails come back, systems fail, workers
+    die. If a claim breaks a rule, the command prints the shortest story that breaks it and ends
+    with 1.
 
     Example: uv run starter.py simulate --claims 5000 --reviewers 4 --edition 2020 --edition 2023
     """

@@ -35,7 +35,7 @@ class Associations:
         self.state = state
 
     def check(self, name: str, payloads: Sequence[object]) -> None:
-        """Raises what `take` would raise, and changes nothing."""
+        """Raise what `take` would raise, and change nothing."""
         calls.read(name, payloads, self.state.tenant_id)
 
     def take(self, name: str, payloads: Sequence[object]) -> Answer:
@@ -51,11 +51,11 @@ class Associations:
         return self._answer(call, row.answer)
 
     def told(self, news_id: str) -> None:
-        """The claim knows it now."""
+        """The claim has been told this news."""
         self.state.news = [each for each in self.state.news if each.id != news_id]
 
     def found_gone(self, news: News) -> None:
-        """Who was to be told is over, or has left: what it asked for here came late."""
+        """The claim that was to be told is over, or has left: its items are free."""
         self.told(news.id)
         known = self.state
         if known.round_of(news.to) == news.round and news.to in known.claims:
@@ -70,7 +70,7 @@ class Associations:
             self.take(gone.name, [gone.model_dump()])
 
     def begin_with(self, accounts: Iterable[Account]) -> None:
-        """What claims say of themselves, where those before these associations are lost."""
+        """Begin with what claims say of themselves, after the associations were lost."""
         for each in sorted(accounts, key=lambda each: each.since):
             is_known = each.claim_id in self.state.claims
             if each.tenant_id == self.state.tenant_id and not is_known:
@@ -81,7 +81,7 @@ class Associations:
             _owe(self.state, "rivals", claim_id, own.items, claim_id, own.round, at)
 
     def picture(self, claim_id: str) -> Picture:
-        """What an open claim is to know of others."""
+        """What an open claim should know of other claims."""
         own = self.state.claims[claim_id]
         rivals = _rivals(self.state, claim_id, own.items)
         return Picture(
@@ -92,7 +92,7 @@ class Associations:
         )
 
     def refuse(self, what: str, now: datetime) -> None:
-        """A signal by hand, or a cancellation: it is written down, no more."""
+        """Write down a signal by hand, or a cancellation. Nothing else happens."""
         kept = [*self.state.refused, ByHand(what=shortened(what), at=now)]
         self.state.refused = kept[-MOST_REFUSED:]
 
@@ -120,7 +120,7 @@ def _take_up(known: State, account: Account) -> None:
 
 
 def _as_it_stands(known: State, call: AnyCall) -> Outcome:
-    """The answer to a call that was here before. An award may have been lost since."""
+    """The answer to a call that came before. The claim may have lost its items since."""
     own = known.claims.get(call.claim_id)
     match call:
         case Enter() if own is not None and own.heard == call.name:
@@ -150,7 +150,7 @@ def _fits(known: State, row: Row, call: AnyCall) -> bool:
 
 
 def _follow(known: State, row: Row, call: AnyCall) -> None:
-    """Go where the row leads, and owe whom it tells."""
+    """Do what the row of the table says, and note whom it tells."""
     known.step += 1
     before = known.claims.get(call.claim_id)
     lost: dict[str, list[str]] = {}
@@ -180,14 +180,14 @@ def _follow(known: State, row: Row, call: AnyCall) -> None:
 def _give(
     known: State, claim_id: str, items: Collection[str], since: datetime
 ) -> dict[str, list[str]]:
-    """It holds them now. What whoever held them before holds no more, by claim."""
+    """Let it hold the items. Returns which items each earlier holder has lost."""
     lost = {each: _free(known, each) for each in sorted(known.holders_of(items))}
     known.holders.update(dict.fromkeys(items, Holder(claim_id=claim_id, since=since)))
     return lost
 
 
 def _free(known: State, claim_id: str) -> list[str]:
-    """What it held is held by nobody."""
+    """Nobody holds its items any more."""
     held = known.held_by(claim_id)
     for item in held:
         del known.holders[item]
@@ -218,7 +218,7 @@ def _concerned(
     touched: Collection[str],
     by: str,
 ) -> Iterator[tuple[str, list[str]]]:
-    """Who is told, and of which items. Nobody is told twice of one step: each word tells all."""
+    """Who is told, and of which items. Each claim is told once in a step, of everything."""
     match audience:
         case "who held":
             yield from lost.items()

@@ -1,7 +1,7 @@
-"""What claims say to the associations of their tenant, and what they are answered.
+"""How claims call the associations of their tenant, and what these answer.
 
-A claim numbers what it says. The same number again changes nothing, and an older one comes too
-late: so a call may be lost, sent twice, or overtaken by the next.
+A claim numbers its calls. The same number again changes nothing, and a lower number comes too late.
+So a call may be lost, sent twice, or overtaken by the next one.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ Outcome = Literal[
 does not ask for these items here. `overtaken`: a later call of the claim was here before. `full`:
 the tenant has as many open claims as can be kept."""
 MOST_NAMED = 20
-"""Rivals, and earlier claims, in one answer."""
+"""The most rivals, and the most earlier claims, that one answer names."""
 DIGITS = 16
-"""Of a proof's digest: enough to tell whether it is another one."""
+"""So many digits of a proof's digest tell one proof from another."""
 
 
 class Call(Fact):
@@ -57,11 +57,11 @@ class Call(Fact):
     round: Annotated[int, Field(strict=True, ge=1)]
     """The claim's own number of this call."""
     at: Instant
-    """When the claim wanted it."""
+    """When the claim decided to call."""
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
+        """Leave out empty fields: histories are kept for years."""
         return {name: value for name, value in whole(self).items() if value}
 
 
@@ -79,20 +79,20 @@ class Enter(Call):
     proof_at: Instant | None = None
     """When its newest proof came."""
     proofs: Proofs
-    """What it rests on: after a customer's no the same partner needs something else."""
+    """Its proof. After a customer's no, the same partner needs new proof."""
 
 
 class Award(Call):
-    """A claim was approved: it is to hold all that it asks for, or nothing."""
+    """A claim was approved: it should now hold all items it asks for, or none."""
 
     name = "award"
     items: Items
     displaces: Annotated[
         list[ClaimId], Field(max_length=MOST_PRODUCTS, default_factory=list), EACH_ONCE
     ]
-    """Holders whom a reviewer knowingly puts aside; nobody else is."""
+    """The claims from which a reviewer takes the items on purpose. No other claim loses any."""
     reviewer: ActorId | None = None
-    """Who approved: whoever is put aside by that is not judged by the same person again."""
+    """Who approved. The same person may not judge a claim that loses its items by this."""
 
 
 class Release(Call):
@@ -101,7 +101,7 @@ class Release(Call):
     name = "release"
     ended: Ended
     proofs: Proofs
-    """What it rested on in the end."""
+    """Its proof when it ended."""
 
 
 AnyCall = Enter | Award | Release
@@ -157,7 +157,7 @@ class Picture(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
+        """Leave out empty fields: histories are kept for years."""
         return {name: value for name, value in whole(self).items() if value}
 
 

@@ -1,4 +1,4 @@
-"""What is known of one tenant's items. All of it can be dumped and loaded, and it stays small."""
+"""What is known of one tenant's items. It can be dumped and loaded as a whole, and stays small."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Standing = Literal["none", "asks", "holds"]
 Told = Literal["displaced", "item_free", "rivals"]
 
 MOST_OPEN = 400
-"""Claims that ask or hold at the same time."""
+"""The most claims of a tenant that can hold or ask for items at the same time."""
 
 
 class Interest(BaseModel):
@@ -36,14 +36,14 @@ class Holder(BaseModel):
 
 
 class News(BaseModel):
-    """What a claim is told without having asked. Told again, it has the same id."""
+    """What a claim is told without having asked. If it is told again, the id is the same."""
 
     id: str
     kind: Told
     to: str
     """The claim."""
     round: int
-    """Of the last call of that claim. A claim that has said more since knows better."""
+    """The number of that claim's last call. A claim that has called again since knows better."""
     items: list[str]
     by: str
     """The claim that has the items now, or had them, or asks for them."""
@@ -53,7 +53,7 @@ class News(BaseModel):
 
 
 class ByHand(BaseModel):
-    """What somebody tried who has no business here: only workers of ours are heard."""
+    """What somebody tried by hand. It is written down and not done: only our workers may call."""
 
     what: str
     at: Instant
@@ -62,7 +62,7 @@ class ByHand(BaseModel):
 class State(BaseModel):
     tenant_id: str
     step: int = 0
-    """Grows with each change, and begins anew above all that was before."""
+    """The number of the last change. After a loss it begins above every number used before."""
     claims: dict[str, Interest] = {}
     """By id: who asks or holds."""
     holders: dict[str, Holder] = {}
@@ -70,7 +70,7 @@ class State(BaseModel):
     earlier: list[Earlier] = []
     """Oldest first."""
     departed: dict[str, int] = {}
-    """Claims that went, and their last round: what of them is still on its way comes too late."""
+    """Claims that left, and the number of their last call: an earlier call comes too late."""
     news: list[News] = []
     refused: list[ByHand] = []
     """The last ones."""
@@ -94,5 +94,5 @@ class State(BaseModel):
 
     @property
     def is_empty(self) -> bool:
-        """Nobody asks or holds, and nothing is remembered that must outlive a quiet time."""
+        """No claim asks or holds, nobody is left to be told, no customer's no is remembered."""
         return not (self.claims or self.news or any(each.is_a_no for each in self.earlier))

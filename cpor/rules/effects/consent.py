@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from cpor.rules import contacts
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
+from cpor.rules.deadlines import Calendar
 from cpor.rules.debt import Occurrence, in_short, plain
 from cpor.rules.doubts import stops_the_clock
 from cpor.rules.effects.notice import (
@@ -27,6 +28,8 @@ from cpor.rules.state import Asked, State
 
 PATIENCE = timedelta(days=30)
 """How long nothing may arrive before people are called."""
+FIRST_TRIES = timedelta(hours=1)
+"""What is tried for the first time has succeeded, failed or is late after less than that."""
 REFUSED = "notice refused"
 """The name under which the table hears that a notice did not reach the customer."""
 UNCONFIRMED = "contact unconfirmed"
@@ -59,8 +62,8 @@ class ConsentDebt(NoticeDebt):
             return None
         calendar = claim.clocks.calendar_of(clock)
         if clock.window.unit == "days" and not clock.extended:
-            # All days count alike, so the mail does not need the holidays.
-            calendar = calendar.model_copy(update={"holidays": {}})
+            # All days count alike, so the mail needs the zone and no more.
+            calendar = Calendar(name=calendar.name, zone=calendar.zone)
         return Promise(window=clock.window, calendar=calendar, extended=clock.extended)
 
     def paid(self, claim: State, result: NoticeResult, now: datetime) -> Occurrence | None:
@@ -147,6 +150,16 @@ def bounced(claim: State, notice_id: str, now: datetime) -> Recipient | None:
                 claim.escalate_at = now + PATIENCE
             return who
     return None
+
+
+def wakes_before(claim: State, end: datetime) -> bool:
+    """Something is tried for the first time, and what comes of it wakes the claim long before.
+
+    So no timer has to wait beside the notice, which usually arrives at once, nor beside what the
+    notice waits for.
+    """
+    first_tries = (debt for debt in claim.payable if debt.state == "owed")
+    return any(debt.since + FIRST_TRIES < end for debt in first_tries)
 
 
 def is_latest(claim: State, notice_id: str) -> bool:

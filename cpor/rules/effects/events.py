@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.bookkeeping import cross_off
 from cpor.rules.debt import Debt, Occurrence
@@ -39,6 +39,11 @@ class EventResult(BaseModel):
     detail: str = ""
     conflict: Conflict | None = None
     """What the store knew; the event was not sent."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not there takes no room in the histories of years."""
+        return {name: value for name, value in whole(self).items() if value}
 
 
 class Delivery(Debt[EventResult]):

@@ -59,7 +59,8 @@ class Notice(BaseModel):
     @model_serializer(mode="wrap")
     def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value is not None}
+        said = {name: value for name, value in whole(self).items() if value is not None}
+        return {**said, "facts": notice_facts.short(self.facts)} if self.facts else said
 
 
 class NoticeResult(BaseModel):

@@ -20,6 +20,13 @@ def of(
     return {**_common(claim, notice, recipient), **_particular(claim, notice, told), **told}
 
 
+UNSAID: Mapping[str, Any] = {
+    **dict.fromkeys(("answer", "any_time", "both_contacts", "in_dispute"), False),
+    **dict.fromkeys(("comment", "dispute", "note"), None),
+    "changes": [],
+    "unconfirmed": [],
+}
+"""What a notice without these facts says: a history is kept for years, and most have none."""
 MOST_CHANGES = 20
 MOST_OF_CHANGE = 1000
 """A mail is no history: that has all changes, in full."""
@@ -48,6 +55,27 @@ ONLY_TOLD_IN: Mapping[str, Collection[Told]] = {
     "zone": {"official", "handed_off", "escalated", "to_review", "submitted", "consent"},
 }
 """Facts that travel with these notices only: a history is kept for years, and each has many."""
+
+
+def short(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what goes unsaid."""
+    said = {
+        name: fact for name, fact in facts.items() if name not in UNSAID or fact != UNSAID[name]
+    }
+    if products := facts.get("products"):
+        said["products"] = [
+            {name: value for name, value in product.items() if value is not None}
+            for product in products
+        ]
+    return said
+
+
+def in_full(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """With what goes unsaid."""
+    whole = {**UNSAID, **facts}
+    if products := facts.get("products"):
+        whole["products"] = [{"subscription_id": None, **product} for product in products]
+    return whole
 
 
 def _common(claim: State, notice: Told, reader: Recipient) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""A part of the stack: a process that can be killed and started again, and ends with this one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cpor.engine.errors import last_lines
+from cpor.engine.processes import Process, Supervised
+
+UP: Final = 240.0
+"""Seconds in which a part must answer; a worker beside ten others on two processors needs some."""
+LOOK: Final = 0.1
+
+
+class NotUp(Exception):
+    """A part that ended, or never answered; what it wrote last is in the message."""
+
+
+@dataclass
+class Part:
+    """It has a supervisor of its own, so that its death is nobody else's."""
+
+    process: Process
+    folder: Path
+    answers: Callable[[], Awaitable[bool]]
+    kills: int = 0
+    _running: Supervised | None = field(default=None, init=False)
+
+    @property
+    def name(self) -> str:
+        return self.process.name
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "logs" / f"{self.name}.log"
+
+    @property
+    def pid(self) -> int:
+        assert self._running, f"{self.name} does not run"
+        return self._running.pids[self.name]
+
+    async def start(self) -> None:
+        """Until it answers. What a killed one left behind may stand in the way for a moment."""
+        self.log.parent.mkdir(exist_ok=True)
+        try:
+            async with asyncio.timeout(UP):
+                while not await self._came_up():
+                    await self.stop()
+                    if not self.kills:
+                        raise NotUp(f"{self.name} ended: {last_lines(self.log)}")
+                    await asyncio.sleep(LOOK)
+        except TimeoutError:
+            raise NotUp(f"{self.name} does not answer: {last_lines(self.log)}") from None
+
+    async def _came_up(self) -> bool:
+        run_folder = self.folder / "runs" / self.name
+        run_folder.mkdir(parents=True, exist_ok=True)
+        running = await Supervised.start((self.process,), folder=run_folder, log=self.log)
+        self._running = running
+        while not running.ended.done():
+            if await self.answers():
+                return True
+            await asyncio.sleep(LOOK)
+        return False
+
+    async def kill(self) -> None:
+        """Without a warning, as when the power fails."""
+        assert self._running, f"{self.name} does not run"
+        self.kills += 1
+        os.kill(self.pid, signal.SIGKILL)
+        await asyncio.wait({self._running.ended})
+        await self.stop()
+
+    async def stop(self) -> None:
+        if self._running:
+            await self._running.stop(keep_log=True)
+            self._running = None
