@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from cpor.client import connection, ids, open_debts, records, search
 from cpor.client.answers import Answer, Taken
-from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
+from cpor.client.errors import ClaimClosed, MessageRefused, NoAnswer, PortalError
 from cpor.client.open_debts import OpenDebt, Retried
 from cpor.client.search import Found, Search
 from cpor.client.signing import Signer
@@ -148,15 +148,7 @@ class ClaimsClient:
         opened_with = description and await description.memo_value("opening", None)
         if opened_with == digest:
             return
-        if description is None:
-            whom = "a claim that is over and forgotten (perhaps this very one: nobody can tell)"
-        elif opened_with is None:
-            whom = "a claim opened by other means (perhaps this very one: nobody can tell)"
-        else:
-            whom = "another claim"
-        raise ClaimExists(
-            f"{claim_id} is taken by {whom}, and an id is used once: choose a new one"
-        )
+        raise ids.taken(claim_id, description is None, opened_with is None)
 
     # Sending
 

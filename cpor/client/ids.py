@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from cpor.client.errors import MessageRefused
+from cpor.client.errors import ClaimExists, MessageRefused
 from cpor.rules.errors import Problem, problems
 from cpor.rules.facts import ClaimId
 
@@ -27,3 +27,14 @@ def checked(claim_id: str) -> str:
 def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
     """A message with an id of its own, if it has none."""
     return {**message, "id": message.get("id") or uuid.uuid4().hex}
+
+
+def taken(claim_id: str, is_forgotten: bool, is_unmarked: bool) -> ClaimExists:
+    """Who has the id, as far as anybody can tell."""
+    if is_forgotten:
+        whom = "a claim that is over and forgotten (perhaps this very one: nobody can tell)"
+    elif is_unmarked:
+        whom = "a claim opened by other means (perhaps this very one: nobody can tell)"
+    else:
+        whom = "another claim"
+    return ClaimExists(f"{claim_id} is taken by {whom}, and an id is used once: choose a new one")
