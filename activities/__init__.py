@@ -23,6 +23,7 @@ from activities.events.signature import Signer
 from activities.evidence import EvidenceActivity
 from activities.mail.notices import NoticeActivity
 from activities.mail.smtp import MailConnection
+from activities.proof_files import ProofFilesActivity
 from activities.proofs import ProofActivity
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
@@ -56,6 +57,7 @@ class Activities(AsyncExitStack):
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
+            ProofFilesActivity(store).look_into_proof,
             DirectoryActivity(self._directory()).ask_directory,
             HandOffActivity(settings.event_source, self._incentive_engine(), store).hand_off,
             PortalEventActivity(settings.event_source, self._portal(), store).send_event,

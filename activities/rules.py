@@ -37,6 +37,7 @@ class RulesActivity:
             portal=self._settings.portal_events_url is not None,
             result_days=self._settings.result_days,
             one_holder=self._settings.one_holder,
+            looks=self._settings.look_into_proof,
             reviewers=bool(self._settings.reviewer_emails),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from temporalio import activity
 
@@ -15,15 +15,17 @@ from cpor.rules.editions import BASE
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
 from cpor.rules.effects.hand_off import HandOffDebt
+from cpor.rules.effects.look import FileFound, Look, LookDebt, LookResult
 from cpor.rules.effects.notice import Notice, NoticeResult
 from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.pinning import PIN_RULES, PinnedRules, PinQuestion
+from cpor.rules.proof_sheet import Tally, Topic
 
 
 @activity.defn(name=PIN_RULES)
 async def pin_rules(question: PinQuestion) -> PinnedRules:
     edition = question.edition or BASE
-    return PinnedRules(edition=edition, calendars=Calendars(), one_holder=True)
+    return PinnedRules(edition=edition, calendars=Calendars(), one_holder=True, looks=True)
 
 
 @taken_long_ago
@@ -34,6 +36,15 @@ async def send_notice(notice: Notice) -> NoticeResult:
 @activity.defn(name=SealDebt.activity)
 async def seal_evidence(seal: Seal) -> SealResult:
     return SealResult(states={file.sha256: "sealed" for file in seal.files})
+
+
+@activity.defn(name=LookDebt.activity)
+async def look_into_proof(look: Look) -> LookResult:
+    clean = FileFound(verdict="clean")
+    return LookResult(
+        files={file.sha256: clean for file in look.files},
+        lines={topic: Tally(found=1) for topic in get_args(Topic)},
+    )
 
 
 @activity.defn(name=CALL)
@@ -55,6 +66,7 @@ ACTIVITIES: Sequence[Callable[..., Any]] = (
     pin_rules,
     send_notice,
     seal_evidence,
+    look_into_proof,
     call_associations,
     hand_off,
     keep_record,

@@ -1,6 +1,6 @@
 """The floor: the least Temporal workflow with as many messages, timers and empty activities.
 
-It hears two updates, has three timers (two cancelled, one fired) and eleven activities at the same
+It hears two updates, has three timers (two cancelled, one fired) and twelve activities at the same
 moments of its life as a claim on its happy journey. Then it goes on in a new run with one activity
 more, as a claim does to have its record kept. It has nothing else: no rules, no payloads, no
 labels, no search attributes.
@@ -38,8 +38,8 @@ class Floor:
             await do_nothing()
             await workflow.wait_condition(lambda: False)
         await do_nothing()
-        entered = do_nothing()
-        submitted = [after(entered), after(entered), do_nothing()]
+        entered, sealed = do_nothing(), do_nothing()
+        submitted = [after(entered), after(entered), sealed, after(sealed)]
         await workflow.wait_condition(lambda: self.heard == 1, timeout=LONG)
         await workflow.wait_condition(lambda: self.heard == 2, timeout=LONG)
         awarded = do_nothing()

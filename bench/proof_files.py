@@ -19,7 +19,8 @@ from pathlib import Path
 from cpor.evidence import confinement
 from cpor.evidence.reading import Reading
 from cpor.evidence.types import ending_of
-from cpor.rules.facts import FILE_TYPES, MOST_FILE_BYTES
+from cpor.rules.facts import MOST_FILE_BYTES
+from cpor.rules.proof_files import FILE_TYPES
 from cpor.store.local_files import pieces_of
 
 SLOW = 10.0

@@ -25,13 +25,15 @@ FREE_PORTS = {"CLAIMS_MAILBOX_PORT": "0", "CLAIMS_DECLINE_PORT": "0"}
 
 
 def _clean_environment() -> dict[str, str]:
-    """No Temporal, no settings and no buffering of whoever runs the tests; and patience."""
+    """No Temporal, no settings and no buffering of whoever runs the tests; patience, and no look
+    into proof that is none."""
     own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("TEMPORAL_", "CLAIMS_", "PYTHONUNBUFFERED"))
     }
-    return {**own, "CLAIMS_ANSWER_TIMEOUT": f"{PATIENT.total_seconds():g}"}
+    patience = f"{PATIENT.total_seconds():g}"
+    return {**own, "CLAIMS_ANSWER_TIMEOUT": patience, "CLAIMS_LOOK_INTO_PROOF": "false"}
 
 
 @dataclass

@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from cpor.rules.messages import Receipt
     from cpor.rules.news import News
     from cpor.rules.pinning import PIN_RULES, PinnedRules
+    from cpor.rules.proof_sheet import LookedInto
     from cpor.rules.state import State
     from cpor.rules.views import ClaimView, ClockView, EntryView
 
@@ -256,6 +257,10 @@ class ClaimWorkflow(MessageHandlers):
     @workflow.query(description="Every event for the portal, sent or not, oldest first")
     def events(self, *payloads: Any) -> list[News]:
         return self.claim.state.news
+
+    @workflow.query(description="What a program found in the proof: verdicts, counts and codes")
+    def sheet(self, *payloads: Any) -> LookedInto:
+        return views.looked_into(self.claim.state)
 
     @workflow.query(description="What a message was answered; the argument is its id")
     def receipt(self, *payloads: Any) -> Receipt | RawValue:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from cpor.cli.console import print_error
 from cpor.evidence import confinement
-from cpor.evidence.reading import VERDICT_OF, quoted
+from cpor.evidence.reading import quoted
 from cpor.exits import BROKEN, DONE, REFUSED
 from cpor.rules.facts import EvidenceFile
+from cpor.rules.proof_files import VERDICT_OF
 from cpor.store import FileRefused, Store, StoreError
 from cpor.store.local_files import refer
 

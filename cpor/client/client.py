@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from temporalio.client import Client
 
-from cpor.client import connection, open_debts, records, search
+from cpor.client import connection, ids, open_debts, records, search
 from cpor.client.answers import Answer, Taken
 from cpor.client.errors import ClaimClosed, ClaimExists, MessageRefused, NoAnswer, PortalError
 from cpor.client.open_debts import OpenDebt, Retried
@@ -28,7 +27,8 @@ from cpor.rules.history import Sight
 from cpor.rules.messages import Message, Receipt, Retry
 from cpor.rules.news import News
 from cpor.rules.proof import OPEN
-from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView
+from cpor.rules.proof_sheet import LookedInto
+from cpor.rules.views import MOST_ENTRIES, ClaimView, ClockView, EntryView, looked_into
 from cpor.store import Store, StoreUnusable
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class ClaimsClient:
 
     def signed(self, claim_id: str, name: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """The message as it is sent: with an id, and by this client's key if it has one."""
-        content = with_id(message)
+        content = ids.with_id(message)
         return self._signer.sign(claim_id, name, content) if self._signer else content
 
     def _signed_opening(self, claim_id: str, opening: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -250,6 +250,14 @@ class ClaimsClient:
         if await self._transport.is_running(claim_id):
             return await self._transport.query(claim_id, "events", list[News])
         return records.events(await self._record(claim_id))
+
+    async def sheet(self, claim_id: str) -> LookedInto:
+        """What a program found in its proof, in short: verdicts, counts and codes.
+
+        >>> (await claims.sheet("CPOR-7Q2M4X")).files[0].verdict
+        'clean'
+        """
+        return looked_into(await self.claim(claim_id))
 
     async def receipt(
         self, claim_id: str, message_id: str, role: Role | None = None
@@ -394,7 +402,3 @@ class ClaimsClient:
     async def is_there(self, claim_id: str) -> bool:
         """Whether Temporal knows it, running or ended."""
         return await self._transport.describe(claim_id) is not None
-
-
-def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
-    return {**message, "id": message.get("id") or uuid.uuid4().hex}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import TypeAdapter, ValidationError
 
 from cpor.client.errors import MessageRefused
@@ -18,3 +22,8 @@ def checked(claim_id: str) -> str:
     except ValidationError as error:
         found = Problem(repr(claim_id), problems(error)[0].text)
         raise MessageRefused("invalid", str(found), [found]) from None
+
+
+def with_id(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with an id of its own, if it has none."""
+    return {**message, "id": message.get("id") or uuid.uuid4().hex}

@@ -25,6 +25,7 @@ from cpor.rules.facts import By, Opening
 from cpor.rules.history import BOTH_SIDES, Sight
 from cpor.rules.messages import MESSAGES, Receipt
 from cpor.rules.news import News
+from cpor.rules.proof_sheet import LookedInto
 from cpor.rules.views import ClaimView, ClockView, EntryView, HistoryQuestion
 
 FOLDER = Path(__file__).parents[2] / "docs/contract"
@@ -152,6 +153,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("deadline", ClockView),
     Thing("news", News),
     Thing("overview", Overview),
+    Thing("sheet", LookedInto),
     Thing("record", Record, _Kept),
     Thing("event.ready-for-eligibility", events.ReadyForEligibility),
     Thing("event.asked-again", events.AskedAgain),

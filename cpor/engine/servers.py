@@ -25,6 +25,9 @@ DYNAMIC_CONFIG: Final[Mapping[str, bool | int | str]] = {
     # A refused update is repeated in its refusal. One that makes that larger than 2 MiB would have
     # the engine terminate the claim, so it is refused before the claim hears of it.
     "history.maxInFlightUpdatePayloads": MOST_OF_UPDATES,
+    # Several partitions spread a task queue over several hosts. Here there is one.
+    "matching.numTaskqueueReadPartitions": 1,
+    "matching.numTaskqueueWritePartitions": 1,
     # The default of 10 lists and counts a second is meant for shared clusters.
     "frontend.namespaceRPS.visibility": 100,
     # A timer that is already due, as after skipping time, fires without delay. The default delay

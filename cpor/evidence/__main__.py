@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from cpor.evidence import reader, types
-from cpor.evidence.confinement import MOST_MEMORY, SECONDS
+from cpor.evidence.confinement import BESIDE_OTHERS, MOST_MEMORY, SECONDS, limit
 from cpor.evidence.reading import Reading
 
 READERS = "cpor.evidence.readers"
@@ -36,19 +36,17 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     about = json.loads(sys.stdin.buffer.readline())
     content = sys.stdin.buffer.read()
-    for what, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
+    limit(resource.RLIMIT_AS, MOST_MEMORY)
+    limit(resource.RLIMIT_CPU, SECONDS)
+    limit(resource.RLIMIT_CORE, 0)
+    os.nice(BESIDE_OTHERS)
     # A warning shows the line that it comes from, and opens a file for it.
     warnings.simplefilter("ignore")
     try:
         _import_what_is_needed(content, about["name"])
         # No file and no socket can be opened from here on, and no process started.
         for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE):
-            resource.setrlimit(what, (0, 0))
+            limit(what, 0)
         found = reader.read(content, about["name"], about["media_type"])
     except MemoryError:
         found = Reading.unreadable(types.ending_of(about["name"]), "needs too much memory")

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from cpor.evidence import confinement
-from cpor.evidence.sheet import Claimed, ReadFile, Sheet, write
+from cpor.evidence.sheet import ReadFile, Sheet, write
 from cpor.rules.facts import FileReference, Opening, Product
+from cpor.rules.proof_sheet import Claimed
 from cpor.store.local_files import pieces_of
 
 

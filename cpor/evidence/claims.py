@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cpor.evidence import confinement
+from cpor.evidence import confinement, kept
 from cpor.evidence.reading import Reading
-from cpor.evidence.sheet import Claimed, ReadFile, Sheet, write
+from cpor.evidence.sheet import ReadFile, Sheet, write
 from cpor.evidence.types import ending_of
 from cpor.rules.facts import EvidenceFile
+from cpor.rules.proof_sheet import Claimed
 from cpor.rules.views import ClaimView
 from cpor.store import Store, StoreError
 
@@ -27,9 +28,11 @@ async def sheet(store: Store, claim: ClaimView) -> Sheet:
 
 
 async def read_one(store: Store, claim_id: str, file: EvidenceFile) -> Reading:
-    """What is in the file; one that the store does not give counts as unread."""
+    """As a worker has found it, else as it is found now; what the store does not give is unread."""
+    about = (file.name, file.media_type)
     try:
-        pieces = store.read(claim_id, file.sha256)
-        return await confinement.read(pieces, file.name, file.media_type)
+        if found := await kept.reading_of(store, claim_id, file.sha256, *about):
+            return found
+        return await confinement.read(store.read(claim_id, file.sha256), *about)
     except StoreError as error:
         return Reading.unreadable(ending_of(file.name), str(error))

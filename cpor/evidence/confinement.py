@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import sys
 from collections.abc import AsyncIterable, Awaitable, Iterable
 from pathlib import Path
@@ -23,6 +24,8 @@ MOST_ANSWER = 16 * 1024 * 1024
 NO_ANSWER = b""
 PIECE = 64 * 1024
 AT_ONCE = 2
+BESIDE_OTHERS = 10
+"""How nice a reader is: whoever serves claims on this machine goes first."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,8 +42,22 @@ async def a_few_at_a_time(reads: Iterable[Awaitable[T]]) -> list[T]:
 
 async def read(chunks: AsyncIterable[bytes], name: str, media_type: str | None = None) -> Reading:
     """What is in the file whose bytes these are. What goes wrong in there is an answer as well."""
+    try:
+        answer = await answer_of("cpor.evidence", {"name": name, "media_type": media_type}, chunks)
+        return Reading.model_validate_json(answer)
+    except TimeoutError:
+        return Reading.unreadable(ending_of(name), f"took longer than {SECONDS} s")
+    except ValidationError:
+        return Reading.unreadable(ending_of(name), "its reader ended without an answer")
+
+
+async def answer_of(module: str, about: object, chunks: AsyncIterable[bytes]) -> bytes:
+    """What the module prints when it is given a line about them, then the chunks.
+
+    Raises `TimeoutError`; what ends without a word has an answer that is empty.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cpor.evidence"),
+        *(sys.executable, "-m", module),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -49,16 +66,16 @@ async def read(chunks: AsyncIterable[bytes], name: str, media_type: str | None =
     )
     try:
         async with asyncio.timeout(SECONDS):
-            answer = await _asked(process, chunks, {"name": name, "media_type": media_type})
-            return Reading.model_validate_json(answer)
-    except TimeoutError:
-        return Reading.unreadable(ending_of(name), f"took longer than {SECONDS} s")
-    except ValidationError:
-        return Reading.unreadable(ending_of(name), "its reader ended without an answer")
+            return await _asked(process, chunks, about)
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+def limit(what: int, most: int) -> None:
+    """Of this process, for good."""
+    resource.setrlimit(what, (most, most))
 
 
 async def _asked(

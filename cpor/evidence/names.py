@@ -107,11 +107,14 @@ def _exact(text: str) -> Iterator[tuple[re.Match[str], str, bool]]:
 
 
 def _is_meant(found: re.Match[str], text: str) -> bool:
-    """An ordinary word is a product where it is written as a name, near its maker or family."""
+    """An ordinary word is a product where it is written as a name, near its maker or family.
+
+    In the same sentence: in German, every noun is written as a name is.
+    """
     if not found.group()[:1].isupper():
         return False
     before = text[max(0, found.start() - NEAR) : found.start()]
-    return bool(pattern("families").search(before))
+    return bool(pattern("families").search(before.rpartition(". ")[2]))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpor.evidence.deadline import Deadline
 from cpor.evidence.reading import Notes, Reading, quoted
 from cpor.evidence.types import ending_of, type_of
-from cpor.rules.facts import FILE_TYPES, MEDIA_TYPES
+from cpor.rules.proof_files import FILE_TYPES, MEDIA_TYPES
 
 DECLARED = {media_type: type for type, media_type in MEDIA_TYPES.items()}
 SECONDS = 12.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, computed_field
+
+from cpor.rules.proof_files import VERDICT_OF, FileVerdict, FindingCode
 
 READER = 1
 """Raised whenever a file would be read otherwise than before: it is then read again."""
@@ -17,52 +18,13 @@ MOST_FINDINGS = 50
 """Of each verdict."""
 MOST_QUOTED = 120
 
-Verdict = Literal["clean", "suspicious", "refused"]
-Code = Literal[
-    "empty",
-    "not_accepted",
-    "encrypted",
-    "bomb",
-    "no_pages",
-    "wrong_type",
-    "unreadable",
-    "javascript",
-    "launch",
-    "embedded_file",
-    "macros",
-    "external_link",
-    "ole_object",
-    "program",
-    "declared_type",
-    "scan",
-    "cut_short",
-]
-VERDICT_OF: Mapping[Code, Verdict] = {
-    "empty": "refused",
-    "not_accepted": "refused",
-    "encrypted": "refused",
-    "bomb": "refused",
-    "no_pages": "refused",
-    "wrong_type": "suspicious",
-    "unreadable": "suspicious",
-    "javascript": "suspicious",
-    "launch": "suspicious",
-    "embedded_file": "suspicious",
-    "macros": "suspicious",
-    "external_link": "suspicious",
-    "ole_object": "suspicious",
-    "program": "suspicious",
-    "declared_type": "clean",
-    "scan": "clean",
-    "cut_short": "clean",
-}
-_WORSE: Mapping[Verdict, int] = {"clean": 0, "suspicious": 1, "refused": 2}
+_WORSE: Mapping[FileVerdict, int] = {"clean": 0, "suspicious": 1, "refused": 2}
 
 
 class Finding(BaseModel):
     """Something a reader of the file should know."""
 
-    code: Code
+    code: FindingCode
     text: str
 
 
@@ -95,7 +57,7 @@ class Reading(BaseModel):
 
     @computed_field
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> FileVerdict:
         """That of its worst finding."""
         return worst(VERDICT_OF[finding.code] for finding in self.findings)
 
@@ -109,8 +71,8 @@ class Reading(BaseModel):
         return cls(type=type, findings=[finding])
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    found: list[Verdict] = ["clean", *verdicts]
+def worst(verdicts: Iterable[FileVerdict]) -> FileVerdict:
+    found: list[FileVerdict] = ["clean", *verdicts]
     return max(found, key=lambda verdict: _WORSE[verdict])
 
 
@@ -127,7 +89,7 @@ class Notes:
     def is_full(self) -> bool:
         return self._room <= 0
 
-    def find(self, code: Code, text: str) -> None:
+    def find(self, code: FindingCode, text: str) -> None:
         """Each thing is said once; however many harmless ones there are, the others have room."""
         finding = Finding(code=code, text=text)
         alike = sum(VERDICT_OF[each.code] == VERDICT_OF[code] for each in self.findings)

@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from cpor.evidence.dates import dates_in
 from cpor.evidence.names import FOUND, Named, find_name, find_products, find_value
-from cpor.evidence.reading import Passage, Reading, Verdict, quoted
+from cpor.evidence.reading import Passage, Reading, quoted
 from cpor.evidence.words import WordList, pattern
-from cpor.rules.facts import Customer, Partner, Product
 from cpor.rules.grounds import RequestReason
+from cpor.rules.proof_files import FileVerdict
+from cpor.rules.proof_sheet import Claimed, Topic
 
 MOST_QUOTE = 200
 AROUND = 60
@@ -24,45 +25,7 @@ AROUND = 60
 MOST_QUOTES = 3
 MOST_DATES = 20
 
-Topic = Literal[
-    "product",
-    "subscription",
-    "partner",
-    "mpn_id",
-    "customer",
-    "domain",
-    "tenant_id",
-    "dates",
-    "acknowledgement",
-    "services",
-]
 Result = Literal["found", "not found", "unclear"]
-
-
-class Claimed(BaseModel):
-    """What the claim says, which proof has to show."""
-
-    partner: str
-    mpn_id: str
-    customer: str
-    domain: str
-    tenant_id: str
-    products: Sequence[Product]
-    submitted: date
-
-    @classmethod
-    def of(
-        cls, partner: Partner, customer: Customer, products: Sequence[Product], submitted: date
-    ) -> Claimed:
-        return cls(
-            partner=partner.name,
-            mpn_id=partner.mpn_id,
-            customer=customer.name,
-            domain=customer.domain,
-            tenant_id=customer.tenant_id,
-            products=products,
-            submitted=submitted,
-        )
 
 
 class ReadFile(BaseModel):
@@ -103,7 +66,7 @@ class FileLine(BaseModel):
     sha256: str
     name: str
     type: str
-    verdict: Verdict
+    verdict: FileVerdict
     findings: list[str]
     signatures: list[str] = []
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from cpor.rules import contacts, rivalry
+from cpor.rules import contacts, proof_sheet, rivalry
 from cpor.rules.characters import is_letter_or_digit, is_printable
 from cpor.rules.contacts import WhyUnconfirmed
 from cpor.rules.deadlines import Calendar, Clock, ClockName
@@ -178,6 +178,8 @@ def _to_look_at(claim: State) -> Iterator[str]:
         yield f"**to be confirmed: the customer's {who.replace('_', ' ')}**, {reasons}"
     if claim.proof_unchecked:
         yield "the proof is being checked; nobody is told of the approval before"
+    if found := proof_sheet.in_words(claim.evidence, claim.sheet):
+        yield f"proof, by a program: {found}"
     if claim.awaits_award:
         yield "its items are being awarded; nobody is told of the approval before"
     yield from _rivals(claim)

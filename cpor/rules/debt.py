@@ -29,6 +29,7 @@ from cpor.rules.state import State
 DebtKind = Literal[
     "notice",
     "seal",
+    "look",
     "directory",
     "enter",
     "award",

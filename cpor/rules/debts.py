@@ -10,7 +10,7 @@ from pydantic import Discriminator, Tag
 from cpor.rules import lateness
 from cpor.rules.bookkeeping import cross_off, note
 from cpor.rules.debt import in_short
-from cpor.rules.effects import consent, release, request
+from cpor.rules.effects import consent, look, release, request
 from cpor.rules.effects.award import AwardDebt
 from cpor.rules.effects.conflict import ConflictDebt
 from cpor.rules.effects.consent import ConsentDebt
@@ -18,6 +18,7 @@ from cpor.rules.effects.directory import DirectoryDebt
 from cpor.rules.effects.enter import EnterDebt
 from cpor.rules.effects.evidence import SealDebt
 from cpor.rules.effects.hand_off import HandOffDebt, RecallDebt
+from cpor.rules.effects.look import LookDebt
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.effects.portal_event import EventDebt, owe_changes
 from cpor.rules.effects.record import RecordDebt, owe_record
@@ -43,6 +44,7 @@ AnyDebt = Annotated[
     | Annotated[ConsentDebt, Tag("consent")]
     | Annotated[RequestDebt, Tag("request")]
     | Annotated[SealDebt, Tag("seal")]
+    | Annotated[LookDebt, Tag("look")]
     | Annotated[DirectoryDebt, Tag("directory")]
     | Annotated[EnterDebt, Tag("enter")]
     | Annotated[AwardDebt, Tag("award")]
@@ -117,5 +119,6 @@ def settle(claim: State, now: datetime) -> None:
     """The portal is told what changed; once nothing else is owed, the record of all this is."""
     lateness.settle(claim, now)
     release.settle(claim, now)
+    look.settle(claim, now)
     owe_changes(claim, now)
     owe_record(claim, now)

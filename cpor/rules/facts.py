@@ -24,6 +24,7 @@ from cpor.rules.bounds import check_bounds
 from cpor.rules.characters import JOINERS, WHITESPACE, is_printable, lower
 from cpor.rules.errors import Invalid, Problem, problems
 from cpor.rules.party_names import PartyName
+from cpor.rules.proof_files import FILE_TYPES, FileVerdict, FindingCode
 from cpor.rules.shapes import (
     IN_TEXTS,
     ActorId,
@@ -54,20 +55,6 @@ MOST_FILES = 20
 MOST_FILE_BYTES = 25 * 1024 * 1024
 MOST_TEXT_BYTES: Mapping[int, int] = {1: 4000}
 """By the number of the rules it came with; see `in_force`."""
-MEDIA_TYPES: Mapping[str, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "msg": "application/vnd.ms-outlook",
-    "eml": "message/rfc822",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "tiff": "image/tiff",
-    "txt": "text/plain",
-    "csv": "text/csv",
-}
-FILE_TYPES = tuple(MEDIA_TYPES)
 
 Program = Literal["osa-sell", "osu-m365", "osu-business-applications"]
 Activity = Literal["presales", "usage", "revenue-association"]
@@ -277,10 +264,19 @@ class EvidenceFile(BaseModel):
     state: FileState = "received"
     """`sealed`: checked and copied; `missing`: no bytes found; `changed`: not those bytes;
     `withdrawn`: the partner takes it back, so it stays but is not reviewed."""
+    verdict: FileVerdict | None = None
+    """What came of looking into it; a `refused` one is no proof. Null before."""
+    findings: list[FindingCode] = []
+    """What was found in it."""
 
     @property
     def is_there(self) -> bool:
         return self.state in ("received", "sealed")
+
+    @property
+    def counts(self) -> bool:
+        """As proof: it is there and can be read."""
+        return self.is_there and self.verdict != "refused"
 
 
 class Opening(Fact):

@@ -19,7 +19,7 @@ WHAT: Mapping[str, str] = {
     "clock": "a window is over",
     "directory": "what the vendor's directory said, or why it was not asked",
     "store": "an approval is taken back, because proof that it rests on is not there",
-    "evidence_problem": "a proof file is missing or was changed",
+    "evidence_problem": "a proof file is missing, was changed or cannot be read",
     "notice_accepted": "a mail server took the customer's notice",
     "notice_refused": "the customer's notice, or the request to the partner, did not arrive",
     "escalated": "no notice reached the customer in 30 days",

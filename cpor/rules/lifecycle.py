@@ -38,6 +38,7 @@ Source = Literal[
     "address check",
     "incentive engine",
     "store",
+    "proof reader",
     "associations",
     "directory",
     "older link",

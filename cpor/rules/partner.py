@@ -183,7 +183,7 @@ def check_withdraw_evidence(claim: State, message: WithdrawEvidence) -> None:
         raise Invalid(
             [Problem(f"evidence.{place}", "is no file of this claim") for place in unknown]
         )
-    is_left = any(file.is_there and file.sha256 not in message.evidence for file in claim.evidence)
+    is_left = any(file.counts and file.sha256 not in message.evidence for file in claim.evidence)
     if claim.status is Status.APPROVED and not is_left:
         raise Refused(
             "nothing_to_review",
@@ -212,6 +212,9 @@ def _kept(claim: State) -> list[EvidenceFile]:
 def check_submit(claim: State, message: Submit) -> None:
     if not _kept(claim):
         raise Refused("nothing_to_review", NO_PROOF.text, [NO_PROOF])
+    if all(file.verdict == "refused" for file in _kept(claim)):
+        text = "no proof file can be read; add one that can be opened without a password"
+        raise Refused("nothing_to_review", text, [Problem("evidence", text)])
 
 
 def submit(claim: State, message: Submit, now: datetime) -> Action:

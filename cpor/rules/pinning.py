@@ -58,6 +58,8 @@ class PinnedRules(BaseModel):
     """Whether reviewers may have addresses of their own."""
     one_holder: bool = False
     """Whether an item has one holder at most, and claims ask for theirs."""
+    looks: bool = False
+    """Whether proof files are looked into."""
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -126,6 +128,7 @@ def _pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) ->
     if not rules.directory:
         directory.ask_nobody(claim, now)
     claim.one_holder = rules.one_holder
+    claim.looks = rules.looks
     enter.ask(claim, now)
 
 

@@ -69,7 +69,7 @@ def _fields(claim: State, name: str, role: Role) -> list[str]:
 
 def may_be_withdrawn(claim: State, file: EvidenceFile) -> bool:
     """An approval must rest on another file."""
-    others = (each for each in claim.evidence if each is not file and each.is_there)
+    others = (each for each in claim.evidence if each is not file and each.counts)
     return claim.status is not Status.APPROVED or any(others)
 
 
@@ -84,7 +84,9 @@ _REASONABLE: Mapping[str, Callable[[State], bool]] = {
     "withdraw_evidence": lambda claim: any(
         may_be_withdrawn(claim, file) for file in claim.evidence
     ),
-    "submit": lambda claim: any(file.state != "withdrawn" for file in claim.evidence),
+    "submit": lambda claim: any(
+        file.state != "withdrawn" and file.verdict != "refused" for file in claim.evidence
+    ),
     "approve": lambda claim: claim.has_proof,
     "extend": lambda claim: bool(claim.clocks.extendable),
     "bounced": lambda claim: bool(claim.arrivals),

@@ -98,10 +98,10 @@ def check_approve(claim: State, message: Approve) -> None:
     check_reviewer(claim, message.by.id)
     _has_seen(claim, message.seen)
     if not claim.has_proof:
-        raise Refused(
-            "nothing_to_review",
-            "no proof file is there: all are missing, were changed or were withdrawn",
-        )
+        is_there = any(file.is_there for file in claim.evidence)
+        unread = "no proof file can be read: the partner was told, and has to add another"
+        lost = "no proof file is there: all are missing, were changed or were withdrawn"
+        raise Refused("nothing_to_review", unread if is_there else lost)
     if rivalry.lacks_new_proof(claim):
         no = rivalry.noes(claim)[0]
         raise Refused(

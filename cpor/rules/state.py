@@ -33,6 +33,7 @@ from cpor.rules.messages import Receipt
 from cpor.rules.news import News
 from cpor.rules.places import ListedPlace, Party, Place
 from cpor.rules.proof import ProofMode
+from cpor.rules.proof_sheet import SheetInShort
 
 if TYPE_CHECKING:
     # Debts change the state that they are part of, so pydantic learns of them in `debts`.
@@ -136,6 +137,11 @@ class State(BaseModel):
     items: Items = Field(default_factory=Items)
     proof_at: Instant | None = None
     """When its newest proof came."""
+    looks: bool = False
+    """Whether its proof files are looked into."""
+    looked_at: str | None = None
+    """A digest of what the last look was about."""
+    sheet: SheetInShort | None = None
     reviewers_have_addresses: bool = False
     """Whether the assigned reviewer gets mails too, not only the queue."""
     news: list[News] = []
@@ -319,7 +325,7 @@ class State(BaseModel):
     @property
     def has_proof(self) -> bool:
         """A file that can be looked at."""
-        return any(file.is_there for file in self.evidence)
+        return any(file.counts for file in self.evidence)
 
     @property
     def is_official(self) -> bool:

@@ -35,6 +35,7 @@ from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
 from cpor.rules.proof import ProofMode
+from cpor.rules.proof_sheet import LookedInto, SheetInShort
 from cpor.rules.reading import read
 from cpor.rules.shapes import MessageId
 from cpor.rules.state import (
@@ -156,6 +157,8 @@ class ClaimView(BaseModel):
     """Contacts of the customer who get no notice before a reviewer has confirmed them, and why."""
     doubts: list[Doubt] = []
     """What speaks against the approved claim, and what reviewers answered."""
+    sheet: SheetInShort | None = None
+    """What a program found in the proof, in short; null before, and where it does not look."""
     editable: list[EditableField]
     """What the partner may edit now."""
     proofs: ProofMode = "off"
@@ -291,6 +294,11 @@ def _the_only_one(claim: State, message_id: str) -> Receipt | None:
         text = f'is of more than one message, by {roles}; ask for {{"id": "…", "role": "…"}}'
         raise Invalid([Problem("id", text)])
     return found[0].receipt if found else None
+
+
+def looked_into(claim: State | ClaimView) -> LookedInto:
+    files = [file for file in claim.evidence if file.state != "withdrawn"]
+    return LookedInto(files=files, sheet=claim.sheet)
 
 
 def record(claim: State) -> Mapping[str, Any]:

@@ -169,6 +169,12 @@ class SettingsFields(BaseSettings):
         "holds for claims submitted from then on.",
         False,
     )
+    look_into_proof: bool = setting(
+        True,
+        "Whether workers look into proof files. It holds for claims that are submitted from then "
+        "on.",
+        False,
+    )
     directory_url: types.WebAddress | None = setting(
         None,
         "Web address of the vendor's directory. Unset: claims are not checked there.",

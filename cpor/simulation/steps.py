@@ -16,7 +16,7 @@ from cpor.rules.effects.notice import ANNOUNCEMENTS, OF_AN_APPROVAL, Notice, Not
 from cpor.rules.envelope import key_of
 from cpor.rules.lifecycle import lifecycle, rows_for
 from cpor.rules.messages import Receipt
-from cpor.simulation.always import ALWAYS, SHOWN, SIDES, the_sum_of_every_clock_is_right
+from cpor.simulation.always import ALWAYS, SHOWN, SIDES, its_sum_is_right
 from cpor.simulation.before import Before, clocks_of
 from cpor.simulation.handed import Handed
 
@@ -53,8 +53,8 @@ class Steps:
         self._reminders_come_once_and_in_time(claim, before, handed)
         for holds in self.holds:
             holds(claim)
-        if clocks_of(claim.state) != before.clocks:
-            the_sum_of_every_clock_is_right(claim)
+        for clock in _changed(claim, before):
+            its_sum_is_right(claim, clock)
 
     def begins(self, claim: Claim, debt_id: str, payment: BaseModel | None) -> None:
         """No hand-off of an association that has ended, unless it was on its way before.
@@ -216,6 +216,14 @@ class Steps:
         fresh = {at for at in planned if at <= now} - used
         assert fresh
         used |= fresh
+
+
+def _changed(claim: Claim, before: Before) -> list[Clock]:
+    """Those that are not as they were; all, where one is new or gone."""
+    ledger, now = claim.state.clocks.ledger, clocks_of(claim.state)
+    if len(now) != len(before.clocks):
+        return ledger
+    return [clock for clock, is_, was in zip(ledger, now, before.clocks, strict=True) if is_ != was]
 
 
 def _is_news(before: Before, answer: Any) -> bool:

@@ -18,9 +18,11 @@ from cpor.rules.debts import AnyDebt
 from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.effects.events import EventResult
 from cpor.rules.effects.evidence import SealResult
+from cpor.rules.effects.look import FileFound, LookResult
 from cpor.rules.effects.notice import Notice, NoticeResult, digest_of_token
 from cpor.rules.effects.record import RecordResult
 from cpor.rules.pinning import PinnedRules, PinQuestion
+from cpor.rules.proof_sheet import Tally
 from cpor.simulation.luck import Luck
 
 DAY = timedelta(days=1)
@@ -28,6 +30,7 @@ HOUR = timedelta(hours=1)
 SYSTEM_OF: Mapping[str, str] = {
     "notice": "mail",
     "seal": "store",
+    "look": "store",
     "record": "store",
     "directory": "directory",
     "hand_off": "engine",
@@ -38,6 +41,7 @@ SYSTEM_OF: Mapping[str, str] = {
 }
 """Who pays a debt, by its kind."""
 SYSTEMS = ("mail", "store", "directory", "engine", "portal", "workers")
+UNREADABLE = FileFound(verdict="refused", findings=["encrypted"])
 LONGEST: Mapping[str, int] = {"mail": 9, "store": 3, "engine": 6}
 """Once a year for so many days."""
 SHORT_OUTAGES = 10
@@ -104,6 +108,7 @@ class World:
             portal=True,
             result_days=5,
             one_holder=True,
+            looks=True,
         )
 
     def answer(self, dice: Random, debt: AnyDebt, payment: BaseModel, at: datetime) -> BaseModel:
@@ -122,6 +127,11 @@ class World:
                 state = "sealed" if well else dice.choice(["missing", "changed"])
                 states: Any = dict.fromkeys(debt.facts.files, state)
                 return SealResult(states=states)
+            case "look":
+                well = dice.random() >= self.luck.file_unusable
+                found = FileFound(verdict="clean") if well else UNREADABLE
+                files = dict.fromkeys(debt.facts.files, found)
+                return LookResult(files=files, lines={"product": Tally(found=1)})
             case "directory":
                 well = dice.random() >= self.luck.directory_says_no
                 return DirectoryResult(

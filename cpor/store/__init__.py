@@ -1,7 +1,7 @@
 """The store of proof files and records: a folder, or a bucket by URL.
 
     incoming/<claim id>/<sha256>    uploaded, not yet checked
-    evidence/<claim id>/<sha256>    checked and sealed
+    evidence/<claim id>/<sha256>    checked and sealed, and beside it what was found in it
     records/, partners/             what is known of claims; see records.py
 
 Files are streamed and hashed in pieces: none is held in memory as a whole.
@@ -153,6 +153,13 @@ class Store(Records):
         """Write a small file atomically."""
         with self._translated():
             await obstore.put_async(self._objects, name, content)
+
+    async def read_beside(self, claim_id: str, sha256: str, name: str) -> bytes | None:
+        """A small file that is kept beside a sealed one."""
+        return await self._text(f"{_sealed(claim_id, sha256)}.{name}")
+
+    async def write_beside(self, claim_id: str, sha256: str, name: str, content: bytes) -> None:
+        await self.write(f"{_sealed(claim_id, sha256)}.{name}", content)
 
     async def try_out(self) -> None:
         """Write, read and delete a probe file."""

@@ -15,7 +15,8 @@ from typing import IO
 from pydantic import ValidationError
 
 from cpor.rules.errors import problems
-from cpor.rules.facts import MEDIA_TYPES, FileReference
+from cpor.rules.facts import FileReference
+from cpor.rules.proof_files import MEDIA_TYPES
 from cpor.store.errors import FileChanged, FileMissing, FileRefused
 
 PIECE = 1024 * 1024

@@ -121,6 +121,7 @@ async def test_all_activities_run_on_the_defaults(
             assert set(by_name) == {
                 "send_notice",
                 "seal_evidence",
+                "look_into_proof",
                 "ask_directory",
                 "hand_off",
                 "send_event",

@@ -36,6 +36,7 @@ class Seen:
         news: list[Any] = await handle.query("events")
         self.all += [("news", each) for each in news]
         self.all.append(("overview", await handle.query("overview", "m-1")))
+        self.all.append(("sheet", await handle.query("sheet")))
 
     async def tell(self, claim: Handle, name: str, **message: Any) -> None:
         handle = self.client.get_workflow_handle(claim.id)

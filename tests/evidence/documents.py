@@ -15,6 +15,7 @@ import openpyxl
 import pptx
 from PIL import Image
 from pptx.util import Inches
+from pypdf import PdfReader, PdfWriter
 
 
 def pdf(*pages: str, catalog: str = "", objects: Sequence[str] = (), image: bool = False) -> bytes:
@@ -36,6 +37,15 @@ def pdf(*pages: str, catalog: str = "", objects: Sequence[str] = (), image: bool
     bodies[2] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
     bodies.update({10 + number: body.encode() for number, body in enumerate(objects)})
     return _file(bodies)
+
+
+def locked(*pages: str, password: str = "secret") -> bytes:
+    """A PDF that opens with this password only; with an empty one, that must not be changed."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(*pages))))
+    writer.encrypt(password, "owner", algorithm="AES-256")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def _stream(dictionary: bytes, content: bytes) -> bytes:

@@ -88,24 +88,14 @@ def test_a_pdf_that_acts_by_itself_is_suspicious(content: bytes, code: str) -> N
     assert found.passages[0].text == "x"
 
 
-def encrypted(password: str) -> bytes:
-    from pypdf import PdfReader, PdfWriter
-
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(documents.pdf("Teams"))))
-    writer.encrypt(password, "owner", algorithm="AES-256")
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
 def test_a_pdf_that_needs_a_password_is_refused_and_says_what_to_do() -> None:
-    found = read(encrypted("secret"), "sow.pdf")
+    found = read(documents.locked("Teams", password="secret"), "sow.pdf")
     assert found.verdict == "refused"
     assert found.findings[0].text == "needs a password: add it without one"
 
 
 def test_a_pdf_that_only_must_not_be_changed_is_read() -> None:
-    found = read(encrypted(""), "sow.pdf")
+    found = read(documents.locked("Teams", password=""), "sow.pdf")
     assert (found.verdict, found.text) == ("clean", "Teams")
 
 

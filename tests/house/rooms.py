@@ -115,6 +115,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "workflows": {"cpor.contract", "cpor.rules", "cpor.stamps"},
     "activities": {
         "cpor.calendars",
+        "cpor.evidence",
         "cpor.languages",
         "cpor.links",
         "cpor.proofs",

@@ -23,6 +23,7 @@ from cpor.rules.editions import BASE
 from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealResult
+from cpor.rules.effects.look import Look
 from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult, digest_of_token
 from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Code, Refused
@@ -41,6 +42,7 @@ from tests.examples import (
     dynamics_opening,
     opening,
 )
+from tests.rules.looks import looked
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -142,12 +144,18 @@ class Play:
         directory: bool = False,
         portal: bool = False,
         associations: Associations | None = None,
+        looks: bool = False,
     ) -> None:
         self.now = now
         self.calendars = calendars or Calendars()
         self.associations = associations
         one_holder = associations is not None
-        self.here = {"directory": directory, "portal": portal, "one_holder": one_holder}
+        self.here = {
+            "directory": directory,
+            "portal": portal,
+            "one_holder": one_holder,
+            "looks": looks,
+        }
         self.claim = Claim.open(dict(data or opening()), now)
         self.paid: list[BaseModel] = []
         self._put_away_and_taken_up()
@@ -271,6 +279,8 @@ class Play:
                 )
             case Seal():
                 return SealResult(states={file.sha256: "sealed" for file in payment.files})
+            case Look():
+                return looked([file.sha256 for file in payment.files], well=not no)
             case DirectoryQuestion():
                 outcome = "refused" if no else "confirmed"
                 return DirectoryResult(outcome=outcome, at=self.now, problems=[NO] if no else [])

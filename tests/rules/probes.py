@@ -30,6 +30,7 @@ from cpor.rules.messages import MESSAGES
 from cpor.rules.state import State
 from tests.examples import opening
 from tests.rules import stages
+from tests.rules.looks import looked
 from tests.rules.play import (
     DIGEST,
     MONDAY,
@@ -406,6 +407,8 @@ def _event(debt: AnyDebt) -> str:
             return "directory says no"
         case "seal":
             return "file unusable"
+        case "look":
+            return "file refused"
         case "hand_off":
             return "hand-off taken"
         case "award":
@@ -430,6 +433,8 @@ def _result(debt: AnyDebt, well: bool, now: datetime) -> BaseModel:
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
+        case "look":
+            return looked(debt.facts.files, well)
         case "directory":
             if well:
                 return DirectoryResult(outcome="confirmed", at=now)

@@ -7,7 +7,7 @@ or a `Random` of a fixed seed. Likely things are chosen more often, or no play w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from random import Random
@@ -72,6 +72,7 @@ class Place:
     real_days: bool = True
     portal: bool = False
     one_holder: bool = False
+    looks: bool = False
 
     def rules(self, question: PinQuestion) -> PinnedRules:
         return PinnedRules(
@@ -80,6 +81,7 @@ class Place:
             directory=self.directory,
             portal=self.portal,
             one_holder=self.one_holder,
+            looks=self.looks,
         )
 
     def _calendars(self, question: PinQuestion) -> Calendars:
@@ -112,13 +114,14 @@ def one_in(dice: Random, count: int) -> bool:
 
 
 def place(dice: Random) -> Place:
-    return Place(
+    here = Place(
         edition=dice.choice(names()),
         directory=not one_in(dice, 3),
         real_days=not one_in(dice, 4),
         portal=one_in(dice, 3),
         one_holder=one_in(dice, 2),
     )
+    return replace(here, looks=here.one_holder != here.portal)
 
 
 def some_opening(dice: Random, claim_id: str, submit: bool) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from cpor.rules.effects.evidence import SealResult
 from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from cpor.rules.places import ListedPlace, Party
+from tests.rules.looks import looked
 from tests.rules.play import DIGEST, SECOND, said
 from tests.rules.sequences import Said, Talk, one_in, place, some_opening, weighted
 from tests.rules.watched import Watched
@@ -341,6 +342,8 @@ def _result(
         case "seal":
             states = dict.fromkeys(debt.facts.files, "sealed" if well else "missing")
             return SealResult.model_validate({"states": states})
+        case "look":
+            return looked(debt.facts.files, well)
         case "enter":
             return Answer(outcome="entered")
         case "award":

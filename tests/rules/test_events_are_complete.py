@@ -24,6 +24,7 @@ from cpor.rules.effects.notice import NoticeResult
 from cpor.rules.effects.record import RecordResult
 from tests.examples import opening
 from tests.rules.logbook import Driven
+from tests.rules.looks import looked
 from tests.rules.play import DAY, MINUTE, MONDAY, NO, Play, said
 from tests.rules.sequences import Place
 
@@ -73,6 +74,8 @@ def _well(debt: AnyDebt, claim: Driven) -> BaseModel:
             return NoticeResult(outcome="accepted", at=claim.now)
         case "seal":
             return SealResult(states=dict.fromkeys(debt.facts.files, "sealed"))
+        case "look":
+            return looked(debt.facts.files)
         case "directory":
             return DirectoryResult(outcome="confirmed", at=claim.now)
         case "record":

@@ -38,8 +38,8 @@ CELLS = ("status", "hears", "from", "provided", "becomes", "tells")
 
 PEOPLE: tuple[Source, ...] = get_args(Role)
 SOURCES: tuple[Source, ...] = (
-    *PEOPLE, "clock", "mail server", "address check", "incentive engine", "store", "directory",
-    "associations", "older link"
+    *PEOPLE, "clock", "mail server", "address check", "incentive engine", "store", "proof reader",
+    "directory", "associations", "older link"
 )  # fmt: skip
 
 

@@ -183,6 +183,7 @@ PLOT: dict[str, list[tuple[str, str, str, str, str]]] = {
         ),
         ("*", "store", "", "", "evidence_problem>partner evidence_problem>reviewers"),
     ],
+    "file refused": [("*", "proof reader", "", "", "evidence_problem>partner")],
 }
 RUNS = {
     "E": ("", ""),
@@ -196,7 +197,7 @@ RUNS = {
 }
 
 
-OF_TWO_WORDS = ("mail server", "incentive engine", "older link", "address check")
+OF_TWO_WORDS = ("mail server", "incentive engine", "older link", "address check", "proof reader")
 
 
 def rows() -> Iterator[tuple[object, ...]]:

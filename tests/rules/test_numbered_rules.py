@@ -9,7 +9,7 @@ from cpor.rules import catalogue, facts, lifecycle
 
 MADE_OF = {
     1: {
-        "lifecycle.md": "8859579f89c84b78",
+        "lifecycle.md": "f1376a5e7e57de79",
         "catalogue.toml": "8f6089ec1f2c344a",
         "characters.toml": "dce33cebe8a2c0dc",
     },

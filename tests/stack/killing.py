@@ -10,6 +10,7 @@ from random import Random
 
 from cpor.client.errors import PortalError
 from tests.stack.lives import JOURNEYS, PATIENCE, Life, Lost
+from tests.stack.parts import Part
 from tests.stack.people import People
 from tests.stack.running import OURS
 from tests.stack.services import DATABASE, MAIL, STORE, TEMPORAL
@@ -21,6 +22,8 @@ EVERYTHING = (TEMPORAL, DATABASE, STORE, MAIL, *OURS)
 class Report:
     kills: Counter[str] = field(default_factory=Counter[str])
     claims: Counter[str] = field(default_factory=Counter[str])
+    falls: Counter[str] = field(default_factory=Counter[str])
+    """Parts that ended by themselves, since another had died, and were started again."""
     lost: list[str] = field(default_factory=list[str])
     wrong: list[str] = field(default_factory=list[str])
     mails: int = 0
@@ -29,10 +32,12 @@ class Report:
 
     def __str__(self) -> str:
         def each(counted: Counter[str]) -> str:
-            return ", ".join(f"{name} {count}" for name, count in sorted(counted.items()))
+            found = ((name, count) for name, count in sorted(counted.items()) if count)
+            return ", ".join(f"{name} {count}" for name, count in found)
 
         told = (
-            f"{self.kills.total()} kills ({each(self.kills)}); "
+            f"{self.kills.total()} kills ({each(self.kills)}), and "
+            f"{each(self.falls) or 'nothing'} ended by itself; "
             f"{self.claims.total()} claims ({each(self.claims)}): {len(self.lost)} lost, "
             f"{len(self.wrong)} ended otherwise; {self.mails} mails, {self.copies} of them came "
             "once more, under the same Message-ID"
@@ -43,16 +48,24 @@ class Report:
 async def killing(
     people: People, victims: Sequence[str], seconds: float, seed: int, report: Report
 ) -> None:
-    """For so long; the last one is up again when this returns."""
+    """For so long; all are up again when this returns."""
     dice, over = Random(f"{seed}: kills"), asyncio.get_running_loop().time() + seconds
+    parts, starting = people.stack.parts, dict[str, asyncio.Task[None]]()
     while asyncio.get_running_loop().time() < over:
         await asyncio.sleep(dice.uniform(1, 6))
         victim = dice.choice(victims)
-        part = people.stack.parts[victim]
-        await part.kill()
+        if victim in starting:
+            await starting.pop(victim)
+        await parts[victim].kill()
         report.kills[victim] += 1
-        await asyncio.sleep(dice.uniform(0, 4))
-        await part.start()
+        starting[victim] = asyncio.create_task(_started_after(dice.uniform(0, 4), parts[victim]))
+    await asyncio.gather(*starting.values())
+    report.falls.update({name: part.falls for name, part in parts.items()})
+
+
+async def _started_after(pause: float, part: Part) -> None:
+    await asyncio.sleep(pause)
+    await part.start()
 
 
 async def lived(

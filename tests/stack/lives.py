@@ -16,7 +16,7 @@ from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from cpor import ClaimsClient
-from cpor.client.errors import ClaimClosed, EngineUnreachable, NoAnswer
+from cpor.client.errors import ClaimClosed, EngineUnreachable, NoAnswer, PortalError
 from cpor.rules.messages import Receipt
 from cpor.rules.views import ClaimView
 from cpor.store import StoreError
@@ -32,6 +32,8 @@ AWAY = (
     *(RPCError, RPCTimeoutOrCancelledError, TimeoutError),
 )
 """What is raised while a part is down."""
+NOT_YET = "Temporal has no namespace"
+"""It says so for a moment where its database dies just after it started itself."""
 
 
 class Lost(Exception):
@@ -47,7 +49,9 @@ async def insisted(what: str, ask: Callable[[], Awaitable[T | None]]) -> T:
                 try:
                     if found := await asyncio.wait_for(ask(), ONE_ANSWER):
                         return found
-                except AWAY as error:
+                except (*AWAY, PortalError) as error:
+                    if not isinstance(error, AWAY) and NOT_YET not in str(error):
+                        raise
                     last = f"{type(error).__name__}: {error}"
                 await asyncio.sleep(0.5)
     except TimeoutError:

@@ -30,7 +30,11 @@ class Part:
     folder: Path
     answers: Callable[[], Awaitable[bool]]
     kills: int = 0
+    falls: int = 0
+    """How often it ended by itself after it had been up; it was started again, as Docker would."""
     _running: Supervised | None = field(default=None, init=False)
+    _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _watch: asyncio.Task[None] | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -47,37 +51,52 @@ class Part:
 
     async def start(self) -> None:
         """Until it answers. What a killed one left behind may stand in the way for a moment."""
+        async with self._starting:
+            if self._running is None:
+                await self._start()
+
+    async def _start(self) -> None:
         self.log.parent.mkdir(exist_ok=True)
         try:
             async with asyncio.timeout(UP):
-                while not await self._came_up():
+                while not (running := await self._came_up()):
                     await self.stop()
-                    if not self.kills:
+                    if not self.kills + self.falls:
                         raise NotUp(f"{self.name} ended: {last_lines(self.log)}")
                     await asyncio.sleep(LOOK)
         except TimeoutError:
             raise NotUp(f"{self.name} does not answer: {last_lines(self.log)}") from None
+        self._watch = asyncio.create_task(self._started_again(running))
 
-    async def _came_up(self) -> bool:
+    async def _came_up(self) -> Supervised | None:
         run_folder = self.folder / "runs" / self.name
         run_folder.mkdir(parents=True, exist_ok=True)
         running = await Supervised.start((self.process,), folder=run_folder, log=self.log)
         self._running = running
         while not running.ended.done():
             if await self.answers():
-                return True
+                return running
             await asyncio.sleep(LOOK)
-        return False
+        return None
+
+    async def _started_again(self, running: Supervised) -> None:
+        """The compose file says: restart, unless stopped."""
+        await asyncio.wait({running.ended})
+        if self._running is running:
+            self.falls += 1
+            await self.stop()
+            await self.start()
 
     async def kill(self) -> None:
         """Without a warning, as when the power fails."""
-        assert self._running, f"{self.name} does not run"
         self.kills += 1
-        os.kill(self.pid, signal.SIGKILL)
-        await asyncio.wait({self._running.ended})
-        await self.stop()
+        if self._running is not None:
+            pid, running, self._running = self.pid, self._running, None
+            os.kill(pid, signal.SIGKILL)
+            await asyncio.wait({running.ended})
+            await running.stop(keep_log=True)
 
     async def stop(self) -> None:
-        if self._running:
-            await self._running.stop(keep_log=True)
-            self._running = None
+        running, self._running = self._running, None
+        if running is not None:
+            await running.stop(keep_log=True)

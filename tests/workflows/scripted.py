@@ -25,11 +25,13 @@ from cpor.rules.editions import names
 from cpor.rules.effects.directory import DirectoryQuestion, DirectoryResult
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealResult
+from cpor.rules.effects.look import Look
 from cpor.rules.effects.notice import Notice, NoticeResult
 from cpor.rules.effects.record import Record, RecordResult
 from cpor.rules.errors import Refused
 from cpor.rules.messages import MESSAGES, Receipt
 from cpor.rules.pinning import PinnedRules, PinQuestion
+from tests.rules.looks import looked
 from tests.rules.play import DIGEST
 from tests.rules.sequences import Place, Said, Talk, one_in, some_opening, weighted
 
@@ -90,7 +92,9 @@ def rules_here(question: PinQuestion) -> PinnedRules:
     """The settings of the made-up world follow from the countries."""
     number = zlib.crc32(question.customer_country.encode())
     has_directory = question.partner_country in COUNTRIES_WITH_DIRECTORY
-    here = Place(edition=names()[number % len(names())], directory=has_directory)
+    here = Place(
+        edition=names()[number % len(names())], directory=has_directory, looks=has_directory
+    )
     return here.rules(question)
 
 
@@ -118,6 +122,11 @@ class MadeUpWorld:
                         else "missing"
                         for each in payment.files
                     }
+                )
+            case Look():
+                return looked(
+                    [each.sha256 for each in payment.files],
+                    self._agrees(f"{payment.claim_id}{payment.files[0].sha256}.look", 18),
                 )
             case DirectoryQuestion():
                 # Late, it would be asked side by side with the mails that wait for it.

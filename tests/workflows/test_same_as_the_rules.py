@@ -32,6 +32,7 @@ from cpor.rules.effects.directory import DirectoryDebt, DirectoryQuestion, Direc
 from cpor.rules.effects.events import Event, EventResult
 from cpor.rules.effects.evidence import Seal, SealDebt, SealResult
 from cpor.rules.effects.hand_off import HandOffDebt
+from cpor.rules.effects.look import Look, LookDebt, LookResult
 from cpor.rules.effects.notice import Notice, NoticeDebt, NoticeResult
 from cpor.rules.effects.record import Record, RecordDebt, RecordResult
 from cpor.rules.lifecycle import Status
@@ -77,6 +78,7 @@ class MadeUpActivities:
         self.all: Sequence[Callable[..., Any]] = (
             self.send_notice,
             self.seal_evidence,
+            self.look_into_proof,
             self.ask_directory,
             self.hand_off,
             self.keep_record,
@@ -90,6 +92,10 @@ class MadeUpActivities:
     @activity.defn(name=SealDebt.activity)
     async def seal_evidence(self, seal: Seal) -> SealResult:
         return cast("SealResult", self._result(seal))
+
+    @activity.defn(name=LookDebt.activity)
+    async def look_into_proof(self, look: Look) -> LookResult:
+        return cast("LookResult", self._result(look))
 
     @activity.defn(name=DirectoryDebt.activity)
     async def ask_directory(self, question: DirectoryQuestion) -> DirectoryResult:

@@ -195,6 +195,7 @@ async def a_world(client: Client, folder: Path) -> AsyncGenerator[World]:
             outbox_folder=str(folder / "outbox"),
             worker_keys=SecretStr(KEY),
             one_holder=False,
+            look_into_proof=False,
         )
         yield World(client, settings, f"claims-{folder.name}", post, folder)
 

@@ -145,7 +145,7 @@ async def sign(
     from cpor.cli import signing
     from cpor.cli.commands.send import read_message
     from cpor.cli.console import connected
-    from cpor.client.client import with_id
+    from cpor.client.ids import with_id
     from cpor.rules.proof import OPEN
 
     signer = signing.own_signer(key)

@@ -68,7 +68,8 @@ async def check(
 ) -> int:
     """Look into proof files before a claim is sent, and say what reviewers would miss.
 
-    Works without Temporal and sends nothing. Ends with 0 if nothing is missing, else with 3.
+    Works without Temporal and sends nothing. Ends with 0 if nothing is missing and every file is
+    clean, else with 3.
 
     Example: uv run starter.py check claim.json sow.pdf
     """

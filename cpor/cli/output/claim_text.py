@@ -9,6 +9,7 @@ from cpor.cli.output import next_steps, rivals_text
 from cpor.cli.output.words import instant, printable
 from cpor.cli.typed import nearest
 from cpor.client.errors import MessageRefused
+from cpor.rules import proof_sheet
 from cpor.rules.facts import Contact, EvidenceFile
 from cpor.rules.history import EVERYBODY, ROLE_NOT_CHECKED, Ground, Question, Sight
 from cpor.rules.views import ClaimView, EntryView
@@ -86,11 +87,20 @@ def _claim_lines(
 
 def _between_the_sides(known: ClaimView) -> Iterator[str]:
     yield from (f"  {who}: {_contact(each)}" for who, each in _contacts(known) if each)
-    yield from (f"  proof: {file.name} ({file.state})" for file in known.evidence)
+    yield from (f"  proof: {_file(file)}" for file in known.evidence)
+    if found := proof_sheet.in_words(known.evidence, known.sheet):
+        yield f"  proof, by a program: {found}"
     yield f"  reviewer: {known.reviewer or 'nobody yet'}"
     yield from (f"  {line}" for line in _to_look_at(known))
     yield from (f"  asked for: {_ground(request)}" for request in known.requests)
     yield from (f"  rejected for: {_ground(reason)}" for reason in known.reasons)
+
+
+def _file(file: EvidenceFile) -> str:
+    if file.verdict in (None, "clean"):
+        return f"{file.name} ({file.state})"
+    found = ", ".join(each.replace("_", " ") for each in file.findings)
+    return f"{file.name} ({file.state}, {file.verdict}: {found})"
 
 
 def _to_do(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:

@@ -128,6 +128,7 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
                 "dispute": _six_facts(claim) if is_disputed else None,
                 "unconfirmed": contacts.listed(claim)["contacts"],
                 **rivalry.for_reviewers(claim),
+                **_of_the_sheet(claim),
             }
         case "submitted" | "contested":
             return rivalry.for_partner(claim)
@@ -169,6 +170,15 @@ def _particular(claim: State, notice: Told, told: Mapping[str, Any]) -> Mapping[
             }
         case _:
             return {}
+
+
+def _of_the_sheet(claim: State) -> Mapping[str, Any]:
+    """Nothing where it was not written yet, or is written anew."""
+    if claim.sheet is None or any(debt.kind == "look" for debt in claim.debts):
+        return {}
+    careful = sum(file.verdict not in (None, "clean") for file in claim.evidence if file.is_there)
+    counts = {"found": claim.sheet.found, "of": claim.sheet.looked_for, "careful": careful}
+    return {"sheet": {**counts, "asks": claim.sheet.asks}}
 
 
 def _what_becomes_of_proof(claim: State) -> Mapping[str, Any]:

@@ -1,0 +1,62 @@
+"""Proof files are looked into, each once, by processes that can do nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from temporalio import activity
+
+from activities import failures
+from cpor.evidence import confinement, kept
+from cpor.evidence.kept import KeptReading
+from cpor.evidence.reading import Reading
+from cpor.evidence.tally import tally
+from cpor.rules.effects.look import FileFound, FileToRead, Look, LookDebt, LookResult
+from cpor.rules.proof_files import FindingCode
+from cpor.store import Store
+from cpor.store.local_files import pieces_of
+
+
+class ProofFilesActivity:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._gate = asyncio.Semaphore(confinement.AT_ONCE)
+        """For all claims of this worker: each reader is a process, with memory of its own."""
+
+    @activity.defn(name=LookDebt.activity)
+    async def look_into_proof(self, look: Look) -> LookResult:
+        """A file that cannot be read is an answer; a store that fails is an error, tried again.
+
+        What one try has found is kept, so that the next one goes on from there.
+        """
+        with failures.store_failures():
+            files = {each.sha256: await self._found(look.claim_id, each) for each in look.files}
+            async with self._gate:
+                found = await tally(look.claimed, self._kept(look))
+        return LookResult(files=files, lines=found.lines, asks=found.asks)
+
+    async def _found(self, claim_id: str, file: FileToRead) -> FileFound:
+        about = (file.name, file.media_type)
+        reading = await kept.reading_of(self._store, claim_id, file.sha256, *about)
+        if reading is None:
+            async with self._gate:
+                reading = await self._read(claim_id, file)
+            found = KeptReading(name=file.name, media_type=file.media_type, reading=reading)
+            await kept.keep(self._store, claim_id, file.sha256, found)
+        codes: dict[FindingCode, None] = dict.fromkeys(each.code for each in reading.findings)
+        return FileFound(verdict=reading.verdict, findings=list(codes))
+
+    async def _read(self, claim_id: str, file: FileToRead) -> Reading:
+        """From a copy: the time that a reader has is not the store's."""
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / file.sha256
+            await self._store.save(claim_id, file.sha256, copy)
+            return await confinement.read(pieces_of(copy), file.name, file.media_type)
+
+    async def _kept(self, look: Look) -> AsyncIterator[bytes]:
+        for file in look.files:
+            if line := await kept.line_of(self._store, look.claim_id, file.sha256):
+                yield line
