@@ -123,13 +123,10 @@ class ClaimsClient:
         for file, reference in checked.proof.items():
             await self.store.upload(claim_id, file, reference)
         was_used = await self.store.read_record(claim_id) is not None
+        signed = self._signed_opening(claim_id, checked.content)
+        memo = {"opening": checked.digest}
         if was_used or not await self._transport.start(
-            claim_id,
-            self._signed_opening(claim_id, checked.content),
-            memo={"opening": checked.digest},
-            summary=checked.summary,
-            details=checked.details,
-            attributes=checked.attributes,
+            claim_id, signed, memo, checked.summary, checked.details, checked.attributes
         ):
             await self._same_or_taken(claim_id, checked.digest)
             return False
@@ -380,14 +377,11 @@ class ClaimsClient:
         return list(open_debts.of_claim(known, description))
 
     async def _tried_now(self, owed: Iterable[OpenDebt], by: str) -> tuple[str, ...]:
+        wanted = (each for each in owed if each.next_try and not each.waits_for_retry)
         tried = [
             debt.what
-            for debt in owed
-            if debt.id
-            and debt.what
-            and debt.next_try
-            and not debt.waits_for_retry
-            and await self._transport.try_now(debt.claim_id, debt.id, by)
+            for debt in wanted
+            if debt.id and debt.what and await self._transport.try_now(debt.claim_id, debt.id, by)
         ]
         return tuple(tried)
 
