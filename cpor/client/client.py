@@ -243,8 +243,8 @@ class ClaimsClient:
     async def sheet(self, claim_id: str) -> LookedInto:
         """What a program found in its proof, in short: verdicts, counts and codes.
 
-        >>> (await claims.sheet("CPOR-7Q2M4X")).files[0].verdict
-        'clean'
+        >>> [file.name for file in (await claims.sheet("CPOR-7Q2M4X")).files]
+        ['sow.pdf']
         """
         return looked_into(await self.claim(claim_id))
 

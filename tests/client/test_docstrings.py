@@ -44,6 +44,7 @@ LIVES: Mapping[str, Sequence[str]] = {
             "history",
             "deadlines",
             "events",
+            "sheet",
             "receipt",
             "overview",
             "signing",
