@@ -17,7 +17,7 @@ from cpor.plugin import ClaimsPlugin
 
 Handle = WorkflowHandle[Any, Any]
 
-SUBMITTED, HANDED_OFF = 5, 11
+SUBMITTED, HANDED_OFF = 6, 12
 """How many activities have returned when a stage of the journey is complete."""
 LIMIT = 60.0
 
