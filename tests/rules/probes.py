@@ -217,6 +217,13 @@ def _objected(**changes: Any) -> Play:
     return play
 
 
+def _looked_into() -> Play:
+    """Submitted and sealed; nobody has looked into the proof yet."""
+    play = Play(opening(), looks=True)
+    play.pay("notice", "seal", "directory", "event")
+    return play
+
+
 _approved_after_an_answer = partial(_told, asked, "submit", "approve")
 
 STAGES: dict[str, Callable[[], Play]] = {
@@ -267,6 +274,9 @@ STAGES: dict[str, Callable[[], Play]] = {
     "objected": _objected,
     "official, in conflict": lambda: in_conflict(lapsed()),
     "objected in 2023": partial(_objected, edition="2023"),
+    "looked into": _looked_into,
+    "looked into, in the review": partial(_told, _looked_into, "start_review"),
+    "looked into, rejected": partial(_told, _looked_into, "reject"),
     "asked, the mail not gone": partial(_told, under_review, "request_info"),
 }
 

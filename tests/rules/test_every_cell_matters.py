@@ -27,6 +27,8 @@ from cpor.rules.lifecycle import (
     Status,
     Told,
     lifecycle,
+    rows_for,
+    senders_of,
 )
 from tests.rules.probes import EDITIONS, POSSIBLE, TIME, Probe, all_probes
 
@@ -88,7 +90,15 @@ def instead(rows: Table = LIFECYCLE, clocks: Clocks = CLOCKS) -> Generator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(vars(lifecycle()), "rows", rows)
         patch.setitem(vars(lifecycle()), "clocks", clocks)
+        forget()
         yield
+    forget()
+
+
+def forget() -> None:
+    """What was looked up in other tables."""
+    rows_for.cache_clear()
+    senders_of.cache_clear()
 
 
 @cache
