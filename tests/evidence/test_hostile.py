@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpor.evidence.reader import read
@@ -44,13 +44,13 @@ def has_an_answer(file: tuple[str, bytes]) -> None:
 
 
 @given(damaged())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, derandomize=True)
 def test_a_damaged_file_gets_an_answer(file: tuple[str, bytes]) -> None:
     has_an_answer(file)
 
 
 @pytest.mark.thorough
 @given(damaged())
-@settings(max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5000, derandomize=True)
 def test_so_do_thousands(file: tuple[str, bytes]) -> None:
     has_an_answer(file)
