@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 
 from bench import report, targets
-from bench.journey import Traveller
+from bench.ground import ground
 from bench.measure import Measured, in_rounds, one_by_one
-from bench.subjects import at_work
-from cpor import engine, exits
-from cpor.contract import search_attributes
+from cpor import exits
 
-NAMESPACE = "bench"
 HISTORIES = 10
 SECONDS = 300.0
 
@@ -40,29 +34,23 @@ def main() -> NoReturn:
 
 async def measure(rounds: int, journeys: int) -> int:
     console = Console(highlight=False)
-    async with engine.running(port=0, ui_port=None) as running:
-        traveller = await Traveller.connect(running.address, NAMESPACE)
-        await engine.register(
-            traveller.client, retention=timedelta(days=1), attributes=search_attributes.ALL
+    async with ground() as (traveller, subjects, engine_pid):
+        floor, claim, real, signed = (
+            Measured(subjects.floor),
+            Measured(subjects.claim),
+            Measured(subjects.claim_with_real_activities),
+            Measured(subjects.signed_claim),
         )
-        with tempfile.TemporaryDirectory() as folder:
-            async with at_work(traveller.client, Path(folder)) as subjects:
-                floor, claim, real, signed = (
-                    Measured(subjects.floor),
-                    Measured(subjects.claim),
-                    Measured(subjects.claim_with_real_activities),
-                    Measured(subjects.signed_claim),
-                )
-                all_of_them = (floor, claim, real, signed)
-                await one_by_one(traveller, all_of_them, HISTORIES)
-                await in_rounds(
-                    traveller,
-                    all_of_them,
-                    rounds=rounds,
-                    journeys=journeys,
-                    engine_pid=running.pids["server"],
-                    seconds=SECONDS,
-                )
+        all_of_them = (floor, claim, real, signed)
+        await one_by_one(traveller, all_of_them, HISTORIES)
+        await in_rounds(
+            traveller,
+            all_of_them,
+            rounds=rounds,
+            journeys=journeys,
+            engine_pid=engine_pid,
+            seconds=SECONDS,
+        )
     console.print(report.figures(floor, claim, real))
     console.print(f"A claim's own events: {report.own_events(floor, claim)}.", soft_wrap=True)
     console.print(f"With proofs required also: {report.own_events(claim, signed)}.", soft_wrap=True)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-import tempfile
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,13 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import life, mails, messages
-from bench.command import NAMESPACE, SECONDS
+from bench.command import SECONDS
 from bench.figure import Figure
+from bench.ground import ground
 from bench.journey import Traveller
 from bench.measure import Measured, Round, Times, in_rounds
-from bench.subjects import Subjects, at_work
-from cpor import engine
-from cpor.contract import search_attributes
+from bench.subjects import Subjects
 
 LIBRARIES = ("temporalio", "pydantic", "aiosmtplib", "jinja2")
 
@@ -36,7 +32,7 @@ async def measure(file: Path | None, rounds: int, journeys: int, cached: int) ->
             "mails a second ÷ the library alone", await mails.beside_the_library(), at_least=0.8
         ),
     ]
-    async with _engine() as (traveller, subjects, engine_pid):
+    async with ground() as (traveller, subjects, engine_pid):
         figures += await _of_journeys(traveller, subjects, engine_pid, rounds, journeys)
         replays = await messages.replays(traveller, subjects)
         trips = await messages.round_trips(traveller, subjects, at_once=50)
@@ -51,18 +47,6 @@ async def measure(file: Path | None, rounds: int, journeys: int, cached: int) ->
         kept = {"machine": _machine(), "figures": [asdict(each) for each in figures]}
         file.write_text(f"{json.dumps(kept, indent=1, ensure_ascii=False)}\n", "utf-8")
     return 0 if all(each.met for each in figures) else 1
-
-
-@asynccontextmanager
-async def _engine() -> AsyncGenerator[tuple[Traveller, Subjects, int]]:
-    async with engine.running(port=0, ui_port=None) as running:
-        traveller = await Traveller.connect(running.address, NAMESPACE)
-        await engine.register(
-            traveller.client, retention=timedelta(days=1), attributes=search_attributes.ALL
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            async with at_work(traveller.client, Path(folder)) as subjects:
-                yield traveller, subjects, running.pids["server"]
 
 
 async def _of_journeys(

@@ -13,7 +13,7 @@ HOW_COUNTED = """\
 Events: workflow tasks left out. Tasks and actions: medians.
 Bytes: serialized events, workflow tasks too; the median.
 Actions: what Temporal Cloud bills, counted in the history: the start, messages accepted, timers
-started, activities scheduled, markers of local activities, search attributes written.
+started, activities scheduled, markers, search attributes written.
 Handed on: the event with which it goes on in a new run; not among the others.
 CPU: milliseconds a journey, user and system, median of the rounds. Worker and client are one
 process; the mail server is another, and counts nowhere. Ratios of CPU and journeys a second: the

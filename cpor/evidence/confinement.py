@@ -25,7 +25,7 @@ NO_ANSWER = b""
 PIECE = 64 * 1024
 AT_ONCE = 2
 BESIDE_OTHERS = 10
-"""How nice a reader is: whoever serves claims on this machine goes first."""
+"""The `nice` value of a reader: processes that serve claims on this machine go first."""
 ROOT = Path(__file__).resolve().parents[2]
 
 

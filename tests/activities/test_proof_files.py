@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterable
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.proof_files import ProofFilesActivity
 from cpor.evidence import confinement, kept
+from cpor.evidence.reading import Reading
 from cpor.rules.effects.look import FileToRead, Look
 from cpor.rules.facts import Product
 from cpor.rules.proof_files import MEDIA_TYPES
@@ -69,9 +71,11 @@ async def test_a_file_is_read_once_and_again_under_another_name(
     looking, read = ProofFilesActivity(store).look_into_proof, confinement.read
     names = list[str]()
 
-    async def counted(pieces: object, name: str, media_type: str | None = None) -> object:
+    async def counted(
+        pieces: AsyncIterable[bytes], name: str, media_type: str | None = None
+    ) -> Reading:
         names.append(name)
-        return await read(pieces, name, media_type)  # pyright: ignore[reportArgumentType]
+        return await read(pieces, name, media_type)
 
     monkeypatch.setattr(confinement, "read", counted)
     first = await attempt(looking, look(file))
@@ -108,10 +112,10 @@ async def test_where_no_sheet_can_be_written_the_verdicts_stand(
     file = put(tmp_path, documents.word(TEXT))
     asked = confinement.answer_of
 
-    async def dies(module: str, about: object, chunks: object) -> bytes:
+    async def dies(module: str, about: object, chunks: AsyncIterable[bytes]) -> bytes:
         if module.endswith("tally"):
             return b""
-        return await asked(module, about, chunks)  # pyright: ignore[reportArgumentType]
+        return await asked(module, about, chunks)
 
     monkeypatch.setattr(confinement, "answer_of", dies)
     found = await attempt(ProofFilesActivity(store).look_into_proof, look(file))

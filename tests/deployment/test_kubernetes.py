@@ -57,7 +57,7 @@ def environment(name: str) -> dict[str, str]:
 @each_resource
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_each_is_as_kubernetes_has_it(resource: dict[str, Any], version: str) -> None:
-    kubernetes_validate.validate(resource, version, strict=True)  # pyright: ignore[reportUnknownMemberType]
+    kubernetes_validate.validate(resource, version, strict=True)  # pyright: ignore[reportUnknownMemberType]  see above
 
 
 @pytest.mark.skipif(KUSTOMIZE is None, reason="kustomize is not on the PATH")

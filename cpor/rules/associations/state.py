@@ -53,7 +53,7 @@ class News(BaseModel):
 
 
 class ByHand(BaseModel):
-    """What somebody tried by hand. It is written down and not done: only our workers may call."""
+    """What somebody tried by hand. It was refused and noted, because only our workers may call."""
 
     what: str
     at: Instant
