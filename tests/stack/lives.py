@@ -133,8 +133,9 @@ async def says_no(life: Life) -> None:
     link = await life.asked()
 
     async def said() -> bool:
+        """A page that has answered has the no, if only to pass it on."""
         answer = await life.people.says_no(link)
-        return answer.status_code == 200
+        return answer.status_code in (200, 202)
 
     await life.insist("no", said)
     await life.over()
