@@ -34,9 +34,8 @@ def what_waits_is_woken(claim: Claim) -> None:
         parked = [debt.parked_at for debt in kept if debt.parked_at is not None]
         until += [max(at, claim.state.ended_at) + 30 * ONE_DAY for at in parked]
     if until:
-        wake = claim.next_wake()
-        assert wake is not None
-        assert wake.at <= min(until)
+        assert claim.wakes_at is not None
+        assert claim.wakes_at <= min(until)
 
 
 def what_ended_before_it_was_handed_off_never_is(claim: Claim) -> None:
