@@ -27,6 +27,7 @@ from activities.proof_files import ProofFilesActivity
 from activities.proofs import ProofActivity
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
+from activities.virus_scanner import VirusScanner
 from cpor.settings import Settings
 from cpor.stamps import Stamps
 from cpor.store import Store
@@ -57,7 +58,7 @@ class Activities(AsyncExitStack):
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
-            ProofFilesActivity(store).look_into_proof,
+            ProofFilesActivity(store, self._virus_scanner()).look_into_proof,
             DirectoryActivity(self._directory()).ask_directory,
             HandOffActivity(settings.event_source, self._incentive_engine(), store).hand_off,
             PortalEventActivity(settings.event_source, self._portal(), store).send_event,
@@ -69,6 +70,9 @@ class Activities(AsyncExitStack):
             self.proofs.judge_proof,
         )
         return self
+
+    def _virus_scanner(self) -> VirusScanner | None:
+        return VirusScanner(self._settings.clamd) if self._settings.clamd else None
 
     def _directory(self) -> HttpDirectory | None:
         settings = self._settings

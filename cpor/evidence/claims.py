@@ -18,7 +18,10 @@ async def sheet(store: Store, claim: ClaimView) -> Sheet:
     """The sheet about all files that are not withdrawn."""
 
     async def read(file: EvidenceFile) -> ReadFile:
-        reading = await read_one(store, claim.claim_id, file)
+        try:
+            reading = await reading_of(store, claim.claim_id, file)
+        except StoreError as error:
+            reading = Reading.unreadable(ending_of(file.name), str(error))
         return ReadFile(sha256=file.sha256, name=file.name, reading=reading)
 
     submitted = claim.submitted_at or datetime.now(UTC)
@@ -27,12 +30,9 @@ async def sheet(store: Store, claim: ClaimView) -> Sheet:
     return write(claimed, await confinement.a_few_at_a_time(files))
 
 
-async def read_one(store: Store, claim_id: str, file: EvidenceFile) -> Reading:
-    """As a worker has found it, else as it is found now; what the store does not give is unread."""
+async def reading_of(store: Store, claim_id: str, file: EvidenceFile) -> Reading:
+    """As a worker has found it, else as it is found now."""
     about = (file.name, file.media_type)
-    try:
-        if found := await kept.reading_of(store, claim_id, file.sha256, *about):
-            return found
-        return await confinement.read(store.read(claim_id, file.sha256), *about)
-    except StoreError as error:
-        return Reading.unreadable(ending_of(file.name), str(error))
+    if found := await kept.found_in(store, claim_id, file.sha256, *about):
+        return found.reading
+    return await confinement.read(store.read(claim_id, file.sha256), *about)
