@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,8 @@ from temporalio import activity
 
 from activities import failures
 from activities.virus_scanner import VirusScanner
-from cpor.evidence import confinement, kept
+from cpor.evidence import kept
+from cpor.evidence.confinement import AT_ONCE, NoReader, Readers
 from cpor.evidence.kept import KeptReading
 from cpor.evidence.reading import Reading
 from cpor.evidence.tally import tally
@@ -22,11 +24,20 @@ from cpor.store import Store
 from cpor.store.local_files import pieces_of
 
 
+@contextmanager
+def _reader_failures() -> Generator[None]:
+    try:
+        yield
+    except NoReader as error:
+        raise failures.retryable("NoReader", f"No process reads proof files: {error}.") from None
+
+
 class ProofFilesActivity:
-    def __init__(self, store: Store, scanner: VirusScanner | None = None) -> None:
+    def __init__(self, store: Store, readers: Readers, scanner: VirusScanner | None = None) -> None:
         self._store = store
+        self._readers = readers
         self._scanner = scanner
-        self._gate = asyncio.Semaphore(confinement.AT_ONCE)
+        self._gate = asyncio.Semaphore(AT_ONCE)
         """For all claims of this worker: each reader is a process, with memory of its own."""
 
     @activity.defn(name=LookDebt.activity)
@@ -35,10 +46,10 @@ class ProofFilesActivity:
 
         What one try has found is kept, so that the next one goes on from there.
         """
-        with failures.store_failures():
+        with failures.store_failures(), _reader_failures():
             files = {each.sha256: await self._found(look.claim_id, each) for each in look.files}
             async with self._gate:
-                found = await tally(look.claimed, self._kept(look))
+                found = await tally(self._readers, look.claimed, self._kept(look))
         return LookResult(files=files, lines=found.lines, asks=found.asks)
 
     async def _found(self, claim_id: str, file: FileToRead) -> FileFound:
@@ -64,7 +75,7 @@ class ProofFilesActivity:
             scan = await self._scanner.look_through(pieces_of(copy)) if self._scanner else None
             if scan and scan.code == "virus":
                 return Reading(type=ending_of(file.name), findings=[scan])
-            reading = await confinement.read(pieces_of(copy), file.name, file.media_type)
+            reading = await self._readers.read(pieces_of(copy), file.name, file.media_type)
         reading.findings[:0] = [scan] if scan else []
         return reading
 

@@ -17,6 +17,7 @@ from activities.proof_files import ProofFilesActivity
 from activities.virus_scanner import VirusScanner
 from cpor.engine.ports import free_ports
 from cpor.evidence import kept
+from cpor.evidence.confinement import Readers
 from cpor.evidence.reading import Finding
 from cpor.rules.effects.look import FileFound
 from cpor.store import Store
@@ -103,22 +104,28 @@ async def test_a_file_that_is_too_large_for_clamd_is_one_to_be_careful_with(
 
 @real
 async def test_a_file_with_a_virus_is_refused_and_not_read(
-    clamd: Path, tmp_path: Path, attempt: Attempts
+    clamd: Path, readers: Readers, tmp_path: Path, attempt: Attempts
 ) -> None:
     store = Store.open(str(tmp_path / "store"))
     file = put(tmp_path, documents.with_part(documents.word("Teams"), "word/media/a.bin", VIRUS))
-    found = await attempt(ProofFilesActivity(store, scanner_of(clamd)).look_into_proof, look(file))
+    found = await attempt(
+        ProofFilesActivity(store, readers, scanner_of(clamd)).look_into_proof, look(file)
+    )
     assert found.files[file.sha256] == FileFound(verdict="refused", findings=["virus"])
     assert found.lines["product"].found == 0
 
 
 @real
 async def test_what_was_read_before_there_was_a_scanner_is_scanned_too_and_only_once(
-    clamd: Path, tmp_path: Path, attempt: Attempts, monkeypatch: pytest.MonkeyPatch
+    clamd: Path,
+    readers: Readers,
+    tmp_path: Path,
+    attempt: Attempts,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store, scans = Store.open(str(tmp_path / "store")), list[VirusScanner]()
     file = put(tmp_path, documents.word("Teams"))
-    await attempt(ProofFilesActivity(store).look_into_proof, look(file))
+    await attempt(ProofFilesActivity(store, readers).look_into_proof, look(file))
     scan = VirusScanner.look_through
 
     async def counted(scanner: VirusScanner, of: AsyncIterator[bytes]) -> Finding | None:
@@ -126,7 +133,7 @@ async def test_what_was_read_before_there_was_a_scanner_is_scanned_too_and_only_
         return await scan(scanner, of)
 
     monkeypatch.setattr(VirusScanner, "look_through", counted)
-    looking = ProofFilesActivity(store, scanner_of(clamd)).look_into_proof
+    looking = ProofFilesActivity(store, readers, scanner_of(clamd)).look_into_proof
     for _ in range(2):
         assert (await attempt(looking, look(file))).files[file.sha256].verdict == "clean"
     assert len(scans) == 1
@@ -173,13 +180,13 @@ async def test_any_other_answer_of_a_fake_is_no_pass_and_is_asked_for_again(answ
 
 
 async def test_a_scanner_that_is_away_is_asked_again_and_nothing_is_kept(
-    tmp_path: Path, attempt: Attempts
+    readers: Readers, tmp_path: Path, attempt: Attempts
 ) -> None:
     store = Store.open(str(tmp_path / "store"))
     file = put(tmp_path, documents.word("Teams"))
     scanner = VirusScanner(f"127.0.0.1:{free_ports(1)[0]}")
     with pytest.raises(ApplicationError) as caught:
-        await attempt(ProofFilesActivity(store, scanner).look_into_proof, look(file))
+        await attempt(ProofFilesActivity(store, readers, scanner).look_into_proof, look(file))
     assert caught.value.message == ("The virus scanner cannot be reached (Connection refused).")
     assert not caught.value.non_retryable
     assert not await kept.line_of(store, look(file).claim_id, file.sha256)
