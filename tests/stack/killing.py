@@ -11,7 +11,7 @@ from random import Random
 from time import monotonic
 
 from cpor.client.errors import PortalError
-from tests.stack.lives import JOURNEYS, Life, Lost
+from tests.stack.lives import JOURNEYS, Life
 from tests.stack.parts import Part
 from tests.stack.people import People
 from tests.stack.running import OURS
@@ -142,8 +142,6 @@ async def lived(people: People, claims: Claims, kills: asyncio.Task[None], repor
             try:
                 await life.opened()
                 await journey(life)
-            except Lost:
-                report.lost.append(f"{claim_id}: {life.wait}")
             except PortalError as error:
                 report.wrong.append(f"{claim_id}, {journey.__name__}: {error}")
             life.ended = True
