@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ class Cpu:
     """Seconds of this process: worker, client and all."""
     engine: float | None
     """None where the system does not tell of other processes the way Linux does."""
+    readers: float
+    """Of the processes that looked into proof, and have ended."""
 
     @property
     def total(self) -> float:
@@ -24,14 +27,17 @@ class Cpu:
         return Cpu(
             self.here - earlier.here,
             (self.engine or 0.0) - (earlier.engine or 0.0) if known else None,
+            self.readers - earlier.readers,
         )
 
     def __truediv__(self, count: int) -> Cpu:
-        return Cpu(self.here / count, None if self.engine is None else self.engine / count)
+        engine = None if self.engine is None else self.engine / count
+        return Cpu(self.here / count, engine, self.readers / count)
 
 
 def used(engine_pid: int) -> Cpu:
-    return Cpu(time.process_time(), _of_process(engine_pid))
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cpu(time.process_time(), _of_process(engine_pid), ended.ru_utime + ended.ru_stime)
 
 
 def _of_process(pid: int) -> float | None:
