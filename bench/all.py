@@ -1,4 +1,7 @@
-"""Measures all figures against their goals: uv run bench/all.py --json FILE --plot FILE"""
+"""Measures all that has a goal, beside its peers: uv run --group peers bench/all.py
+
+The group brings DBOS; without it, and without PostgreSQL, that one comparison is left out.
+"""
 
 from __future__ import annotations
 

@@ -16,8 +16,10 @@ from bench.crowd import Sizes
 from bench.figure import Figure
 from bench.ground import ground
 from bench.measure import Round, Times
+from bench.peers.compare import compared
 from bench.table import table
 
+PEER_ROUNDS = 3
 LIBRARIES = ("temporalio", "pydantic", "aiosmtplib", "jinja2")
 
 
@@ -63,10 +65,14 @@ async def measure(wanted: Wanted, json_file: Path | None, plot_file: Path | None
             ),
             Figure("worker from start to polling, s", polling, at_most=1.2),
         ]
+        print_line("Next: peers.")
+        lives = wanted.journeys // 2
+        peers = await compared(traveller, subjects.claim, engine_pid, PEER_ROUNDS, lives)
     print_line("Next: the crowd.")
     figures += _of_a_crowd(wanted.sizes, await crowd.measure(wanted.sizes))
     print_line("")
     tell(found, wanted.journeys)
+    print_line(f"\n{peers}")
     _tell(figures)
     if json_file is not None:
         kept = {"machine": _machine(), "figures": [asdict(each) for each in figures]}
