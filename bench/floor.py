@@ -2,7 +2,8 @@
 
 It hears two updates, has three timers (two cancelled, one fired) and twelve activities at the same
 moments of its life as a claim on its happy journey. Then it goes on in a new run with one activity
-more, as a claim does to have its record kept. It has nothing else: no rules, no payloads, no
+more, as a claim does to have its record kept, and from then on it has an activity for each update,
+as a claim sends a mail for what is said to it. It has nothing else: no rules, no payloads, no
 labels, no search attributes.
 """
 
@@ -26,7 +27,7 @@ async def nothing() -> None:
 @workflow.defn
 class Floor:
     def __init__(self) -> None:
-        self.heard = 0
+        self.heard = self.acted = 0
 
     @workflow.update
     def hear(self) -> None:
@@ -36,7 +37,7 @@ class Floor:
     async def run(self, is_official: bool = False) -> None:
         if is_official:
             await do_nothing()
-            await workflow.wait_condition(lambda: False)
+            await self.act_on_messages()
         await do_nothing()
         entered, sealed = do_nothing(), do_nothing()
         submitted = [after(entered), after(entered), sealed, after(sealed)]
@@ -52,6 +53,13 @@ class Floor:
         for each in (*submitted, approved, official, told):
             await each
         workflow.continue_as_new(True)
+
+    async def act_on_messages(self) -> None:
+        """An activity for each, as a claim has its mails sent."""
+        while True:
+            await workflow.wait_condition(lambda: self.heard > self.acted)
+            self.acted += 1
+            do_nothing()
 
 
 def after(first: Task[None]) -> Task[None]:
