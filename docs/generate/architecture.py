@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from docs.generate.marks import Marks
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/architecture.md"
-BEGIN, END = "<!-- made by docs.generate.architecture -->\n", "<!-- end -->"
+MARKS = Marks("<!-- made by docs.generate.architecture -->\n", "<!-- end -->")
 _NOT_OURS = {"tests", "var"}
 _NOT_DRAWN = {"bench", "docs", "examples", "deployment", "cpor"}
 """What only tries, measures, writes or re-exports the rest."""
@@ -94,9 +96,7 @@ def picture() -> str:
 
 
 def with_picture(page: str) -> str:
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{picture()}{END}{after}"
+    return MARKS.filled(page, picture())
 
 
 def _reached(drawn: Mapping[str, set[str]], room: str) -> set[str]:
