@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 
 from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
@@ -28,6 +29,9 @@ _TOLD_AGAIN = "the lead is told again if nobody has acted"
 _ASKED_FOR = "the incentive engine is asked for its result"
 LEFT_BY_A_REMINDER = Window(amount=2, unit="business days", side="partner")
 
+Entry = tuple[datetime, Callable[[], str]]
+"""When, and the label, which is written out for the first of them only."""
+
 
 @dataclass(frozen=True)
 class Wake:
@@ -39,10 +43,20 @@ class Wake:
 
 def next_wake(claim: State) -> Wake | None:
     """The next instant at which something happens by itself."""
+    first = _first(claim)
+    return Wake(first[0], first[1]()) if first else None
+
+
+def wakes_at(claim: State) -> datetime | None:
+    """The same without the label, which takes longer than all else of it."""
+    first = _first(claim)
+    return first[0] if first else None
+
+
+def _first(claim: State) -> Entry | None:
     if claim.is_in_conflict:
         return None
-    first = min(_entries(claim), key=lambda entry: entry[0], default=None)
-    return Wake(first[0], first[1]()) if first else None
+    return min(_entries(claim), key=itemgetter(0), default=None)
 
 
 def tick(claim: State, now: datetime) -> None:
@@ -72,9 +86,8 @@ def tick(claim: State, now: datetime) -> None:
     settle(claim, now)
 
 
-def _entries(claim: State) -> list[tuple[datetime, Callable[[], str]]]:
-    """When, and the label, which is written out for the first of them only."""
-    entries: list[tuple[datetime, Callable[[], str]]] = []
+def _entries(claim: State) -> list[Entry]:
+    entries: list[Entry] = []
     for clock in claim.clocks.running():
         reminders = _reminders(claim, clock)
         calendar = claim.clocks.calendar_of(clock)

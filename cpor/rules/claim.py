@@ -160,6 +160,11 @@ class Claim:
         """The next instant at which something happens by itself."""
         return agenda.next_wake(self.state)
 
+    @property
+    def wakes_at(self) -> datetime | None:
+        """The same instant alone."""
+        return agenda.wakes_at(self.state)
+
     def tick(self, now: datetime) -> None:
         """Everything that was to happen until now, in its order."""
         self.room.changed()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY
 from cpor.rules.effects import conflict, hand_off
@@ -9,7 +11,8 @@ from cpor.rules.effects import conflict, hand_off
 
 def what_was_judged_and_has_ended_is_recalled(claim: Claim) -> None:
     """A result shows that the hand-off arrived, whatever its delivery was answered."""
-    was_judged = any(entry.what == "eligibility_result" for entry in claim.state.history)
+    since_approval = takewhile(lambda entry: entry.what != "approve", reversed(claim.state.history))
+    was_judged = any(entry.what == "eligibility_result" for entry in since_approval)
     assert claim.state.handed_off_at is not None or not was_judged
     if claim.state.handed_off_at is not None and claim.state.recall_for is not None:
         assert hand_off.is_recalled(claim.state)
@@ -31,9 +34,8 @@ def what_waits_is_woken(claim: Claim) -> None:
         parked = [debt.parked_at for debt in kept if debt.parked_at is not None]
         until += [max(at, claim.state.ended_at) + 30 * ONE_DAY for at in parked]
     if until:
-        wake = claim.next_wake()
-        assert wake is not None
-        assert wake.at <= min(until)
+        assert claim.wakes_at is not None
+        assert claim.wakes_at <= min(until)
 
 
 def what_ended_before_it_was_handed_off_never_is(claim: Claim) -> None:

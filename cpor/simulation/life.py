@@ -124,10 +124,10 @@ class Life:
         for debt in owed.values():
             if debt.id not in self.under_way:
                 self._begins_to_pay(debt)
-        wake = self.claim.next_wake()
-        if wake is not None and wake.at != self.wakes_at:
-            self.wakes_at = wake.at
-            self.later(max(wake.at - self.now, timedelta()), 2, self._timer_rings)
+        wakes_at = self.claim.wakes_at
+        if wakes_at is not None and wakes_at != self.wakes_at:
+            self.wakes_at = wakes_at
+            self.later(max(wakes_at - self.now, timedelta()), 2, self._timer_rings)
         if self.state.is_over:
             self.year.is_over(self)
             return
@@ -193,8 +193,8 @@ class Life:
         return self.state.debt(debt_id) if self.under_way.get(debt_id) == number else None
 
     def _timer_rings(self) -> None:
-        wake = self.claim.next_wake()
-        if wake is not None and wake.at <= self.now:
+        wakes_at = self.claim.wakes_at
+        if wakes_at is not None and wakes_at <= self.now:
             self.wakes_at = None
             self.hand_in("tick")
 

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from cpor.rules.claim import Claim
 from cpor.rules.deadlines import ONE_DAY, Calendar, Clock
 from cpor.rules.effects.events import Event
+from cpor.rules.effects.hand_off import RecallDebt
 from cpor.rules.effects.notice import ANNOUNCEMENTS, OF_AN_APPROVAL, Notice, NoticeDebt
 from cpor.rules.envelope import key_of
-from cpor.rules.lifecycle import lifecycle, rows_for
+from cpor.rules.lifecycle import Status, lifecycle, rows_for
 from cpor.rules.messages import Receipt
 from cpor.simulation.always import ALWAYS, SHOWN, SIDES, its_sum_is_right
 from cpor.simulation.before import Before, clocks_of
@@ -35,6 +36,8 @@ class Steps:
         self.arrived: set[str] = set()
         self.taken: list[str] = []
         self.begun: set[str] = set()
+        self.of_the_one_before: set[str] = set()
+        """Hand-offs and recalls of an association that ended before the one it is about now."""
         self.said: dict[str, object] = {}
         self.reminded: dict[tuple[int, datetime], set[datetime]] = {}
 
@@ -43,6 +46,7 @@ class Steps:
             holds(claim)
 
     def happened(self, claim: Claim, before: Before, handed: Handed, answer: Any) -> None:
+        self._an_association_begins_anew_by_a_dispute_that_is_won(claim, before, handed)
         self._status_changes_along_the_table_only(claim, before, handed)
         self._what_was_taken_back_is_told_to_nobody(claim, before)
         self._what_has_ended_stays_as_it_is(claim, before)
@@ -64,7 +68,7 @@ class Steps:
         """
         debt = claim.state.debt(debt_id)
         assert debt is None or debt.paused_until is None
-        if debt is not None and debt.kind == "hand_off":
+        if debt is not None and debt.kind == "hand_off" and debt_id not in self.of_the_one_before:
             assert claim.state.activity != "revenue-association"
             assert claim.state.is_official or debt_id in self.begun
             self.begun.add(debt_id)
@@ -73,6 +77,24 @@ class Steps:
             assert not claim.state.awaits_award
         said = _said(payment)
         assert self.said.setdefault(debt_id, said) == said
+
+    def _an_association_begins_anew_by_a_dispute_that_is_won(
+        self, claim: Claim, before: Before, handed: Handed
+    ) -> None:
+        """What was taken of the one before counts no more; what is on its way is recalled."""
+        if self.of_the_one_before:
+            recalls = (debt for debt in claim.state.debts if isinstance(debt, RecallDebt))
+            self.of_the_one_before |= {
+                debt.id for debt in recalls if debt.facts["recalls"] in self.of_the_one_before
+            }
+        if before.official_since is None or claim.state.official_since is not None:
+            return
+        assert handed.name == "approve"
+        assert before.status is Status.DISPUTED
+        assert claim.state.consent in ("none", "pending", "held")
+        owed = {name for name, kind in before.debts.items() if kind in ("hand_off", "recall")}
+        self.of_the_one_before |= owed | self.begun
+        self.begun, self.taken, self.arrived = set(), [], set()
 
     def _status_changes_along_the_table_only(
         self, claim: Claim, before: Before, handed: Handed
@@ -131,6 +153,8 @@ class Steps:
     def _whoever_decided_before_does_not_decide_a_dispute(
         self, claim: Claim, before: Before, handed: Handed, answer: Any
     ) -> None:
+        if handed.what == "told" and claim.state.status is not before.status:
+            self.judge = (handed.content.news.reviewer or self.judge or "").casefold()
         if not _is_news(before, answer):
             return
         who = handed.content[0]["by"]["id"].casefold()
@@ -165,7 +189,7 @@ class Steps:
         now = claim.state.clocks.latest("consent")
         if now is not None and now.state == "running":
             assert self.arrived & latest
-        if claim.state.official_since != before.official_since:
+        if claim.state.official_since not in (None, before.official_since):
             assert handed.what == "tick"
             assert before.consent_ends is not None
             assert before.consent_ends <= handed.at
@@ -175,7 +199,8 @@ class Steps:
     def _nothing_is_handed_off_twice_or_recalled_unasked(
         self, claim: Claim, before: Before, handed: Handed
     ) -> None:
-        kind = before.debts.get(handed.name)
+        of_now = handed.name not in self.of_the_one_before
+        kind = before.debts.get(handed.name) if of_now else None
         if handed.what == "paid" and kind in ("hand_off", "recall"):
             _, result = handed.content
             if result.outcome == "taken":

@@ -9,6 +9,7 @@ what they have to say again, under the same ids, until they are answered.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ from tests.examples import CUSTOMER, PARTNER, REVIEWER, opening
 from tests.workflows.world import World, a_world
 
 PATIENCE = 300.0
+"""Seconds after the last kill in which each claim must end; before, nobody gives up."""
 ASKED = [{"reason": "missing_all_poe"}]
 SAID: Sequence[tuple[str, dict[str, Any]]] = (
     ("start_review", {"by": REVIEWER}),
@@ -69,12 +71,11 @@ class Report:
 
 async def insisted(ask: Callable[[], Awaitable[Any]]) -> Any:
     """Asked again until there is an answer."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                return await asyncio.wait_for(ask(), 10)
-            except (RPCError, RPCTimeoutOrCancelledError, TimeoutError):
-                await asyncio.sleep(0.3)
+    while True:
+        try:
+            return await asyncio.wait_for(ask(), 10)
+        except (RPCError, RPCTimeoutOrCancelledError, TimeoutError):
+            await asyncio.sleep(0.3)
 
 
 async def lived(world: World, claim_id: str, dice: Random) -> None:
@@ -158,18 +159,22 @@ async def _in_flight(
         while number == 0 or not ends.is_set():
             claim_id, number = f"FLIGHT-{place:02}-{number:03}", number + 1
             report.claims += 1
-            try:
-                await lived(world, claim_id, Random(f"{claim_id}{dice.random()}"))
-            except TimeoutError:
-                report.lost.append(f"{claim_id}: no answer within {PATIENCE:.0f} s")
-                return
+            living.add(claim_id)
+            await lived(world, claim_id, Random(f"{claim_id}{dice.random()}"))
+            living.remove(claim_id)
 
+    living: set[str] = set()
     lives = asyncio.gather(*(one_after_the_other(place) for place in range(claims)))
-    await asyncio.wait({lives, engine_runs}, return_when=asyncio.FIRST_COMPLETED)
+    killing = asyncio.create_task(ends.wait())
+    await asyncio.wait({killing, lives, engine_runs}, return_when=asyncio.FIRST_COMPLETED)
+    killing.cancel()
+    await asyncio.wait({lives, engine_runs}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    report.lost += [f"{each}: no end {PATIENCE:.0f} s after the last kill" for each in living]
+    lives.cancel()
     if engine_runs.done():
-        lives.cancel()
         engine_runs.result()
-    await lives
+    with contextlib.suppress(asyncio.CancelledError):
+        await lives
 
 
 def _compare(world: World, folder: Path, report: Report) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from cpor.rules import receipts, rivalry
+from cpor.rules import association, receipts, rivalry
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.calls import Answer
 from cpor.rules.claim import Claim
@@ -105,6 +105,31 @@ def test_an_item_that_two_partners_were_told_of_is_found(monkeypatch: pytest.Mon
     monkeypatch.setattr(rivalry, "holders", nobody_holds)
     with pytest.raises(Broken, match="has two partners"):
         Year(Plan(200, seed=7, days=20, luck=HOSTILE)).play()
+
+
+CONTESTED = replace(HOSTILE, same_tenant=0.8, approved=0.8, displaces=0.9, disputes=0.95)
+
+
+def test_a_displacement_after_the_claim_was_official_is_disputed_too() -> None:
+    official_again: set[str] = set()
+
+    def look(claim: Claim) -> None:
+        if sum(entry.what == "official" for entry in claim.state.history) > 1:
+            official_again.add(claim.state.claim_id)
+
+    Year(Plan(30, seed=7, luck=CONTESTED), also=[look]).play()
+    assert official_again
+
+
+def test_a_claim_that_keeps_the_recall_of_an_earlier_association_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def goes_on(claim: State) -> None:
+        claim.official_since = None
+
+    monkeypatch.setattr(association, "begin_anew", goes_on)
+    with pytest.raises(Broken):
+        Year(Plan(60, seed=7, luck=CONTESTED)).play()
 
 
 @pytest.mark.thorough

@@ -18,13 +18,15 @@ from temporalio.service import RPCError
 
 from cpor import ClaimsClient
 from cpor.client.errors import ClaimClosed, EngineUnreachable, NoAnswer
-from cpor.rules.messages import Receipt
+from cpor.rules.facts import By
+from cpor.rules.messages import Receipt, Retry
 from cpor.store import StoreError
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.stack.people import People
 
 T = TypeVar("T")
 ONE_ANSWER = 60.0
+SOMEBODY_TRIES = Retry(by=By.model_validate(OPERATOR))
 ASKED = [{"reason": "missing_all_poe"}]
 AWAY = (
     *(EngineUnreachable, NoAnswer, StoreError, httpx.HTTPError),
@@ -136,6 +138,8 @@ async def stays_silent(life: Life) -> None:
     async def ended() -> bool:
         if (await life.people.portal.claim(life.claim_id)).consent == "pending":
             await life.people.let_the_window_end(life.claim_id)
+        # Time skipped the pauses of its tries, too: the next one may be hours from now.
+        await life.people.operators.try_late(life.claim_id, SOMEBODY_TRIES)
         known = await life.people.portal.claim(life.claim_id)
         return (known.consent, known.eligibility) == ("lapsed", "sent")
 

@@ -8,6 +8,7 @@ stood; where files or what is claimed change, it is owed anew.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel
@@ -123,15 +124,28 @@ def settle(claim: State, now: datetime) -> None:
 def _about(claim: State) -> About | None:
     if not claim.looks or claim.submitted_at is None or claim.ended_at is not None:
         return None
-    files = [[file.sha256, file.name, file.media_type] for file in _sealed(claim)]
+    files = tuple((file.sha256, file.name, file.media_type) for file in _sealed(claim))
     if not files:
         return None
     partner, customer = claim.partner, claim.customer
-    claimed = [partner.name, partner.mpn_id, customer.name, customer.domain, customer.tenant_id]
-    products = [[each.code, each.subscription_id] for each in claim.products]
-    day = claim.submitted_at.date().isoformat()
-    digest = hash_of({"files": files, "claimed": [*claimed, products, day]})[:DIGEST]
-    return About(files=[file.sha256 for file in _sealed(claim)], digest=digest)
+    digest = _digest_of(
+        files,
+        (partner.name, partner.mpn_id, customer.name, customer.domain, customer.tenant_id),
+        tuple((each.code, each.subscription_id) for each in claim.products),
+        claim.submitted_at.date().isoformat(),
+    )
+    return About(files=[sha256 for sha256, _, _ in files], digest=digest)
+
+
+@lru_cache(maxsize=1024)
+def _digest_of(
+    files: tuple[tuple[str, str, str], ...],
+    parties: tuple[str | None, ...],
+    products: tuple[tuple[str, str | None], ...],
+    day: str,
+) -> str:
+    """Asked for after each step of a claim, and hardly ever another than before."""
+    return hash_of({"files": files, "claimed": [*parties, products, day]})[:DIGEST]
 
 
 def _sealed(claim: State) -> list[EvidenceFile]:
