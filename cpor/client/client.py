@@ -356,7 +356,11 @@ class ClaimsClient:
         Temporal lists claims a second late: what has just become late may be missing.
         """
         listed = [each.id async for each in self._transport.list_claims(open_debts.SEARCH, most)]
-        return await open_debts.of_all(listed, self._owed_by)
+        return await open_debts.of_all(listed, self._in_trouble)
+
+    async def owed_by(self, claim_id: str) -> list[OpenDebt]:
+        """All that one claim owes, also what is tried for the first time just now."""
+        return list(open_debts.of_claim(*await open_debts.ask(self._transport, claim_id)))
 
     async def retry(self, claim_id: str, message: Retry) -> Retried:
         """Try parked debts again, and late ones at once.
@@ -371,20 +375,19 @@ class ClaimsClient:
         if isinstance(answer, Taken):
             return Retried(claim_id, answer)  # without a worker, what is late is unknown
         try:
-            owed = await self._owed_by(claim_id)
+            owed = await self._in_trouble(claim_id)
         except (ClaimClosed, NoAnswer):
             return Retried(claim_id, answer)
         return Retried(claim_id, answer, await self._tried_now(owed, message.by.id))
 
     async def try_late(self, claim_id: str, message: Retry) -> Retried:
         """Try late debts at once, without a message to the claim."""
-        tried = await self._tried_now(await self._owed_by(claim_id), message.by.id)
+        tried = await self._tried_now(await self._in_trouble(claim_id), message.by.id)
         return Retried(claim_id, None, tried)
 
-    async def _owed_by(self, claim_id: str) -> list[OpenDebt]:
-        description = await self._transport.running(claim_id)
-        known = await self._transport.query(claim_id, "claim", ClaimView)
-        return list(open_debts.of_claim(known, description))
+    async def _in_trouble(self, claim_id: str) -> list[OpenDebt]:
+        known, pending = await open_debts.ask(self._transport, claim_id)
+        return list(open_debts.in_trouble(known, pending, datetime.now(UTC)))
 
     async def _tried_now(self, owed: Iterable[OpenDebt], by: str) -> tuple[str, ...]:
         wanted = (each for each in owed if each.next_try and not each.waits_for_retry)

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from cpor.client import asking
 from cpor.client.errors import MessageRefused, NoAnswer
-from cpor.client.transport import no_namespace, refused_by_temporal
+from cpor.client.transport import namespace_not_found, refused_by_temporal
 from cpor.rules.associations.telling import workflow_id_of
 from cpor.rules.associations.views import ItemInFull, ItemInShort
 from cpor.rules.errors import Problem
@@ -35,7 +35,7 @@ async def items(client: Client, tenant_id: str, answer_timeout: timedelta) -> li
         ]
     except RPCError as error:
         if asking.lacks_namespace(error):
-            raise no_namespace(client.namespace) from error
+            raise await namespace_not_found(client) from error
         if error.status is RPCStatusCode.NOT_FOUND:
             return []
         if asking.is_unanswered(error):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from temporalio.api.enums.v1 import PendingActivityState, TimeoutType
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import WorkflowExecutionDescription
 
 from cpor.client.answers import Answer
 from cpor.client.errors import ClaimClosed, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError
@@ -19,15 +18,20 @@ from cpor.contract import search_attributes
 from cpor.rules.debt import DebtKind, in_short
 from cpor.rules.views import ClaimView
 
+if TYPE_CHECKING:
+    from cpor.client.transport import Transport
+
 SEARCH = f'{search_attributes.OWES.name} = true AND ExecutionStatus = "Running"'
 AT_ONCE = 20
+SLOW = timedelta(seconds=30)
+"""A try that takes longer stands, or the worker that tries it has died."""
 NO_WORKER = "no worker answered for it"
 _UNKNOWN_AGE = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class OpenDebt:
-    """A late or parked debt, one whose first try has failed, or a claim that did not answer."""
+    """What a claim owes and has not paid, or a claim that did not answer."""
 
     claim_id: str
     state: Literal["owed", "late", "parked", "unknown"]
@@ -59,31 +63,67 @@ class Retried:
     """The late ones whose pause was ended."""
 
 
-def of_claim(known: ClaimView, description: WorkflowExecutionDescription) -> Iterator[OpenDebt]:
-    """The late and parked debts of one claim, and those of which a first try has failed."""
-    pending = {each.activity_id: each for each in description.raw_description.pending_activities}
+async def ask(
+    transport: Transport, claim_id: str
+) -> tuple[ClaimView, Sequence[PendingActivityInfo]]:
+    """What the claim knows, and what Temporal tries for it."""
+    description = await transport.running(claim_id)
+    known = await transport.query(claim_id, "claim", ClaimView)
+    return known, description.raw_description.pending_activities
+
+
+def of_claim(known: ClaimView, pending: Iterable[PendingActivityInfo]) -> Iterator[OpenDebt]:
+    """All that it owes."""
+    activities = {each.activity_id: each for each in pending}
     for owed in known.owed:
-        activity = pending.get(owed.id)
-        has_failed = activity is not None and activity.HasField("last_failure")
-        if owed.state != "owed" or has_failed:
-            debt = OpenDebt(
-                claim_id=known.claim_id,
-                state=owed.state,
-                id=owed.id,
-                kind=owed.kind,
-                what=owed.label,
-                since=owed.since,
-                last_answer=owed.last_answer,
-                next_try=owed.next_try,
-                trying=owed.state != "parked" and owed.next_try is None,
-            )
-            yield _tried(debt, activity) if activity and owed.state != "parked" else debt
+        debt = OpenDebt(
+            claim_id=known.claim_id,
+            state=owed.state,
+            id=owed.id,
+            kind=owed.kind,
+            what=owed.label,
+            since=owed.since,
+            last_answer=owed.last_answer,
+            next_try=owed.next_try,
+            trying=owed.state != "parked" and owed.next_try is None,
+        )
+        activity = activities.get(owed.id)
+        yield _tried(debt, activity) if activity and owed.state != "parked" else debt
+
+
+def in_trouble(
+    known: ClaimView, pending: Sequence[PendingActivityInfo], now: datetime
+) -> Iterator[OpenDebt]:
+    """Those of one claim that are late or parked, whose first try has failed, or lasts too long."""
+    stuck = {each.activity_id for each in pending if _has_failed(each) or _is_slow(each, now)}
+    return (debt for debt in of_claim(known, pending) if debt.state != "owed" or debt.id in stuck)
+
+
+def _has_failed(activity: PendingActivityInfo) -> bool:
+    return activity.HasField("last_failure")
+
+
+def _is_slow(activity: PendingActivityInfo, now: datetime) -> bool:
+    return now - _open_since(activity) > SLOW
+
+
+def _open_since(activity: PendingActivityInfo) -> datetime:
+    """When the try began that has not ended, or since when it waits for a worker."""
+    began = activity.last_started_time if _is_under_way(activity) else activity.scheduled_time
+    return began.ToDatetime(UTC)
+
+
+def _is_under_way(activity: PendingActivityInfo) -> bool:
+    return activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 
 
 def _tried(debt: OpenDebt, activity: PendingActivityInfo) -> OpenDebt:
     """With what Temporal knows of the activity, which is newer than what the claim knows."""
-    if activity.HasField("last_failure"):
+    if _has_failed(activity):
         debt = replace(debt, last_answer=last_answer(activity))
+    elif debt.last_answer is None:
+        waits = "no answer since" if _is_under_way(activity) else "waits for a worker since"
+        debt = replace(debt, last_answer=f"{waits} {_open_since(activity):%H:%M:%S} UTC")
     if activity.HasField("next_attempt_schedule_time"):
         next_try = activity.next_attempt_schedule_time.ToDatetime(UTC)
         debt = replace(debt, next_try=next_try, trying=False)
@@ -104,8 +144,7 @@ def tries(activity: PendingActivityInfo) -> int:
 
     As soon as a try has failed, Temporal counts the next one.
     """
-    under_way = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-    return activity.attempt if under_way else activity.attempt - 1
+    return activity.attempt if _is_under_way(activity) else activity.attempt - 1
 
 
 async def of_all(

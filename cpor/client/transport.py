@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic_core import PydanticSerializationError
 from temporalio.api.common.v1 import WorkflowExecution as Execution
-from temporalio.api.workflowservice.v1 import ResetActivityRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, ResetActivityRequest
 from temporalio.client import (
     Client,
     WorkflowExecution,
@@ -242,21 +242,40 @@ class Transport:
 
     async def _portal_error(self, claim_id: str, error: RPCError) -> PortalError:
         if asking.lacks_namespace(error):
-            return no_namespace(self._client.namespace)
+            return await namespace_not_found(self._client)
         if error.status is RPCStatusCode.NOT_FOUND:
             return await self._over_or_unknown(claim_id)
         return refused_by_temporal(error)
 
 
-def no_namespace(namespace: str) -> PortalError:
+async def namespace_not_found(client: Client) -> PortalError:
+    """Its database knows best: a Temporal that has just started answers before it has looked."""
+    asked = DescribeNamespaceRequest(namespace=client.namespace)
+    try:
+        await client.workflow_service.describe_namespace(asked, timeout=CALL_TIMEOUT)
+    except RPCError as error:
+        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED):
+            return _no_namespace(client.namespace)
+        return refused_by_temporal(error)
+    return EngineUnreachable(
+        f"Temporal is still starting: it does not know its namespace {client.namespace!r} yet. "
+        "Ask again in a moment."
+    )
+
+
+def _no_namespace(namespace: str) -> PortalError:
     return PortalError(
         f"Temporal has no namespace {namespace!r}: set TEMPORAL_NAMESPACE, or make it: "
         f"temporal operator namespace create --namespace {namespace} --retention 90d"
     )
 
 
+CUT_OFF = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNKNOWN, RPCStatusCode.INTERNAL)
+"""The connection broke, or Temporal could not reach its own database: not a word on the request."""
+
+
 def refused_by_temporal(error: RPCError) -> PortalError:
-    if error.status is RPCStatusCode.UNAVAILABLE:
+    if error.status in CUT_OFF:
         return EngineUnreachable(f"Temporal answers no more: {error.message}")
     if error.status in asking.TIMED_OUT:
         return EngineUnreachable(

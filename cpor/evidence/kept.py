@@ -23,16 +23,18 @@ class KeptReading(BaseModel):
     name: str
     media_type: str
     reading: Reading
+    scanned: bool = False
+    """Whether a virus scanner was asked, too."""
 
 
-async def reading_of(
+async def found_in(
     store: Store, claim_id: str, sha256: str, name: str, media_type: str
-) -> Reading | None:
+) -> KeptReading | None:
     """None where this version of the reader has not read it under this name."""
     with suppress(ValidationError):
         kept = KeptReading.model_validate_json(await line_of(store, claim_id, sha256))
         if (kept.name, kept.media_type) == (name, media_type):
-            return kept.reading
+            return kept
     return None
 
 

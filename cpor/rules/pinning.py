@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel
 
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
@@ -14,6 +13,7 @@ from cpor.rules.effects import directory, enter, portal_event
 from cpor.rules.facts import Instant
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.places import PARTIES, Party, Place, is_counted_by, place_of
+from cpor.rules.sparse import Sparse
 from cpor.rules.state import State
 
 PIN_RULES = "pin_rules"
@@ -45,7 +45,7 @@ class PinQuestion(BaseModel):
         return Place(country=country, region=region, time_zone=zone)
 
 
-class PinnedRules(BaseModel):
+class PinnedRules(Sparse):
     edition: str
     calendars: Calendars
     directory: bool = False
@@ -60,11 +60,6 @@ class PinnedRules(BaseModel):
     """Whether an item has one holder at most, and claims ask for theirs."""
     looks: bool = False
     """Whether proof files are looked into."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value}
 
 
 def question(claim: State, now: datetime) -> PinQuestion | None:

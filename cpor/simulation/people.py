@@ -74,7 +74,7 @@ def _status_is_new(life: Life) -> None:
                 _soon(life, 4 * DAY, OPERATOR, "extend", business_days=3, why="A holiday.")
         case Status.APPROVED:
             _approved_goes_on(life)
-        case Status.REJECTED if life.state.may_be_disputed and not life.state.official_since:
+        case Status.REJECTED if life.state.may_be_disputed:
             if dice.random() < luck.disputes:
                 words = "Page 3 names the product."
                 _soon(life, 33 * DAY, PARTNER, "dispute", justification=words)

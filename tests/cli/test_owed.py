@@ -15,7 +15,10 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic_core import to_jsonable_python
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client
 
 from activities import Activities
@@ -35,13 +38,14 @@ from cpor.cli.output import debt_text
 from cpor.client import open_debts
 from cpor.contract import search_attributes
 from cpor.plugin import ClaimsPlugin
+from cpor.rules import views
 from cpor.rules.facts import By
 from cpor.rules.messages import Retry
 from cpor.store import Store
 from tests.activities.servers import HttpReceiver
 from tests.examples import OPERATOR, PARTNER, REVIEWER, dynamics_opening, opening
 from tests.patience import PATIENT, wait_for_nobody
-from tests.rules.play import MONDAY
+from tests.rules.play import MONDAY, Play
 from tests.shell import Shell
 from tests.workflows.world import DAY, Handle, World
 
@@ -51,6 +55,8 @@ OLGA = Retry(by=By(role="operator", id="olga"))
 FIRST_TRIES_ARE_OVER = timedelta(minutes=20)
 """And the pause after the last of them."""
 MINUTES = timedelta(minutes=10)
+STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+SCHEDULED = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 MAILS = ["mail: submitted → partner", "mail: to review → reviewers"]
 
 Starter = Callable[..., Awaitable[CompletedProcess[str]]]
@@ -121,6 +127,8 @@ async def test_late_mails_are_listed_and_tried_at_once(world: World, claims: Cla
     found = await listed(world, claims, 2)
     assert (await world.claim(young))["owed"], "whose first tries go on is not listed"
     assert sorted(debt.what or "" for debt in found) == MAILS
+    of_the_young = [each for each in await claims.owed_by(young.id) if each.what in MAILS]
+    assert [(each.state, bool(each.last_answer)) for each in of_the_young] == [("owed", True)] * 2
     now, shown_tries = await world.now(claim), await claims.tries(claim.id)
     for debt in found:
         assert (debt.claim_id, debt.state, debt.trying) == (claim.id, "late", False)
@@ -382,6 +390,38 @@ class Asked:
 def one_each(claim_id: str) -> list[OpenDebt]:
     since = MONDAY - timedelta(days=MANY.index(claim_id))
     return [OpenDebt(claim_id, "late", since=since)]
+
+
+def tried_since(
+    ago: timedelta, state: PendingActivityState.ValueType = STARTED
+) -> list[PendingActivityInfo]:
+    """Each mail of a claim whose first tries began so long before now."""
+    known = views.view(Play().claim.state)
+    since = Timestamp()
+    since.FromDatetime(MONDAY - ago)
+    return [
+        PendingActivityInfo(
+            activity_id=owed.id,
+            state=state,
+            attempt=1,
+            scheduled_time=since,
+            last_started_time=since if state == STARTED else None,
+        )
+        for owed in known.owed
+    ]
+
+
+def test_a_try_that_lasts_too_long_is_seen_before_its_debt_is_late() -> None:
+    known = views.view(Play().claim.state)
+    assert not [*open_debts.in_trouble(known, tried_since(timedelta(seconds=29)), MONDAY)]
+    standing = tried_since(timedelta(seconds=31))
+    found = [*open_debts.in_trouble(known, standing, MONDAY)]
+    assert [each.id for each in found] == [each.activity_id for each in standing]
+    assert found[0].last_answer == "no answer since 08:59:29 UTC"
+    assert (found[0].state, found[0].tries, found[0].trying) == ("owed", 1, True)
+    waiting = tried_since(timedelta(seconds=31), SCHEDULED)
+    (first, *_) = open_debts.in_trouble(known, waiting, MONDAY)
+    assert (first.last_answer, first.tries) == ("waits for a worker since 08:59:29 UTC", 0)
 
 
 async def test_only_so_many_are_asked_at_a_time() -> None:

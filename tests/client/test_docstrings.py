@@ -71,7 +71,7 @@ IN_JSON = {"send", "signal"}
 MESSAGE_TYPES = {kind.__name__ for kind in MESSAGES.values()} - {"Retry"}
 """`Retry` has a method of its own."""
 PAGE = (Path(__file__).parents[2] / "docs/portal.md").read_text("utf-8")
-FOR_OPERATORS_COMMANDS = {"start", "is_there", "owed", "tries", "try_late"}
+FOR_OPERATORS_COMMANDS = {"start", "is_there", "owed", "owed_by", "tries", "try_late"}
 FOR_THE_PAGE = {"signed", "pass_on"}
 
 

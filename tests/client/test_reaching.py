@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from temporalio import workflow
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from cpor import ClaimsClient, EngineUnreachable, NoAnswer, engine
+from cpor import ClaimsClient, ClaimUnknown, EngineUnreachable, NoAnswer, PortalError, engine
+from cpor.client.transport import refused_by_temporal
 from cpor.plugin import ClaimsPlugin
 from cpor.store import Store
 from tests.examples import PARTNER, opening
@@ -83,6 +86,44 @@ async def test_an_engine_that_hangs_is_not_reported_as_a_missing_worker(
                     await asked
     finally:
         tell_all(own_engine, signal.SIGCONT)
+
+
+async def test_a_temporal_that_does_not_know_its_namespace_yet_is_asked_again(
+    own_engine: engine.Engine, tmp_path: Path
+) -> None:
+    """It remembers for a second that it is not there, as after a start whose database died."""
+
+    async def said_before_and_after_it_was_made(name: str) -> tuple[PortalError, PortalError]:
+        client = await Client.connect(own_engine.address, namespace=name, plugins=[ClaimsPlugin()])
+        claims = ClaimsClient(client, Store.open(str(tmp_path / "store")))
+        with pytest.raises(PortalError) as before:
+            await claims.claim("CPOR-7Q2M4X")
+        await client.workflow_service.register_namespace(
+            RegisterNamespaceRequest(
+                namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)
+            )
+        )
+        with pytest.raises(PortalError) as after:
+            await claims.claim("CPOR-7Q2M4X")
+        return before.value, after.value
+
+    before, after = await said_before_and_after_it_was_made("late")
+    tries = 1
+    while isinstance(after, ClaimUnknown) and tries < 20:  # it took longer than the second
+        before, after = await said_before_and_after_it_was_made(f"late-{tries}")
+        tries += 1
+    assert str(before).startswith("Temporal has no namespace 'late")
+    assert not isinstance(before, EngineUnreachable)
+    assert isinstance(after, EngineUnreachable)
+    assert "Ask again" in str(after)
+
+
+@pytest.mark.parametrize("status", ["UNAVAILABLE", "UNKNOWN", "INTERNAL"])
+def test_a_connection_that_broke_is_no_refusal(status: str) -> None:
+    error = RPCError("transport error", RPCStatusCode[status], b"")
+    assert isinstance(refused_by_temporal(error), EngineUnreachable)
+    refusal = RPCError("bad query", RPCStatusCode.INVALID_ARGUMENT, b"")
+    assert not isinstance(refused_by_temporal(refusal), EngineUnreachable)
 
 
 @workflow.defn(name="Claim", sandboxed=False)

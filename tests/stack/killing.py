@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
+from time import monotonic
 
 from cpor.client.errors import PortalError
-from tests.stack.lives import JOURNEYS, PATIENCE, Life, Lost
+from tests.stack.lives import JOURNEYS, Life
 from tests.stack.parts import Part
 from tests.stack.people import People
 from tests.stack.running import OURS
@@ -18,11 +19,18 @@ from tests.stack.services import DATABASE, MAIL, STORE, TEMPORAL
 
 AT_ONCE = 16
 """So many claims are asked how they ended."""
+AFTERWARDS = 600.0
+"""Seconds in which all claims come to their ends once nothing is killed any more."""
+TOLD_EVERY = 60.0
+SHOWN = 3
+"""So many of the claims that wait are shown, the longest first."""
+Tell = Callable[[str], None]
 EVERYTHING = (TEMPORAL, DATABASE, STORE, MAIL, *OURS)
 
 
 @dataclass
 class Report:
+    lives: list[Life] = field(default_factory=list[Life])
     kills: Counter[str] = field(default_factory=Counter[str])
     claims: Counter[str] = field(default_factory=Counter[str])
     falls: Counter[str] = field(default_factory=Counter[str])
@@ -48,14 +56,43 @@ class Report:
         return "\n".join([told, *self.lost, *self.wrong])
 
 
+async def lived_through_kills(
+    people: People,
+    victims: Sequence[str],
+    seconds: float,
+    claims: Claims,
+    report: Report,
+    tell: Tell,
+) -> None:
+    """Claims go their ways while the victims are killed, and come to their ends afterwards."""
+    kills = asyncio.create_task(killing(people, victims, seconds, claims.seed, report))
+    lives = asyncio.create_task(lived(people, claims, kills, report))
+    telling = asyncio.create_task(_told_again_and_again(report, tell))
+    tasks = {kills, lives}
+    try:
+        await asyncio.wait(tasks, timeout=seconds + AFTERWARDS, return_when=asyncio.FIRST_EXCEPTION)
+        report.lost += [f"{each.claim_id}: {each.wait}" for each in report.lives if not each.ended]
+        for task in tasks:
+            if task.done():
+                await task
+        assert kills.done(), "a part that was killed did not start again"
+    finally:
+        for task in (*tasks, telling):
+            task.cancel()
+        await asyncio.wait({*tasks, telling})
+    report.falls.update({name: part.falls for name, part in people.stack.parts.items()})
+
+
 async def killing(
     people: People, victims: Sequence[str], seconds: float, seed: int, report: Report
 ) -> None:
     """For so long; all are up again when this returns."""
-    dice, over = Random(f"{seed}: kills"), asyncio.get_running_loop().time() + seconds
+    dice, over = Random(f"{seed}: kills"), monotonic() + seconds
     parts, starting = people.stack.parts, dict[str, asyncio.Task[None]]()
-    while asyncio.get_running_loop().time() < over:
+    while monotonic() < over:
         await asyncio.sleep(dice.uniform(1, 6))
+        for part in parts.values():
+            part.check()
         victim = dice.choice(victims)
         if victim in starting:
             await starting.pop(victim)
@@ -63,7 +100,6 @@ async def killing(
         report.kills[victim] += 1
         starting[victim] = asyncio.create_task(_started_after(dice.uniform(0, 4), parts[victim]))
     await asyncio.gather(*starting.values())
-    report.falls.update({name: part.falls for name, part in parts.items()})
 
 
 async def _started_after(pause: float, part: Part) -> None:
@@ -71,37 +107,49 @@ async def _started_after(pause: float, part: Part) -> None:
     await part.start()
 
 
-async def lived(
-    people: People,
-    at_once: int,
-    seed: int,
-    goes_on: Callable[[int], bool],
-    report: Report,
-) -> list[Life]:
-    """So many at once, one after the other, as long as it goes on; each kind of life in turn."""
-    lives: list[Life] = []
-    kinds = [*JOURNEYS]
+async def _told_again_and_again(report: Report, tell: Tell) -> None:
+    while True:
+        await asyncio.sleep(TOLD_EVERY)
+        waiting = [life for life in report.lives if life.wait and not life.ended]
+        tell(
+            f"{report.kills.total()} kills, {len(report.lives)} claims, "
+            f"{len(waiting)} of them wait for an answer"
+        )
+        longest = sorted(waiting, key=lambda life: life.wait.since if life.wait else 0)
+        for life in longest[:SHOWN]:
+            tell(f"  {life.claim_id}: {life.wait}")
+
+
+@dataclass(frozen=True)
+class Claims:
+    """So many at once, each kind of life in turn, as long as parts are killed."""
+
+    at_once: int
+    seed: int
+    most: float = float("inf")
+
+
+async def lived(people: People, claims: Claims, kills: asyncio.Task[None], report: Report) -> None:
+    lives, kinds = report.lives, [*JOURNEYS]
 
     async def one_after_the_other() -> None:
-        while len(lives) < at_once or goes_on(len(lives)):
+        while len(lives) < claims.at_once or (len(lives) < claims.most and not kills.done()):
             journey = kinds[len(lives) % len(kinds)]
             claim_id = f"LIFE-{len(lives):05}"
-            life = Life(people, claim_id, Random(f"{seed}: {claim_id}"), JOURNEYS[journey])
+            life = Life(people, claim_id, Random(f"{claims.seed}: {claim_id}"), JOURNEYS[journey])
             lives.append(life)
             report.claims[journey.__name__] += 1
             try:
                 await life.opened()
                 await journey(life)
-            except Lost as lost:
-                report.lost.append(f"{claim_id}: {lost} for {PATIENCE:.0f} s")
             except PortalError as error:
                 report.wrong.append(f"{claim_id}, {journey.__name__}: {error}")
+            life.ended = True
 
-    await asyncio.gather(*(one_after_the_other() for _ in range(at_once)))
-    return lives
+    await asyncio.gather(*(one_after_the_other() for _ in range(claims.at_once)))
 
 
-async def compare(people: People, lives: Sequence[Life], report: Report) -> None:
+async def compare(people: People, report: Report) -> None:
     """Each claim ended as it must, each message was done once, each notice has one Message-ID."""
     places = asyncio.Semaphore(AT_ONCE)
 
@@ -113,7 +161,7 @@ async def compare(people: People, lives: Sequence[Life], report: Report) -> None
                 found = [str(error)]
         return [f"{life.claim_id}: {each}" for each in found]
 
-    report.wrong += chain.from_iterable(await asyncio.gather(*map(misfits, lives)))
+    report.wrong += chain.from_iterable(await asyncio.gather(*map(misfits, report.lives)))
     ids = Counter(mail["MessageID"] for mail in await people.stack.mails())
     report.mails, report.copies = ids.total(), ids.total() - len(ids)
     notices = Counter(message_id.partition("+")[0] for message_id in ids)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from time import monotonic
 from typing import Any, TypeVar
 
 import httpx
@@ -16,15 +17,13 @@ from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from cpor import ClaimsClient
-from cpor.client.errors import ClaimClosed, EngineUnreachable, NoAnswer, PortalError
+from cpor.client.errors import ClaimClosed, EngineUnreachable, NoAnswer
 from cpor.rules.messages import Receipt
-from cpor.rules.views import ClaimView
 from cpor.store import StoreError
 from tests.examples import OPERATOR, PARTNER, REVIEWER
 from tests.stack.people import People
 
 T = TypeVar("T")
-PATIENCE = 600.0
 ONE_ANSWER = 60.0
 ASKED = [{"reason": "missing_all_poe"}]
 AWAY = (
@@ -32,30 +31,18 @@ AWAY = (
     *(RPCError, RPCTimeoutOrCancelledError, TimeoutError),
 )
 """What is raised while a part is down."""
-NOT_YET = "Temporal has no namespace"
-"""It says so for a moment where its database dies just after it started itself."""
 
 
-class Lost(Exception):
-    """Nobody answered, however long somebody insisted."""
+@dataclass
+class Wait:
+    """For an answer that somebody insists on."""
 
+    what: str
+    last: str = "nothing came of it"
+    since: float = field(default_factory=monotonic)
 
-async def insisted(what: str, ask: Callable[[], Awaitable[T | None]]) -> T:
-    """Asked again until there is an answer that is something."""
-    last = "nothing came of it"
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                try:
-                    if found := await asyncio.wait_for(ask(), ONE_ANSWER):
-                        return found
-                except (*AWAY, PortalError) as error:
-                    if not isinstance(error, AWAY) and NOT_YET not in str(error):
-                        raise
-                    last = f"{type(error).__name__}: {error}"
-                await asyncio.sleep(0.5)
-    except TimeoutError:
-        raise Lost(f"{what}: {last}") from None
+    def __str__(self) -> str:
+        return f"{self.what}, since {monotonic() - self.since:.0f} s: {self.last}"
 
 
 @dataclass(frozen=True)
@@ -77,13 +64,28 @@ class Life:
     ending: Ending
     told: dict[str, str] = field(default_factory=dict[str, str])
     """The names of what was said, by the id under which it was."""
+    wait: Wait | None = None
+    ended: bool = False
+
+    async def insist(self, what: str, ask: Callable[[], Awaitable[T | None]]) -> T:
+        """Asked again until there is an answer that is something, or whoever runs this ends it."""
+        self.wait = wait = Wait(what)
+        while True:
+            try:
+                if found := await asyncio.wait_for(ask(), ONE_ANSWER):
+                    self.wait = None
+                    return found
+                wait.last = "nothing came of it"
+            except AWAY as error:
+                wait.last = f"{type(error).__name__}: {error}"
+            await asyncio.sleep(0.5)
 
     async def opened(self) -> None:
         async def open() -> bool:
             await self.people.open(self.claim_id)
             return True
 
-        await insisted("open", open)
+        await self.insist("open", open)
 
     async def say(self, sender: ClaimsClient, name: str, **said: Any) -> None:
         """Until there is a receipt; one that was only taken is said again."""
@@ -99,31 +101,32 @@ class Life:
                 return await sender.receipt(self.claim_id, message["id"], said["by"]["role"])
             return answer if isinstance(answer, Receipt) else None
 
-        await insisted(name, receipt)
+        await self.insist(name, receipt)
 
     async def asked(self) -> str:
         """Approved, and the customer has got the mail; the link in it."""
         await self.say(self.people.reviewers, "approve", by=REVIEWER)
-        link = await insisted("the customer's mail", lambda: self.people.link(self.claim_id))
-        await insisted("mails that arrived", self._paid_up)
+        link = await self.insist("the customer's mail", lambda: self.people.link(self.claim_id))
+        await self.insist("mails that arrived", self._told_everybody)
         return link
 
-    async def _paid_up(self) -> ClaimView | None:
+    async def _told_everybody(self) -> bool:
         known = await self.people.portal.claim(self.claim_id)
-        return None if known.owed else known
+        return not any(owed.kind == "notice" for owed in known.owed)
 
     async def over(self) -> None:
-        await insisted("the end", lambda: self.people.is_over(self.claim_id))
+        await self.insist("the end", lambda: self.people.is_over(self.claim_id))
 
 
 async def says_no(life: Life) -> None:
     link = await life.asked()
 
     async def said() -> bool:
+        """A page that has answered has the no, if only to pass it on."""
         answer = await life.people.says_no(link)
-        return answer.status_code == 200
+        return answer.status_code in (200, 202)
 
-    await insisted("no", said)
+    await life.insist("no", said)
     await life.over()
 
 
@@ -136,7 +139,7 @@ async def stays_silent(life: Life) -> None:
         known = await life.people.portal.claim(life.claim_id)
         return (known.consent, known.eligibility) == ("lapsed", "sent")
 
-    await insisted("the end of the window", ended)
+    await life.insist("the end of the window", ended)
 
 
 async def answers(life: Life) -> None:

@@ -16,6 +16,8 @@ from cpor.engine.processes import Process, Supervised
 UP: Final = 240.0
 """Seconds in which a part must answer; a worker beside ten others on two processors needs some."""
 LOOK: Final = 0.1
+ONE_ANSWER: Final = 20.0
+"""A part that was just started may take a connection, and never answer on it."""
 
 
 class NotUp(Exception):
@@ -35,6 +37,7 @@ class Part:
     _running: Supervised | None = field(default=None, init=False)
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _watch: asyncio.Task[None] | None = field(default=None, init=False)
+    _gone: NotUp | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -48,6 +51,11 @@ class Part:
     def pid(self) -> int:
         assert self._running, f"{self.name} does not run"
         return self._running.pids[self.name]
+
+    def check(self) -> None:
+        """Raises where it ended by itself and did not come up again."""
+        if self._gone:
+            raise self._gone
 
     async def start(self) -> None:
         """Until it answers. What a killed one left behind may stand in the way for a moment."""
@@ -74,10 +82,16 @@ class Part:
         running = await Supervised.start((self.process,), folder=run_folder, log=self.log)
         self._running = running
         while not running.ended.done():
-            if await self.answers():
+            if await self._answers():
                 return running
             await asyncio.sleep(LOOK)
         return None
+
+    async def _answers(self) -> bool:
+        try:
+            return await asyncio.wait_for(self.answers(), ONE_ANSWER)
+        except TimeoutError:
+            return False
 
     async def _started_again(self, running: Supervised) -> None:
         """The compose file says: restart, unless stopped."""
@@ -85,7 +99,10 @@ class Part:
         if self._running is running:
             self.falls += 1
             await self.stop()
-            await self.start()
+            try:
+                await self.start()
+            except NotUp as error:
+                self._gone = error
 
     async def kill(self) -> None:
         """Without a warning, as when the power fails."""

@@ -130,7 +130,8 @@ class People:
         return [each["id"] for each in found if each["data"]["claim_id"] == claim_id]
 
     async def says_no(self, link: str) -> httpx.Response:
-        """Opens the page, and uses its button."""
+        """Opens the page, and uses its button where there is one: a no that is known has none."""
         async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
             page = await browser.get(link)
-            return await browser.post(link, data={**hidden(page), "note": ""})
+            fields = hidden(page)
+            return await browser.post(link, data={**fields, "note": ""}) if fields else page

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from cpor import ClaimsClient, engine
 from cpor.contract import search_attributes
@@ -106,6 +107,8 @@ class Stack:
                 f"{LOOPBACK}:{self.services.ports[compose.TEMPORAL]}",
                 namespace=compose.namespace(),
                 plugins=[ClaimsPlugin()],
+                # The SDK would print a line for each call that it repeats.
+                runtime=Runtime(telemetry=TelemetryConfig(logging=None)),
             )
         return self._client
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from cpor import exits
-from tests.stack.killing import EVERYTHING, Report, compare, killing, lived
+from tests.stack.killing import EVERYTHING, Claims, Report, compare, lived_through_kills
+from tests.stack.kills import tell
 from tests.stack.parts import Part
 from tests.stack.people import People
 from tests.stack.programs import programs
@@ -52,33 +52,16 @@ async def watched(people: People, samples: Mapping[str, list[float]]) -> None:
         await asyncio.sleep(EVERY)
 
 
-async def soaked(
-    people: People, claims: int, seconds: float, at_once: int, seed: int
-) -> tuple[Report, Mapping[str, list[float]]]:
+async def main(claims: Claims, minutes: float) -> int:
     report, samples = Report(), {name: list[float]() for name in WATCHED}
-    kills = asyncio.create_task(killing(people, VICTIMS, seconds, seed, report))
-    looking = asyncio.create_task(watched(people, samples))
-
-    def goes_on(lives: int) -> bool:
-        return lives < claims and not kills.done()
-
-    try:
-        lives = await lived(people, at_once, seed, goes_on, report)
-    finally:
-        looking.cancel()
-    await kills
-    await compare(people, lives, report)
-    return report, samples
-
-
-async def main(claims: int, minutes: float, at_once: int, seed: int) -> int:
-    def tell(text: str) -> None:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-
     async with running(await programs(tell)) as stack:
         people = await People.of(stack)
-        report, samples = await soaked(people, claims, 60 * minutes, at_once, seed)
+        looking = asyncio.create_task(watched(people, samples))
+        try:
+            await lived_through_kills(people, VICTIMS, 60 * minutes, claims, report, tell)
+        finally:
+            looking.cancel()
+        await compare(people, report)
     tell(str(report))
     grown: list[float] = []
     for name, seen in samples.items():
@@ -95,4 +78,4 @@ if __name__ == "__main__":
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
     wanted = parser.parse_args()
-    exits.run(main(wanted.claims, wanted.minutes, wanted.at_once, wanted.seed))
+    exits.run(main(Claims(wanted.at_once, wanted.seed, wanted.claims), wanted.minutes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stack.kills import everything_killed
+from tests.stack.killing import EVERYTHING, Claims, Report, compare, lived_through_kills
 from tests.stack.people import People
 from tests.stack.soak import growth
 
@@ -13,7 +13,9 @@ from tests.stack.soak import growth
 async def test_what_is_killed_at_random_loses_nothing_and_does_nothing_twice(
     people: People,
 ) -> None:
-    report = await everything_killed(people, claims=8, seconds=40, seed=11)
+    report = Report()
+    await lived_through_kills(people, EVERYTHING, 40, Claims(at_once=8, seed=11), report, print)
+    await compare(people, report)
     assert not report.lost, report
     assert not report.wrong, report
     assert report.kills.total() > 1

@@ -81,15 +81,23 @@ def eligibility_result(
 
 @app.command()
 @run_async
-async def owed(as_json: AsJson = False) -> None:
+async def owed(
+    claim: Annotated[
+        str | None,
+        Argument(metavar="[CLAIM]", help="All that this one owes.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """List every late or parked debt of all claims, oldest first, with tries and last answer.
+
+    Of one claim also what is tried for the first time just now.
 
     Example: uv run starter.py owed
     """
     from cpor.cli.output import debt_text
 
     async with connected() as claims:
-        found = await claims.owed()
+        found = await (claims.owed() if claim is None else claims.owed_by(claim))
     now = datetime.now(UTC)
     print_result(found, lambda: debt_text.table(found, now, terminal_width()), as_json)
 
