@@ -11,10 +11,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from bench.floor import LONG
@@ -22,9 +24,9 @@ from bench.ground import ground
 from bench.journey import Traveller
 from bench.messages import Handle, ready, say_to_claim
 from bench.subjects import Subjects
-from cpor.cli.output.claim_list import due_first
 from cpor.client.client import ClaimsClient
 from cpor.client.search import Search
+from cpor.contract import search_attributes
 from cpor.contract.names import WORKFLOW
 from cpor.store import Store
 
@@ -32,6 +34,8 @@ SPOKEN_TO = 20
 SHOWN = 50
 ROUNDS = 9
 STARTS_AT_ONCE = 32
+DUE_WITHIN, DUE_AT = timedelta(days=40), 997
+"""Over how many days the deadlines of those that stand are spread, and how many there are."""
 STANDING, UNHEARD = "standing", "unheard"
 """The queues of those that wait for a timer, and of those that no worker has seen."""
 
@@ -72,9 +76,9 @@ class Place:
 
     async def page(self) -> None:
         claims = ClaimsClient(self.traveller.client, Store.open("memory:///"))
-        wanted = Search(claims="running", waiting_for="reviewer")
-        found = [each async for each in claims.search(wanted)]
-        assert len(due_first(found)[:SHOWN]) == SHOWN
+        due = await claims.next_due(Search(claims="running", waiting_for="reviewer"), SHOWN)
+        assert due is not None
+        assert len(due.claims) == SHOWN
 
 
 async def measure(sizes: Sizes) -> Crowded:
@@ -110,10 +114,17 @@ async def _stand(place: Place, count: int, queue: str) -> None:
 
 
 async def _start(place: Place, names: Iterator[int], queue: str) -> None:
-    labels = place.subjects.claim.labels("BENCH-STANDING")
+    labels = dict(place.subjects.claim.labels("BENCH-STANDING"))
+    known = labels.pop("search_attributes")
     for number in names:
+        due = datetime.now(UTC) + DUE_WITHIN * (number % DUE_AT) / DUE_AT
+        deadline = SearchAttributePair(search_attributes.DEADLINE, due)
         await place.traveller.client.start_workflow(
-            WORKFLOW, id=f"BENCH-{queue.upper()}-{number:06}", task_queue=queue, **labels
+            WORKFLOW,
+            id=f"BENCH-{queue.upper()}-{number:06}",
+            task_queue=queue,
+            search_attributes=TypedSearchAttributes([*known, deadline]),
+            **labels,
         )
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from temporalio.client import Client
 
-from cpor.client import connection, ids, open_debts, records, search
+from cpor.client import connection, ids, next_due, open_debts, records, search
 from cpor.client.answers import Answer, Taken
 from cpor.client.errors import ClaimClosed, MessageRefused, NoAnswer, PortalError
+from cpor.client.next_due import NextDue
 from cpor.client.open_debts import OpenDebt, Retried
 from cpor.client.search import Found, Search
 from cpor.client.signing import Signer
@@ -287,6 +288,15 @@ class ClaimsClient:
         ['CPOR-7Q2M4X']
         """
         return search.search(self._transport, self.store, wanted or Search())
+
+    async def next_due(self, wanted: Search, most: int) -> NextDue | None:
+        """The claims that are due next. None: others than running ones can match; use `search`.
+
+        >>> due = await claims.next_due(Search(claims="running", partner="4912345"), 50)
+        >>> (due.claims[0].claim_id, due.more)
+        ('CPOR-7Q2M4X', 0)
+        """
+        return await next_due.next_due(self._transport, wanted, most, datetime.now(UTC))
 
     async def watch(
         self, claim_id: str, side: Sight = "reviewer", after: int = 0
