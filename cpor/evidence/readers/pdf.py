@@ -53,9 +53,23 @@ def _read_pages(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
             break
         text = page.extract_text()
         notes.add(f"page {number}", text)
-        scans += len(text.strip()) <= FEW_LETTERS and _shows_a_picture(page)
+        scans += _is_scan(page, text)
     if scans:
         notes.find("scan", f"{scans} of its pages are pictures: read them yourself")
+
+
+def scanned(content: bytes) -> Iterator[tuple[int, Any]]:
+    """The pictures of the pages that have no text, each with the number of its page."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = _opened(content)
+    for number, page in enumerate(reader.pages if reader else (), 1):
+        if number <= MOST_PAGES and _is_scan(page, page.extract_text()):
+            for image in page.images:
+                yield number, image.image
+
+
+def _is_scan(page: PdfDictionary, text: str) -> bool:
+    return len(text.strip()) <= FEW_LETTERS and _shows_a_picture(page)
 
 
 def _shows_a_picture(page: PdfDictionary) -> bool:
