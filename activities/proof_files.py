@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -75,7 +76,7 @@ class ProofFilesActivity:
             scan = await self._scanner.look_through(pieces_of(copy)) if self._scanner else None
             if scan and scan.code == "virus":
                 return Reading(type=ending_of(file.name), findings=[scan])
-            reading = await self._readers.read(pieces_of(copy), file.name, file.media_type)
+            reading = await self._readers.read(partial(pieces_of, copy), file.name, file.media_type)
         reading.findings[:0] = [scan] if scan else []
         return reading
 

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cpor.evidence.confinement import Readers, a_few_at_a_time
@@ -47,7 +48,7 @@ class Looked:
 async def look(folder: Path) -> Sequence[Looked]:
     async def one(file: Path) -> Looked:
         start = time.monotonic()
-        reading = await readers.read(pieces_of(file), file.name)
+        reading = await readers.read(partial(pieces_of, file), file.name)
         return Looked(file, reading, time.monotonic() - start)
 
     files = (

@@ -16,10 +16,10 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from io import BufferedReader
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cpor.evidence import reader, types
 from cpor.evidence.confinement import (
@@ -27,7 +27,9 @@ from cpor.evidence.confinement import (
     END,
     MESSAGE,
     MOST_MEMORY,
+    MOST_MEMORY_OF_SCANS,
     PID,
+    SCANS,
     SECONDS,
     SHEET,
     WORK,
@@ -44,8 +46,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         tuple(f"{READERS}.{each}" for each in ("letter", "pdf", "office", "picture")),
     ),
     **dict.fromkeys(("png", "jpg", "tiff"), (f"{READERS}.picture",)),
-    SHEET: ("cpor.evidence.tally",),
+    SCANS: (f"{READERS}.pdf", f"{READERS}.picture"),
 }
+WARMED: Mapping[str, str] = {SHEET: "cpor.evidence.tally", SCANS: "cpor.evidence.scans"}
 
 
 def main() -> None:
@@ -87,7 +90,7 @@ class Children:
         self._pids = {pid for pid in self._pids if os.waitpid(pid, os.WNOHANG) == (0, 0)}
         _import_for(work)
         gc.freeze()
-        pid = os.fork()
+        pid = 0 if work == SCANS else os.fork()
         if pid == 0:
             told.close()
             answer(work, socket.socket(fileno=connection))
@@ -112,18 +115,17 @@ def answer(work: str, connection: socket.socket) -> NoReturn:
     """Of a child: everything after this is at the mercy of what it reads."""
     try:
         connection.sendall(PID.pack(os.getpid()))
-        _limit(resource.RLIMIT_AS, MOST_MEMORY)
+        _limit(resource.RLIMIT_AS, MOST_MEMORY_OF_SCANS if work == SCANS else MOST_MEMORY)
         _limit(resource.RLIMIT_CPU, SECONDS)
         with connection.makefile("rb") as given:
             about = json.loads(given.readline())
-            said = _sheet(about, given) if work == SHEET else _reading(about, given)
-        connection.sendall(said)
+            connection.sendall(WRITERS.get(work, _reading)(about, given))
     finally:
         # Whatever a library has registered to be done at the end is left.
         os._exit(0)
 
 
-def _reading(about: Mapping[str, str], given: BufferedReader) -> bytes:
+def _reading(about: Any, given: BufferedReader) -> bytes:
     try:
         content = given.read()
         _import_for(types.type_of(content, about["name"]))
@@ -135,11 +137,22 @@ def _reading(about: Mapping[str, str], given: BufferedReader) -> bytes:
     return found.model_dump_json().encode("utf-8", "replace")
 
 
-def _sheet(about: object, given: BufferedReader) -> bytes:
+def _sheet(about: Any, given: BufferedReader) -> bytes:
     from cpor.evidence import tally
 
     _close_all_doors()
     return tally.write(about, given)
+
+
+def _scans(about: Any, given: BufferedReader) -> bytes:
+    from cpor.evidence import scans
+
+    content = given.read()
+    _close_all_doors()
+    return scans.read(content, about).model_dump_json().encode("utf-8", "replace")
+
+
+WRITERS: Mapping[str, Callable[[Any, BufferedReader], bytes]] = {SHEET: _sheet, SCANS: _scans}
 
 
 def _close_all_doors() -> None:
@@ -161,8 +174,8 @@ def _import_for(work: str) -> None:
     _import_all_of("encodings")
     if "pypdf" in sys.modules:
         _import_all_of("pypdf")
-    if work == SHEET:
-        importlib.import_module("cpor.evidence.tally").warm_up()
+    if work in WARMED:
+        importlib.import_module(WARMED[work]).warm_up()
 
 
 def _import_what_is_rare(content: bytes) -> None:

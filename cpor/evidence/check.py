@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from cpor.evidence.confinement import Readers, a_few_at_a_time
@@ -17,7 +18,7 @@ async def check(opening: Opening, proof: Mapping[Path, FileReference], today: da
     """The sheet that reviewers would see, were the claim submitted today with these files."""
 
     async def read(file: Path, named: FileReference) -> ReadFile:
-        reading = await readers.read(pieces_of(file), named.name, named.media_type)
+        reading = await readers.read(partial(pieces_of, file), named.name, named.media_type)
         return ReadFile(sha256=named.sha256, name=named.name, reading=reading)
 
     products = list(map(Product.of, opening.products))

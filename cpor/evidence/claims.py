@@ -37,4 +37,4 @@ async def reading_of(store: Store, readers: Readers, claim_id: str, file: Eviden
     about = (file.name, file.media_type)
     if found := await kept.found_in(store, claim_id, file.sha256, *about):
         return found.reading
-    return await readers.read(store.read(claim_id, file.sha256), *about)
+    return await readers.read(lambda: store.read(claim_id, file.sha256), *about)

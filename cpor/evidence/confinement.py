@@ -13,24 +13,29 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import AsyncIterable, Awaitable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 
+from cpor.evidence import scans
 from cpor.evidence.reading import Reading
+from cpor.evidence.scans import Recognised
 from cpor.evidence.types import ending_of
 from cpor.rules.proof_files import FILE_TYPES
 
 T = TypeVar("T")
+Pieces = Callable[[], AsyncIterable[bytes]]
+"""The bytes of a file, from its beginning each time."""
 
 SECONDS = 20
 """Of the processor's time: how busy the machine is says nothing of a file."""
 LONGEST = 60
 """Seconds until there must be an answer, however busy the machine is."""
 MOST_MEMORY = 512 * 1024 * 1024
+MOST_MEMORY_OF_SCANS = 2 * 1024 * 1024 * 1024
 MOST_ANSWER = 16 * 1024 * 1024
 NO_ANSWER = b""
 ENDED = f"its reader ended without an answer, or took more than {SECONDS} s"
@@ -44,7 +49,9 @@ END: Final = signal.SIGUSR1
 Command = Literal["fork", "bury"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
 SHEET: Final = "sheet"
-WORK = (*FILE_TYPES, "other type", SHEET)
+SCANS: Final = "scans"
+"""What recognises text has threads, and models that take much memory: its parent does it itself."""
+WORK = (*FILE_TYPES, "other type", SHEET, SCANS)
 """What a child can be for; the parent imports what this needs when it is first asked for it."""
 MESSAGE = struct.Struct("!BI")
 """A command, and what to fork for or whom to bury."""
@@ -95,27 +102,34 @@ class Readers:
         """Of the parent, for those who measure it."""
         return self._parent.pid if self._parent else None
 
-    async def read(
-        self, chunks: AsyncIterable[bytes], name: str, media_type: str | None = None
-    ) -> Reading:
+    async def read(self, pieces: Pieces, name: str, media_type: str | None = None) -> Reading:
         """What is in the file whose bytes these are. What goes wrong in there is an answer too."""
         type = ending_of(name)
         work = type if type in FILE_TYPES else "other type"
+        about = {"name": name, "media_type": media_type}
         try:
-            answer = await self.answer_of(work, {"name": name, "media_type": media_type}, chunks)
-            return Reading.model_validate_json(answer)
+            reading = Reading.model_validate_json(await self.answer_of(work, about, pieces()))
         except TimeoutError:
             return Reading.unreadable(type, f"took longer than {LONGEST} s")
         except ValidationError:
             return Reading.unreadable(type, ENDED)
+        if scans.may_help(reading) and scans.is_installed():
+            return scans.with_text(reading, await self._recognised(reading.type, pieces()))
+        return reading
+
+    async def _recognised(self, type: str, chunks: AsyncIterable[bytes]) -> Recognised:
+        try:
+            return Recognised.model_validate_json(await self.answer_of(SCANS, type, chunks))
+        except (TimeoutError, ValidationError, NoReader):
+            # The file was read. That this program does not run is no reason to say nothing of it.
+            return Recognised()
 
     async def answer_of(self, work: str, about: object, chunks: AsyncIterable[bytes]) -> bytes:
         """What a child makes of them, which is given a line about them and then the chunks.
 
         Raises `TimeoutError`; what ends without a word has an answer that is empty.
         """
-        async with asyncio.timeout(LONGEST):
-            parent = await self._living_parent()
+        async with asyncio.timeout(LONGEST), self._parent_for(work) as parent:
             reader, writer = await parent.fork(work)
             pid = None
             try:
@@ -125,10 +139,21 @@ class Readers:
                 writer.transport.abort()
                 parent.bury(pid)
 
+    @asynccontextmanager
+    async def _parent_for(self, work: str) -> AsyncGenerator[_Parent]:
+        if work != SCANS:
+            yield await self._living_parent()
+            return
+        alone = await _Parent.start()
+        try:
+            yield alone
+        finally:
+            await alone.kill()
+
     async def _living_parent(self) -> _Parent:
         async with self._starting:
             if self._parent is not None and self._parent.is_gone:
-                await self._parent.end()
+                await self._parent.kill()
                 self._parent = None
             if self._parent is None:
                 self._parent = await _Parent.start()
@@ -188,6 +213,12 @@ class _Parent:
         if pid is not None:
             with suppress(NoReader):
                 self._tell("bury", pid)
+
+    async def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        self._connection.close()
+        await self._process.wait()
 
     async def end(self) -> None:
         """Its children end with it."""

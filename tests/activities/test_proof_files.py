@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.proof_files import ProofFilesActivity
 from cpor.evidence import kept
-from cpor.evidence.confinement import SHEET, Readers
+from cpor.evidence.confinement import SHEET, Pieces, Readers
 from cpor.evidence.reading import Reading
 from cpor.rules.effects.look import FileToRead
 from cpor.rules.proof_files import MEDIA_TYPES
@@ -51,9 +51,7 @@ async def test_a_file_is_read_once_and_again_under_another_name(
     looking, read = ProofFilesActivity(store, readers).look_into_proof, readers.read
     names = list[str]()
 
-    async def counted(
-        pieces: AsyncIterable[bytes], name: str, media_type: str | None = None
-    ) -> Reading:
+    async def counted(pieces: Pieces, name: str, media_type: str | None = None) -> Reading:
         names.append(name)
         return await read(pieces, name, media_type)
 
