@@ -80,7 +80,7 @@ class Life:
                 wait.last = "nothing came of it"
             except AWAY as error:
                 wait.last = f"{type(error).__name__}: {error}"
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1)
 
     async def opened(self) -> None:
         async def open() -> bool:

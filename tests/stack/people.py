@@ -20,6 +20,7 @@ from cpor.rules.views import ClaimView
 from tests.examples import PROOF, REVIEWER, opening
 from tests.page.site import hidden
 from tests.stack import compose
+from tests.stack.browsing import browser
 from tests.stack.running import Stack
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ async def until(ask: Callable[[], Awaitable[T | None]], patience: float = PATIEN
     """The first answer that is something."""
     async with asyncio.timeout(patience):
         while not (found := await ask()):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
         return found
 
 
@@ -80,8 +81,8 @@ class People:
         """As the customer finds it in the mail."""
         mail = await self.mail(claim_id, "consent")
         url = f"{self.stack.services.url(compose.MAILBOX_UI)}/api/v1/message/{mail['ID']}"
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
-            text = (await browser.get(url)).json()["Text"]
+        async with browser() as tab:
+            text = (await tab.get(url)).json()["Text"]
         page = f"http://localhost:{self.stack.services.ports[compose.PAGE]}"
         found = re.search(rf"{page}/{claim_id}/\S+", text)
         assert found, f"no link in {text}"
@@ -131,7 +132,7 @@ class People:
 
     async def says_no(self, link: str) -> httpx.Response:
         """Opens the page, and uses its button where there is one: a no that is known has none."""
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
-            page = await browser.get(link)
+        async with browser() as tab:
+            page = await tab.get(link)
             fields = hidden(page)
-            return await browser.post(link, data={**fields, "note": ""}) if fields else page
+            return await tab.post(link, data={**fields, "note": ""}) if fields else page

@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 from temporalio.client import Client
 from temporalio.runtime import Runtime, TelemetryConfig
 
@@ -28,6 +27,7 @@ from cpor.plugin import ClaimsPlugin
 from cpor.proofs import Signer, jwk
 from cpor.store import Store
 from tests.stack import compose
+from tests.stack.browsing import browser
 from tests.stack.parts import Part
 from tests.stack.programs import Programs
 from tests.stack.services import (
@@ -131,11 +131,11 @@ class Stack:
     async def mails(self, message_id: str = "") -> Sequence[Mapping[str, Any]]:
         """What Mailpit shows, of all or of those in whose Message-ID this is."""
         url, most = f"{self.services.url(compose.MAILBOX_UI)}/api/v1", {"limit": "1000000"}
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
+        async with browser() as tab:
             if not message_id:
-                return (await browser.get(f"{url}/messages", params=most)).json()["messages"]
+                return (await tab.get(f"{url}/messages", params=most)).json()["messages"]
             wanted = {"query": f'message-id:"{message_id}"', **most}
-            return (await browser.get(f"{url}/search", params=wanted)).json()["messages"]
+            return (await tab.get(f"{url}/search", params=wanted)).json()["messages"]
 
     def entered(self) -> Sequence[Mapping[str, Any]]:
         """The events that the incentive engine took."""

@@ -25,6 +25,7 @@ from cpor.engine.ports import LOOPBACK, is_free
 from cpor.engine.processes import Process
 from deployment import make_keys, make_secrets
 from tests.stack import compose
+from tests.stack.browsing import browser
 from tests.stack.compose import ROOT, Native
 from tests.stack.parts import NotUp
 from tests.stack.programs import Programs
@@ -263,7 +264,7 @@ def _found(program: str, path: str) -> str:
 
 async def _says_yes(url: str) -> bool:
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as browser:
-            return (await browser.get(url)).status_code == 200
+        async with browser(10) as tab:
+            return (await tab.get(url)).status_code == 200
     except httpx.HTTPError:
         return False
