@@ -109,7 +109,6 @@ async def test_nothing_can_be_written_where_the_commands_of_these_tests_run(imag
         assert "Permission denied" in await said(process)
 
 
-@pytest.mark.thorough
 async def test_the_start_command_works_for_the_temporal_it_is_given(
     image: Path, temporal: Engine, client: Client, idle_world: World
 ) -> None:

@@ -6,8 +6,6 @@ import asyncio
 import os
 import re
 import secrets
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +19,12 @@ from cpor.engine.ports import free_ports
 from cpor.monitoring import checks, health
 from cpor.monitoring.checks import Finding
 from tests.activities.servers import RawServer, SmtpServer
+from tests.forked import Running
 from worker import try_mail_server, try_virus_scanner
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+LIMIT = 300.0
 
 
 @dataclass
@@ -236,17 +236,10 @@ async def test_what_never_answers_is_given_up(
 def test_the_command_prints_a_line_for_each_and_starts_nothing(
     tmp_path: Path, settings: Mapping[str, str], code: int
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "worker.py"), "--check"],
-        env={**os.environ, **settings},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (code, "")
-    heading, *lines = done.stdout.splitlines()
+    checking = Running(ROOT / "worker.py", ["--check"], tmp_path, {**os.environ, **settings})
+    said, complained = checking.communicate(LIMIT)
+    assert (checking.returncode, complained) == (code, "")
+    heading, *lines = said.splitlines()
     assert heading.split() == ["what", "result", "found", "what", "to", "do"]
     assert len(lines) == 12
     assert sum(" failed " in line for line in lines) == code
