@@ -16,7 +16,7 @@ import httpx
 from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from cpor import ClaimsClient
+from cpor import ClaimsClient, Taken
 from cpor.client.errors import ClaimClosed, EngineUnreachable, NoAnswer
 from cpor.rules.facts import By
 from cpor.rules.messages import Receipt, Retry
@@ -90,18 +90,24 @@ class Life:
         await self.insist("open", open)
 
     async def say(self, sender: ClaimsClient, name: str, **said: Any) -> None:
-        """Until there is a receipt; one that was only taken is said again."""
+        """Until there is a receipt. What Temporal keeps for a worker is not said again."""
         await asyncio.sleep(self.dice.uniform(0, 2))
         message = {"id": f"m-{len(self.told) + 1}", **said}
         self.told[message["id"]] = name
 
-        async def receipt() -> object | None:
-            try:
-                answer = await sender.send(self.claim_id, name, message)
-            except ClaimClosed:
-                # It was the last word; only its answer was lost.
-                return await sender.receipt(self.claim_id, message["id"], said["by"]["role"])
-            return answer if isinstance(answer, Receipt) else None
+        is_taken = False
+
+        async def receipt() -> Receipt | None:
+            nonlocal is_taken
+            if not is_taken:
+                try:
+                    answer = await sender.send(self.claim_id, name, message)
+                except ClaimClosed:
+                    is_taken = True  # It was the last word; only its answer was lost.
+                else:
+                    is_taken = isinstance(answer, Taken)
+                    return answer if isinstance(answer, Receipt) else None
+            return await sender.receipt(self.claim_id, message["id"], said["by"]["role"])
 
         await self.insist(name, receipt)
 

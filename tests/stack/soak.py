@@ -27,6 +27,8 @@ from tests.stack.services import TEMPORAL, WORKERS
 WATCHED: Final = (WORKERS[0], TEMPORAL)
 VICTIMS: Final = tuple(name for name in EVERYTHING if name not in WATCHED)
 EVERY: Final = 2.0
+TOLD_EVERY: Final = 30
+"""So many looks."""
 MOST_GROWTH: Final = 0.10
 
 
@@ -47,9 +49,11 @@ def growth(samples: Sequence[float]) -> tuple[float, float, float]:
 
 async def watched(people: People, samples: Mapping[str, list[float]]) -> None:
     while True:
-        for name, seen in samples.items():
-            seen.append(mebibytes(people.stack.parts[name]))
-        await asyncio.sleep(EVERY)
+        for _ in range(TOLD_EVERY):
+            for name, seen in samples.items():
+                seen.append(mebibytes(people.stack.parts[name]))
+            await asyncio.sleep(EVERY)
+        tell(", ".join(f"{name} {seen[-1]:.0f} MiB" for name, seen in samples.items()))
 
 
 async def main(claims: Claims, minutes: float) -> int:
