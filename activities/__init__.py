@@ -43,6 +43,8 @@ class Activities(AsyncExitStack):
     all: Sequence[Callable[..., Any]] = ()
     proofs: ProofActivity
     """Also the judge whom a worker's workflows ask."""
+    readers: Readers
+    """Of proof files; their processes are measured beside those of the worker."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -55,12 +57,12 @@ class Activities(AsyncExitStack):
         self.push_async_callback(connection.close)
         self.proofs = await ProofActivity.of(settings)
         self.push_async_callback(proofs.ended, asyncio.create_task(self.proofs.keys.follow()))
-        readers = await self.enter_async_context(Readers())
+        self.readers = await self.enter_async_context(Readers())
         associations = AssociationsActivity(self.stamps)
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
-            ProofFilesActivity(store, readers, self._virus_scanner()).look_into_proof,
+            ProofFilesActivity(store, self.readers, self._virus_scanner()).look_into_proof,
             DirectoryActivity(self._directory()).ask_directory,
             HandOffActivity(settings.event_source, self._incentive_engine(), store).hand_off,
             PortalEventActivity(settings.event_source, self._portal(), store).send_event,

@@ -50,6 +50,7 @@ async def measure(rounds: int, journeys: int) -> int:
 @dataclass(frozen=True)
 class Journeys:
     floor: Measured
+    floor_with_neighbour: Measured
     claim: Measured
     real: Measured
     signed: Measured
@@ -60,15 +61,16 @@ async def journeys_of(
 ) -> Journeys:
     found = Journeys(
         Measured(subjects.floor),
+        Measured(subjects.floor_with_neighbour),
         Measured(subjects.claim),
         Measured(subjects.claim_with_real_activities),
         Measured(subjects.signed_claim),
     )
-    all_of_them = (found.floor, found.claim, found.real, found.signed)
-    await one_by_one(traveller, all_of_them, HISTORIES)
+    counted = (found.floor, found.claim, found.real, found.signed)
+    await one_by_one(traveller, counted, HISTORIES)
     await in_rounds(
         traveller,
-        all_of_them,
+        (*counted, found.floor_with_neighbour),
         rounds=rounds,
         journeys=journeys,
         engine_pid=engine_pid,
@@ -78,7 +80,7 @@ async def journeys_of(
 
 
 def tell(found: Journeys, journeys: int) -> None:
-    print_line(report.figures(found.floor, found.claim, found.real))
+    print_line(report.figures(found.floor, found.claim, found.real, found.floor_with_neighbour))
     print_line(f"\nA claim's own events: {report.own_events(found.floor, found.claim)}.")
     print_line(f"With proofs required also: {report.own_events(found.claim, found.signed)}.")
     rounds = len(found.claim.rounds)

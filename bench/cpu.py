@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ class Cpu:
     engine: float | None
     """None where the system does not tell of other processes the way Linux does."""
     readers: float
-    """Of the processes that looked into proof, and have ended."""
+    """Of the processes that look into proof."""
 
     @property
     def total(self) -> float:
@@ -36,9 +35,9 @@ class Cpu:
         return Cpu(self.here / count, engine, self.readers / count)
 
 
-def used(engine_pid: int) -> Cpu:
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cpu(time.process_time(), _of_process(engine_pid), ended.ru_utime + ended.ru_stime)
+def used(engine_pid: int, readers_pid: int | None = None) -> Cpu:
+    of_readers = _of_process(readers_pid) if readers_pid else None
+    return Cpu(time.process_time(), _of_process(engine_pid), of_readers or 0.0)
 
 
 def _of_process(pid: int) -> float | None:

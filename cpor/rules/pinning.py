@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel
-
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
 from cpor.rules.debts import settle
@@ -22,14 +20,14 @@ HORIZON = timedelta(days=120)
 """No window is longer; so far ahead the working days must be known."""
 
 
-class PinQuestion(BaseModel):
+class PinQuestion(Sparse):
     """Asked at first submission, and again when the days that are known run short or are others.
 
     A claim that ends before it was answered asks too: the portal may be waiting for news of it.
     """
 
     at: Instant
-    edition: str | None
+    edition: str | None = None
     partner_country: str
     customer_country: str
     partner_region: str | None = None
