@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cpor.evidence import kept
+from cpor.evidence import kept, news
 from cpor.evidence.confinement import Readers, a_few_at_a_time
 from cpor.evidence.reading import Reading
-from cpor.evidence.sheet import ReadFile, Sheet, write
+from cpor.evidence.sheet import ReadFile, Sheet
 from cpor.evidence.types import ending_of
 from cpor.rules.facts import EvidenceFile
 from cpor.rules.proof_sheet import Claimed
@@ -29,7 +29,8 @@ async def sheet(store: Store, claim: ClaimView) -> Sheet:
     claimed = Claimed.of(claim.partner, claim.customer, claim.products, submitted.date())
     files = (read(file) for file in claim.evidence if file.state != "withdrawn")
     async with Readers() as readers:
-        return write(claimed, await a_few_at_a_time(files))
+        read_files = await a_few_at_a_time(files)
+    return news.written(claimed, read_files, claim.evidence, claim.reviewed_at)
 
 
 async def reading_of(store: Store, readers: Readers, claim_id: str, file: EvidenceFile) -> Reading:
