@@ -7,8 +7,10 @@ Its messages have no answers: the life writes one as an event, for which the sen
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from dbos import DBOS, SetWorkflowID
@@ -71,3 +73,5 @@ async def launched(database_url: str) -> AsyncGenerator[None]:
         yield
     finally:
         DBOS.destroy()
+        # The loop's threads were those of DBOS, which are gone.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

@@ -292,9 +292,8 @@ class ClaimsClient:
     async def next_due(self, wanted: Search, most: int) -> NextDue | None:
         """The claims that are due next. None: others than running ones can match; use `search`.
 
-        >>> due = await claims.next_due(Search(claims="running", partner="4912345"), 50)
-        >>> (due.claims[0].claim_id, due.more)
-        ('CPOR-7Q2M4X', 0)
+        >>> (await claims.next_due(Search(claims="running", partner="4912345"), 50)).more
+        0
         """
         return await next_due.next_due(self._transport, wanted, most, datetime.now(UTC))
 
@@ -351,10 +350,7 @@ class ClaimsClient:
         }
 
     async def owed(self, most: int | None = None) -> list[OpenDebt]:
-        """Every late or parked debt, oldest first, of all claims or of `most` claims.
-
-        Temporal lists claims a second late: what has just become late may be missing.
-        """
+        """Late and parked debts, oldest first, of all claims or `most`; the newest may be missing."""
         listed = [each.id async for each in self._transport.list_claims(open_debts.SEARCH, most)]
         return await open_debts.of_all(listed, self._in_trouble)
 
