@@ -26,12 +26,14 @@ _NOT_DRAWN = {"bench", "docs", "examples", "deployment", "cpor"}
 @cache
 def _all_files() -> Mapping[Path, str]:
     """Each file of Python outside the tests, with the module it is."""
-    found: dict[Path, str] = {}
-    for path in sorted(ROOT.rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        if parts[0] not in _NOT_OURS and not parts[0].startswith("."):
-            found[path] = ".".join(parts).removesuffix(".__init__")
-    return found
+    found = list(ROOT.glob("*.py"))
+    for folder in ROOT.iterdir():
+        if folder.is_dir() and folder.name not in _NOT_OURS and not folder.name.startswith("."):
+            found += folder.rglob("*.py")
+    return {
+        path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted(found)
+    }
 
 
 def room_of(module: str) -> str:
