@@ -350,7 +350,7 @@ class ClaimsClient:
         }
 
     async def owed(self, most: int | None = None) -> list[OpenDebt]:
-        """Late and parked debts, oldest first, of all claims or `most`; the newest may be missing."""
+        """Late and parked debts, oldest first, of all claims or `most`; the newest may lack."""
         listed = [each.id async for each in self._transport.list_claims(open_debts.SEARCH, most)]
         return await open_debts.of_all(listed, self._in_trouble)
 
