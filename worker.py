@@ -17,6 +17,7 @@ from temporalio.common import MetricMeter
 
 from activities import Activities
 from activities.mail.smtp import MailConnection
+from activities.virus_scanner import VirusScanner
 from cpor import exits, local_mailbox, local_page, worker_key
 from cpor.alongside import alongside
 from cpor.cli.output import findings
@@ -157,7 +158,7 @@ def _claims(settings: Settings, client: Client) -> ClaimsClient:
 
 
 async def _check() -> int:
-    found = await checks.run(try_mail_server)
+    found = await checks.run(try_mail_server, try_virus_scanner)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     logs.standard_output().info(findings.table(found, width))
     return exits.BROKEN if any(each.remedy for each in found) else 0
@@ -169,6 +170,10 @@ async def try_mail_server(server: MailServer) -> str:
         return await connection.try_out()
     finally:
         await connection.close()
+
+
+async def try_virus_scanner(address: str) -> str:
+    return await VirusScanner(address).version()
 
 
 if __name__ == "__main__":

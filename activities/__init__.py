@@ -27,6 +27,8 @@ from activities.proof_files import ProofFilesActivity
 from activities.proofs import ProofActivity
 from activities.records import RecordActivity
 from activities.rules import RulesActivity
+from activities.virus_scanner import VirusScanner
+from cpor.evidence.confinement import Readers
 from cpor.settings import Settings
 from cpor.stamps import Stamps
 from cpor.store import Store
@@ -41,6 +43,8 @@ class Activities(AsyncExitStack):
     all: Sequence[Callable[..., Any]] = ()
     proofs: ProofActivity
     """Also the judge whom a worker's workflows ask."""
+    readers: Readers
+    """Of proof files; their processes are measured beside those of the worker."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -53,11 +57,12 @@ class Activities(AsyncExitStack):
         self.push_async_callback(connection.close)
         self.proofs = await ProofActivity.of(settings)
         self.push_async_callback(proofs.ended, asyncio.create_task(self.proofs.keys.follow()))
+        self.readers = await self.enter_async_context(Readers())
         associations = AssociationsActivity(self.stamps)
         self.all = (
             NoticeActivity(settings, connection).send_notice,
             EvidenceActivity(store).seal_evidence,
-            ProofFilesActivity(store).look_into_proof,
+            ProofFilesActivity(store, self.readers, self._virus_scanner()).look_into_proof,
             DirectoryActivity(self._directory()).ask_directory,
             HandOffActivity(settings.event_source, self._incentive_engine(), store).hand_off,
             PortalEventActivity(settings.event_source, self._portal(), store).send_event,
@@ -69,6 +74,9 @@ class Activities(AsyncExitStack):
             self.proofs.judge_proof,
         )
         return self
+
+    def _virus_scanner(self) -> VirusScanner | None:
+        return VirusScanner(self._settings.clamd) if self._settings.clamd else None
 
     def _directory(self) -> HttpDirectory | None:
         settings = self._settings

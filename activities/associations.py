@@ -76,7 +76,8 @@ class AssociationsActivity:
     @activity.defn(name=CALL)
     async def call_associations(self, called: Called) -> Answer:
         task_queue = activity.info().task_queue
-        answer = await self.call(activity.client(), task_queue, called.call)
+        with failures.failures_of_temporal():
+            answer = await self.call(activity.client(), task_queue, called.call)
         if answer.outcome == "full":
             raise failures.retryable("Full", "too many claims of this tenant are open")
         return answer
@@ -86,15 +87,16 @@ class AssociationsActivity:
         """A claim that is over, or never was, need not be told, and is said to be gone."""
         news = telling.news
         client, said = activity.client(), self._stamped(news.to, news.kind, telling)
-        try:
-            claim = client.get_workflow_handle(news.to)
-            return await claim.execute_update(news.kind, said, result_type=Heard)
-        except WorkflowUpdateFailedError as error:
-            raise failures.retryable("Refused", str(error.cause)) from None
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return Heard(outcome="gone")
+        claim = client.get_workflow_handle(news.to)
+        with failures.failures_of_temporal():
+            try:
+                return await claim.execute_update(news.kind, said, result_type=Heard)
+            except WorkflowUpdateFailedError as error:
+                raise failures.retryable("Refused", str(error.cause)) from None
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                return Heard(outcome="gone")
 
     @activity.defn(name=GATHER)
     async def gather_accounts(self, gathering: Gathering) -> Accounts:

@@ -13,8 +13,12 @@ from datetime import timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import RPCError
 
 from cpor.store import StoreError
+
+SOON = timedelta(seconds=30)
+"""Another workflow can answer as soon as a worker runs."""
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +29,16 @@ def store_failures() -> Generator[None]:
         yield
     except StoreError as error:
         raise retryable(type(error).__name__, str(error)) from None
+
+
+@contextmanager
+def failures_of_temporal() -> Generator[None]:
+    """What another workflow does not take now, it takes soon; whether it took it is not known."""
+    try:
+        yield
+    except RPCError as error:
+        kind = f"Temporal{error.status.name.title().replace('_', '')}"
+        raise retryable(kind, error.message, _growing_pause(SOON)) from None
 
 
 def retryable(kind: str, text: str, after: timedelta | None = None) -> ApplicationError:
@@ -39,7 +53,7 @@ def retryable(kind: str, text: str, after: timedelta | None = None) -> Applicati
     )
 
 
-def _growing_pause() -> timedelta | None:
+def _growing_pause(longest: timedelta | None = None) -> timedelta | None:
     """As the retry policy has it, give or take a quarter.
 
     Else all claims that met a server that was down would come back to it in the same second.
@@ -51,5 +65,5 @@ def _growing_pause() -> timedelta | None:
     if policy is None:
         return None
     grown = policy.initial_interval * policy.backoff_coefficient ** min(info.attempt - 1, 30)
-    longest = policy.maximum_interval or policy.initial_interval * 100
+    longest = longest or policy.maximum_interval or policy.initial_interval * 100
     return min(grown, longest) * random.uniform(0.75, 1.25)

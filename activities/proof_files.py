@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from temporalio import activity
 
 from activities import failures
-from cpor.evidence import confinement, kept
+from activities.virus_scanner import VirusScanner
+from cpor.evidence import kept
+from cpor.evidence.confinement import AT_ONCE, NoReader, Readers
 from cpor.evidence.kept import KeptReading
 from cpor.evidence.reading import Reading
 from cpor.evidence.tally import tally
+from cpor.evidence.types import ending_of
 from cpor.rules.effects.look import FileFound, FileToRead, Look, LookDebt, LookResult
 from cpor.rules.proof_files import FindingCode
 from cpor.store import Store
 from cpor.store.local_files import pieces_of
 
 
+@contextmanager
+def _reader_failures() -> Generator[None]:
+    try:
+        yield
+    except NoReader as error:
+        raise failures.retryable("NoReader", f"No process reads proof files: {error}.") from None
+
+
 class ProofFilesActivity:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, readers: Readers, scanner: VirusScanner | None = None) -> None:
         self._store = store
-        self._gate = asyncio.Semaphore(confinement.AT_ONCE)
+        self._readers = readers
+        self._scanner = scanner
+        self._gate = asyncio.Semaphore(AT_ONCE)
         """For all claims of this worker: each reader is a process, with memory of its own."""
 
     @activity.defn(name=LookDebt.activity)
@@ -32,20 +47,24 @@ class ProofFilesActivity:
 
         What one try has found is kept, so that the next one goes on from there.
         """
-        with failures.store_failures():
+        with failures.store_failures(), _reader_failures():
             files = {each.sha256: await self._found(look.claim_id, each) for each in look.files}
             async with self._gate:
-                found = await tally(look.claimed, self._kept(look))
+                found = await tally(self._readers, look.claimed, self._kept(look))
         return LookResult(files=files, lines=found.lines, asks=found.asks)
 
     async def _found(self, claim_id: str, file: FileToRead) -> FileFound:
-        about = (file.name, file.media_type)
-        reading = await kept.reading_of(self._store, claim_id, file.sha256, *about)
-        if reading is None:
+        found = await kept.found_in(self._store, claim_id, file.sha256, file.name, file.media_type)
+        if found is None or (self._scanner and not found.scanned):
             async with self._gate:
-                reading = await self._read(claim_id, file)
-            found = KeptReading(name=file.name, media_type=file.media_type, reading=reading)
+                found = KeptReading(
+                    name=file.name,
+                    media_type=file.media_type,
+                    reading=await self._read(claim_id, file),
+                    scanned=self._scanner is not None,
+                )
             await kept.keep(self._store, claim_id, file.sha256, found)
+        reading = found.reading
         codes: dict[FindingCode, None] = dict.fromkeys(each.code for each in reading.findings)
         return FileFound(verdict=reading.verdict, findings=list(codes))
 
@@ -54,7 +73,12 @@ class ProofFilesActivity:
         with TemporaryDirectory() as folder:
             copy = Path(folder) / file.sha256
             await self._store.save(claim_id, file.sha256, copy)
-            return await confinement.read(pieces_of(copy), file.name, file.media_type)
+            scan = await self._scanner.look_through(pieces_of(copy)) if self._scanner else None
+            if scan and scan.code == "virus":
+                return Reading(type=ending_of(file.name), findings=[scan])
+            reading = await self._readers.read(partial(pieces_of, copy), file.name, file.media_type)
+        reading.findings[:0] = [scan] if scan else []
+        return reading
 
     async def _kept(self, look: Look) -> AsyncIterator[bytes]:
         for file in look.files:

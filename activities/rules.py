@@ -24,8 +24,6 @@ KEPT = 500
 class RulesActivity:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # Else the first claim would wait for it.
-        calendars.load()
         self._closures = _closures(settings.reviewers_closures)
 
     @activity.defn(name=PIN_RULES)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NoReturn
-
-from rich.console import Console
 
 from bench import report, targets
 from bench.ground import ground
+from bench.journey import Traveller
 from bench.measure import Measured, in_rounds, one_by_one
+from bench.subjects import Subjects
 from cpor import exits
 
 HISTORIES = 10
@@ -33,36 +35,62 @@ def main() -> NoReturn:
 
 
 async def measure(rounds: int, journeys: int) -> int:
-    console = Console(highlight=False)
     async with ground() as (traveller, subjects, engine_pid):
-        floor, claim, real, signed = (
-            Measured(subjects.floor),
-            Measured(subjects.claim),
-            Measured(subjects.claim_with_real_activities),
-            Measured(subjects.signed_claim),
-        )
-        all_of_them = (floor, claim, real, signed)
-        await one_by_one(traveller, all_of_them, HISTORIES)
-        await in_rounds(
-            traveller,
-            all_of_them,
-            rounds=rounds,
-            journeys=journeys,
-            engine_pid=engine_pid,
-            seconds=SECONDS,
-        )
-    console.print(report.figures(floor, claim, real))
-    console.print(f"A claim's own events: {report.own_events(floor, claim)}.", soft_wrap=True)
-    console.print(f"With proofs required also: {report.own_events(claim, signed)}.", soft_wrap=True)
-    console.print(f"{HISTORIES} histories; {len(claim.rounds)} rounds of {journeys} journeys each.")
-    console.print(report.HOW_COUNTED, soft_wrap=True)
-    verdicts = list(targets.of_counts(floor, claim, real))
-    if claim.rounds:
-        verdicts.append(targets.of_cpu(floor, claim))
-        verdicts.append(targets.of_proofs(claim, signed))
+        found = await journeys_of(traveller, subjects, engine_pid, rounds, journeys)
+    tell(found, journeys)
+    verdicts = list(targets.of_counts(found.floor, found.claim, found.real))
+    if found.claim.rounds:
+        verdicts.append(targets.of_cpu(found.floor, found.claim))
+        verdicts.append(targets.of_proofs(found.claim, found.signed))
     for verdict in verdicts:
-        console.print(str(verdict), soft_wrap=True)
+        print_line(str(verdict))
     return 0 if all(verdict.met for verdict in verdicts) else 1
+
+
+@dataclass(frozen=True)
+class Journeys:
+    floor: Measured
+    floor_with_neighbour: Measured
+    claim: Measured
+    real: Measured
+    signed: Measured
+
+
+async def journeys_of(
+    traveller: Traveller, subjects: Subjects, engine_pid: int, rounds: int, journeys: int
+) -> Journeys:
+    found = Journeys(
+        Measured(subjects.floor),
+        Measured(subjects.floor_with_neighbour),
+        Measured(subjects.claim),
+        Measured(subjects.claim_with_real_activities),
+        Measured(subjects.signed_claim),
+    )
+    counted = (found.floor, found.claim, found.real, found.signed)
+    await one_by_one(traveller, counted, HISTORIES)
+    await in_rounds(
+        traveller,
+        (*counted, found.floor_with_neighbour),
+        rounds=rounds,
+        journeys=journeys,
+        engine_pid=engine_pid,
+        seconds=SECONDS,
+    )
+    return found
+
+
+def tell(found: Journeys, journeys: int) -> None:
+    print_line(report.figures(found.floor, found.claim, found.real, found.floor_with_neighbour))
+    print_line(f"\nA claim's own events: {report.own_events(found.floor, found.claim)}.")
+    print_line(f"With proofs required also: {report.own_events(found.claim, found.signed)}.")
+    rounds = len(found.claim.rounds)
+    print_line(f"{HISTORIES} histories; {rounds} rounds of {journeys} journeys each.")
+    print_line(report.HOW_COUNTED)
+
+
+def print_line(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _at_least(least: int) -> Callable[[str], int]:

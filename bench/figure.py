@@ -20,6 +20,13 @@ class Figure:
         return not too_much and not too_little
 
     @property
+    def share(self) -> float:
+        """Of the goal; beyond 1 it is missed."""
+        if self.at_most is not None:
+            return self.value / self.at_most
+        return self.at_least / self.value if self.at_least is not None else 0.0
+
+    @property
     def goal(self) -> str:
         if self.at_most is not None:
             return f"≤ {self.at_most:g}"

@@ -10,8 +10,9 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -60,7 +61,7 @@ async def _import(claims: ClaimsClient, folder: Path, rows: int, name: str) -> N
     assert (summary.started, error) == (rows, None), summary
 
 
-async def _measure(rows: int, rounds: int) -> int:
+async def beside_bare_starts(rows: int, rounds: int) -> Starts:
     bare, imported = list[float](), list[float]()
     async with engine.running(port=0, ui_port=None) as running:
         place = Where(ClientConnectConfig(target_host=running.address, namespace=NAMESPACE))
@@ -76,10 +77,27 @@ async def _measure(rows: int, rounds: int) -> int:
                 await _import(claims, Path(folder), rows, f"import-{number}")
                 bare.append(rows / (turn - began))
                 imported.append(rows / (time.monotonic() - turn))
-    of_each_round = [one / other for one, other in zip(imported, bare, strict=True)]
-    _say(f"starts alone: {median(bare):,.0f} a second")
-    _say(f"import, with its check of every row: {median(imported):,.0f} a second")
-    _say(f"import ÷ starts alone, median of {rounds} rounds: {median(of_each_round):.2f}")
+    return Starts(bare, imported)
+
+
+@dataclass(frozen=True)
+class Starts:
+    """A second, in each round."""
+
+    bare: Sequence[float]
+    imported: Sequence[float]
+
+    @property
+    def ratio(self) -> float:
+        pairs = zip(self.imported, self.bare, strict=True)
+        return median(one / other for one, other in pairs)
+
+
+async def _report(rows: int, rounds: int) -> int:
+    found = await beside_bare_starts(rows, rounds)
+    _say(f"starts alone: {median(found.bare):,.0f} a second")
+    _say(f"import, with its check of every row: {median(found.imported):,.0f} a second")
+    _say(f"import ÷ starts alone, median of {rounds} rounds: {found.ratio:.2f}")
     return 0
 
 
@@ -93,4 +111,4 @@ def main(
     rounds: Annotated[int, typer.Option(min=1)] = 3,
 ) -> None:
     """Measure an import against as many starts without anything else."""
-    exits.run(_measure(rows, rounds))
+    exits.run(_report(rows, rounds))

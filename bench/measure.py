@@ -117,10 +117,10 @@ async def in_rounds(
 async def _round(traveller: Traveller, subject: Subject, journeys: int, engine_pid: int) -> Round:
     workflow_ids = _ready(subject, journeys)
     gc.collect()
-    cpu, began = used(engine_pid), time.monotonic()
+    cpu, began = used(engine_pid, subject.readers()), time.monotonic()
     await asyncio.gather(*(traveller.go(subject, each) for each in workflow_ids))
     return Round(
-        cpu=(used(engine_pid) - cpu) / journeys,
+        cpu=(used(engine_pid, subject.readers()) - cpu) / journeys,
         per_second=journeys / (time.monotonic() - began),
     )
 

@@ -14,9 +14,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from cpor.evidence import confinement
+from cpor.evidence.confinement import Readers, a_few_at_a_time
 from cpor.evidence.reading import Reading
 from cpor.evidence.types import ending_of
 from cpor.rules.facts import MOST_FILE_BYTES
@@ -41,13 +42,13 @@ class Looked:
     @property
     def was_ended(self) -> bool:
         """Its reader died or was killed: no reader may, whatever is in the file."""
-        return "ended without an answer" in self.unread or "took longer" in self.unread
+        return "ended without" in self.unread or "took longer" in self.unread
 
 
 async def look(folder: Path) -> Sequence[Looked]:
     async def one(file: Path) -> Looked:
         start = time.monotonic()
-        reading = await confinement.read(pieces_of(file), file.name)
+        reading = await readers.read(partial(pieces_of, file), file.name)
         return Looked(file, reading, time.monotonic() - start)
 
     files = (
@@ -56,7 +57,8 @@ async def look(folder: Path) -> Sequence[Looked]:
         if ending_of(file.name) in FILE_TYPES
         if file.is_file() and 0 < file.stat().st_size <= MOST_FILE_BYTES
     )
-    return await confinement.a_few_at_a_time(map(one, files))
+    async with Readers() as readers:
+        return await a_few_at_a_time(map(one, files))
 
 
 def table(looked: Sequence[Looked]) -> str:

@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 
 from activities import Activities
 from bench import empty, happy, sink
-from bench.floor import Floor, nothing
+from bench.floor import Floor, Neighbour, ask_neighbour, nothing
 from bench.proofs import REVIEWERS, required_proofs, signed_opening
 from bench.windows import taken_long_ago
 from cpor.contract import search_attributes
@@ -41,11 +41,15 @@ class Subject:
     labels: Callable[[str], Mapping[str, Any]] = lambda workflow_id: {}
     """What else the start of a workflow carries."""
     make_ready: Callable[[str], None] = lambda workflow_id: None
+    readers: Callable[[], int | None] = lambda: None
+    """The process id of those that look into its proof, once there are some."""
 
 
 @dataclass(frozen=True)
 class Subjects:
     floor: Subject
+    floor_with_neighbour: Subject
+    """What a claim with its real activities is held against."""
     claim: Subject
     claim_with_real_activities: Subject
     signed_claim: Subject
@@ -59,6 +63,12 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         task_queue="floors",
         opening=lambda _: [],
         messages=lambda _: [("hear", []), ("hear", [])],
+    )
+    neighbourly = replace(
+        floor,
+        title="floor with a neighbour",
+        task_queue="nearby",
+        opening=_of_a_floor_with_a_neighbour,
     )
     claim = _claim("claim", "claims")
     real = _claim(
@@ -77,6 +87,7 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
         claims_worker(client, _with_a_short_window(activities), activities.stamps, real.task_queue),
         _with_empty_activities(client, claim.task_queue) as claims,
         _with_the_settings_of(claims, floor.task_queue),
+        _with_the_settings_of(claims, neighbourly.task_queue),
         claims_worker(
             client,
             [*empty.ACTIVITIES, proofs.judge_proof],
@@ -85,7 +96,12 @@ async def at_work(client: Client, folder: Path) -> AsyncGenerator[Subjects]:
             judge=proofs,
         ),
     ):
-        yield Subjects(floor, claim, real, signed)
+        real = replace(real, readers=lambda: activities.readers.pid)
+        yield Subjects(floor, neighbourly, claim, real, signed)
+
+
+def _of_a_floor_with_a_neighbour(_: str) -> Sequence[Any]:
+    return [False, True]
 
 
 def _signed_opening(claim_id: str) -> Sequence[Any]:
@@ -153,5 +169,7 @@ def _with_empty_activities(client: Client, task_queue: str) -> Worker:
 
 def _with_the_settings_of(claims: Worker, task_queue: str) -> Worker:
     config = claims.config()
-    config.update(task_queue=task_queue, workflows=[Floor], activities=[nothing])
+    config.update(
+        task_queue=task_queue, workflows=[Floor, Neighbour], activities=[nothing, ask_neighbour]
+    )
     return Worker(**config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -38,7 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps compiled modules: the tests start hundreds of processes that import the same ones."""
+    """Keeps compiled modules: the tests start hundreds of processes that import the same ones.
+
+    Memory is looked through less often than by default, here and in the engines (GOGC): what the
+    tests leave behind is little, and what there is to look through is much.
+    """
+    gc.set_threshold(50_000, 20, 20)
+    os.environ.setdefault("GOGC", "400")
     os.environ.setdefault("CLAIMS_WORKER_KEYS", KEY)
     pytest.register_assert_rewrite("cpor.simulation")
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
@@ -54,6 +61,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         thorough = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=thorough)
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+def pytest_collection_finish() -> None:
+    """All that was collected stays until the end."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(

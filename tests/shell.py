@@ -16,6 +16,7 @@ from typing import Any
 
 from tests import forked
 from tests.examples import PROOF, opening
+from tests.forked import Running
 from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[1]
@@ -42,13 +43,15 @@ class Shell:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=_clean_environment)
-    workers: list[subprocess.Popen[str]] = field(default_factory=list[subprocess.Popen[str]])
+    workers: list[Running] = field(default_factory=list[Running])
 
     def starter(
         self, *words: str, given: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """A command in a process that is forked from one that has imported everything."""
-        return forked.starter(words, self.folder, {**self.environment, **environment}, given, LIMIT)
+        return forked.starter(
+            words, self.folder, {**self.environment, **environment}, given.encode(), LIMIT
+        )
 
     def new_starter(
         self, *words: str, given: str = "", **environment: str
@@ -70,28 +73,22 @@ class Shell:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def worker(self, **environment: str) -> subprocess.Popen[str]:
+    def worker(self, **environment: str) -> Running:
         """A worker with an engine of its own, on free ports, once it works."""
         process = self.start_worker(**environment)
         said: list[str] = []
-        assert process.stdout is not None
         for line in process.stdout:
             said.append(line)
             if line.startswith("Working."):
                 return process
-        assert process.stderr is not None
+        process.wait(LIMIT)
         raise AssertionError("".join(said) + process.stderr.read())
 
-    def start_worker(self, **environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "worker.py"), "--port", "0", "--ui-port", "0"],
-            cwd=self.folder,
-            env={**self.environment, **FREE_PORTS, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start_worker(self, **environment: str) -> Running:
+        """Forked from a process that has imported everything."""
+        ports = ("--port", "0", "--ui-port", "0")
+        its_own = {**self.environment, **FREE_PORTS, **environment}
+        process = Running(ROOT / "worker.py", ports, self.folder, its_own)
         self.workers.append(process)
         return process
 

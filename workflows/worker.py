@@ -19,6 +19,7 @@ from workflows.claim import ClaimWorkflow
 from workflows.dialog import DialogInterceptor
 from workflows.guard import Activity, Recogniser, guarded, name_of, postponed
 from workflows.proofs import Judge, JudgeOfProofs
+from workflows.running_ahead import EvictingRunner
 from workflows.stamping import RECOGNISE, StampingInterceptor
 
 GRACE = timedelta(seconds=20)
@@ -60,7 +61,12 @@ def claims_worker(
     """
     serving = [*activities, Recogniser(stamps).recognise]
     later = [each for each in serving if answers_only and name_of(each) not in ANSWERS]
-    return Worker(
+
+    def evict(run_id: str) -> None:
+        bridge = worker._bridge_worker  # pyright: ignore[reportPrivateUsage]  no public way to evict
+        bridge.request_workflow_eviction(run_id)
+
+    worker = Worker(
         client,
         task_queue=task_queue,
         workflows=[ClaimWorkflow, AssociationsWorkflow],
@@ -73,12 +79,15 @@ def claims_worker(
             DialogInterceptor(),
             *([JudgeOfProofs(judge)] if judge else []),
         ],
-        workflow_runner=SANDBOX if sandboxed else UnsandboxedWorkflowRunner(),
+        workflow_runner=EvictingRunner(
+            SANDBOX if sandboxed else UnsandboxedWorkflowRunner(), evict
+        ),
         debug_mode=True,
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         deployment_config=_deployment(build_id) if build_id else None,
     )
+    return worker
 
 
 def _deployment(build_id: str) -> WorkerDeploymentConfig:

@@ -8,11 +8,10 @@ costs. So all is written here, and the headers are read once more.
 from __future__ import annotations
 
 import textwrap
-from base64 import encodebytes
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from email.header import Header
 from email.headerregistry import Address
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -29,6 +28,8 @@ EMPTY_LINE = 2 * END.encode()
 """Ends the headers."""
 MOST_IN_LINE = 60
 """Of a text, so that a header's name and the marks of an encoded word fit on the same line."""
+MOST_BYTES_IN_LINE = 36
+"""In base64, with the marks of an encoded word, they are as many characters."""
 SPECIALS = set('()<>[]:;@\\,."')
 """What a name in a header needs quotes for."""
 
@@ -124,6 +125,8 @@ def _is_plain(text: str) -> bool:
 
 def _folded(text: str) -> str:
     """At its blanks only: a long id stays whole."""
+    if len(text) <= MOST_IN_LINE:
+        return text.strip(" ")
     return FOLD.join(
         textwrap.wrap(text, MOST_IN_LINE, break_long_words=False, break_on_hyphens=False)
     )
@@ -132,4 +135,16 @@ def _folded(text: str) -> str:
 def _encoded(text: str) -> str:
     """Some programs decode what they have decoded: what looks like an encoded word is parted."""
     parted = " ".join(text.split()).replace("=?", f"={ZERO_WIDTH_SPACE}?")
-    return Header(parted, "utf-8", MOST_IN_LINE).encode(linesep=END)
+    words = (f"=?utf-8?b?{b64encode(piece).decode()}?=" for piece in _pieces(parted))
+    return FOLD.join(words)
+
+
+def _pieces(text: str) -> Iterator[bytes]:
+    """Short enough for a line each; no character is cut in two."""
+    piece = b""
+    for char in map(str.encode, text):
+        if len(piece) + len(char) > MOST_BYTES_IN_LINE:
+            yield piece
+            piece = b""
+        piece += char
+    yield piece

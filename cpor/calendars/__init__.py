@@ -16,7 +16,7 @@ from cpor.calendars.values import (
     UnknownSubdivision,
     UnknownZone,
 )
-from cpor.calendars.working_days import check, load
+from cpor.calendars.working_days import check
 from cpor.calendars.zones import time_zone
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "UnknownZone",
     "check",
     "closures",
-    "load",
     "resolve",
     "resolve_what_is_known",
     "time_zone",

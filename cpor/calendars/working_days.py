@@ -49,12 +49,6 @@ _NAMES = {
 }
 
 
-def load() -> None:
-    """All countries of the library, which takes a second, before any of them is needed."""
-    for code in library.countries():
-        library.country(code)
-
-
 class WorkingDays:
     """One country, or one subdivision of it, as the library has it."""
 

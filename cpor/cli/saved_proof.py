@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpor.cli.console import print_error
-from cpor.evidence import confinement
+from cpor.evidence.claims import reading_of
+from cpor.evidence.confinement import Readers
 from cpor.evidence.reading import quoted
 from cpor.exits import BROKEN, DONE, REFUSED
 from cpor.rules.facts import EvidenceFile
@@ -56,8 +57,8 @@ def name_of(file: EvidenceFile) -> str:
 
 async def _why_not(store: Store, claim_id: str, file: EvidenceFile) -> str:
     """What makes the file one to be careful with; empty for any other."""
-    pieces = store.read(claim_id, file.sha256)
-    reading = await confinement.read(pieces, file.name, file.media_type)
+    async with Readers() as readers:
+        reading = await reading_of(store, readers, claim_id, file)
     careful = [quoted(each.text) for each in reading.findings if VERDICT_OF[each.code] != "clean"]
     return ", ".join(careful)
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from temporalio.client import Client
 
-from cpor.client import connection, ids, open_debts, records, search
+from cpor.client import connection, ids, next_due, open_debts, records, search
 from cpor.client.answers import Answer, Taken
 from cpor.client.errors import ClaimClosed, MessageRefused, NoAnswer, PortalError
+from cpor.client.next_due import NextDue
 from cpor.client.open_debts import OpenDebt, Retried
 from cpor.client.search import Found, Search
 from cpor.client.signing import Signer
@@ -288,6 +289,14 @@ class ClaimsClient:
         """
         return search.search(self._transport, self.store, wanted or Search())
 
+    async def next_due(self, wanted: Search, most: int) -> NextDue | None:
+        """The claims that are due next. None: others than running ones can match; use `search`.
+
+        >>> (await claims.next_due(Search(claims="running", partner="4912345"), 50)).more
+        0
+        """
+        return await next_due.next_due(self._transport, wanted, most, datetime.now(UTC))
+
     async def watch(
         self, claim_id: str, side: Sight = "reviewer", after: int = 0
     ) -> AsyncGenerator[EntryView]:
@@ -341,10 +350,7 @@ class ClaimsClient:
         }
 
     async def owed(self, most: int | None = None) -> list[OpenDebt]:
-        """Every late or parked debt, oldest first, of all claims or of `most` claims.
-
-        Temporal lists claims a second late: what has just become late may be missing.
-        """
+        """Late and parked debts, oldest first, of all claims or `most`; the newest may lack."""
         listed = [each.id async for each in self._transport.list_claims(open_debts.SEARCH, most)]
         return await open_debts.of_all(listed, self._in_trouble)
 

@@ -25,6 +25,7 @@ NOBODY = "nobody"
 """In place of a reviewer: claims that no reviewer has."""
 RECORDED = frozenset({Status.APPROVED, Status.REJECTED, Status.REJECTED_FINAL})
 """The statuses of records: one is kept at the hand-off, and another at the end."""
+RUNNING = {"claims": "running"}
 READS_AT_ONCE = 16
 """How many records are read concurrently."""
 UNQUOTABLE = frozenset('\\"')
@@ -91,12 +92,27 @@ async def search(transport: Transport, store: Store, wanted: Search) -> AsyncIte
     Records are read only where one of them could match. A record that cannot be read is found
     then, because nothing shows that it does not match.
     """
-    async for listed in transport.list_claims(_query(wanted)):
-        if is_claim_id(listed.id) and _fits(found := _found(listed), wanted):
-            yield found
+    async for found in listed(transport, _query(wanted), wanted):
+        yield found
     if _records_can_match(wanted):
         async for found in _forgotten(transport, store, wanted):
             yield found
+
+
+async def listed(transport: Transport, query: str, wanted: Search) -> AsyncIterator[Found]:
+    """As Temporal lists them, newest first."""
+    async for each in transport.list_claims(query):
+        if is_claim_id(each.id) and _fits(found := _found(each), wanted):
+            yield found
+
+
+def query_of_running(wanted: Search) -> str | None:
+    """By which Temporal alone finds all that match. None where others than running claims can, or
+    where it does not tell all of them."""
+    never_ended = wanted.waiting_for not in (None, "nobody") or wanted.due_before or wanted.overdue
+    if not (wanted.claims == "running" or (wanted.claims == "all" and never_ended)):
+        return None
+    return None if _has_unquotable(wanted) else _query(wanted.model_copy(update=RUNNING))
 
 
 def _records_can_match(wanted: Search) -> bool:
@@ -138,8 +154,12 @@ def _conditions(wanted: Search) -> Iterator[str]:
             yield f"{key.name} = {_literal(value)}"
     if wanted.due_before is not None:
         yield f"{search_attributes.DEADLINE.name} < {_literal(wanted.due_before.isoformat())}"
-    if wanted.reviewers and not any(UNQUOTABLE.intersection(each) for each in wanted.reviewers):
+    if wanted.reviewers and not _has_unquotable(wanted):
         yield f"({' OR '.join(map(_reviewed_by, wanted.reviewers))})"
+
+
+def _has_unquotable(wanted: Search) -> bool:
+    return any(UNQUOTABLE.intersection(each) for each in wanted.reviewers)
 
 
 def _reviewed_by(reviewer: str) -> str:

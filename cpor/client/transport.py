@@ -161,6 +161,10 @@ class Transport:
             async for found in pages:
                 yield found
 
+    async def count(self, query: str) -> int:
+        async with self._translated("the list of claims"):
+            return (await self._client.count_workflows(query, rpc_timeout=CALL_TIMEOUT)).count
+
     async def changes(self, claim_id: str) -> AsyncIterator[None]:
         """Yields each time Temporal has new events of the claim; ends when the claim is over.
 

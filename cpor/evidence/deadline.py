@@ -6,11 +6,14 @@ import time
 
 
 class Deadline:
-    """What was read until then is kept; the rest is left, and said to be."""
+    """What was read until then is kept; the rest is left, and said to be.
+
+    It is the processor's time: how busy the machine is says nothing of a file.
+    """
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = time.process_time() + seconds
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() >= self._end
+        return time.process_time() >= self._end

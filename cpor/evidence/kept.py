@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from pydantic import BaseModel, ValidationError
 
+from cpor.evidence import scans
 from cpor.evidence.reading import READER, Reading
 from cpor.store import Store
 
@@ -23,16 +24,20 @@ class KeptReading(BaseModel):
     name: str
     media_type: str
     reading: Reading
+    scanned: bool = False
+    """Whether a virus scanner was asked, too."""
 
 
-async def reading_of(
+async def found_in(
     store: Store, claim_id: str, sha256: str, name: str, media_type: str
-) -> Reading | None:
-    """None where this version of the reader has not read it under this name."""
+) -> KeptReading | None:
+    """None where it was not read by this version of the reader, under this name, and with the text
+    of its pictures where that can be recognised here."""
     with suppress(ValidationError):
         kept = KeptReading.model_validate_json(await line_of(store, claim_id, sha256))
-        if (kept.name, kept.media_type) == (name, media_type):
-            return kept.reading
+        could_be_better = scans.may_help(kept.reading) and scans.is_installed()
+        if (kept.name, kept.media_type) == (name, media_type) and not could_be_better:
+            return kept
     return None
 
 

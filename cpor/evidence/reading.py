@@ -54,6 +54,8 @@ class Reading(BaseModel):
     findings: list[Finding] = []
     passages: list[Passage] = []
     signatures: list[Signature] = []
+    recognised: bool = False
+    """Whether its pictures were given to a program that recognises text."""
 
     @computed_field
     @property

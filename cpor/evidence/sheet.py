@@ -6,7 +6,7 @@ It advises and never decides. Whatever stands in a file is quoted as the file's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel
@@ -58,6 +58,8 @@ class Line(BaseModel):
     """What the gap would be asked for with."""
     product: str | None = None
     subscription_id: str | None = None
+    is_new: bool = False
+    """Whether proof that was added since the reviewers' last look made it what it is."""
 
 
 class FileLine(BaseModel):
@@ -69,6 +71,8 @@ class FileLine(BaseModel):
     verdict: FileVerdict
     findings: list[str]
     signatures: list[str] = []
+    is_new: bool = False
+    """Whether it was added since the reviewers' last look."""
 
 
 class ShownDate(BaseModel):
@@ -86,6 +90,8 @@ class Sheet(BaseModel):
     dates: list[ShownDate] = []
     """The newest first."""
     newest: date | None = None
+    last_look: datetime | None = None
+    """When a reviewer last said something; null where all of it is new to them."""
 
     @property
     def gaps(self) -> list[Line]:

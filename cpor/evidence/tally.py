@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import sys
 from collections import Counter
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Iterable
+from datetime import date
 
 from pydantic import BaseModel, ValidationError
 
-from cpor.evidence import confinement
+from cpor.evidence import sheet
+from cpor.evidence.confinement import SHEET, Readers
 from cpor.evidence.kept import KeptReading
-from cpor.evidence.sheet import ReadFile, Result, Sheet, write
+from cpor.evidence.reading import Passage, Reading
+from cpor.evidence.sheet import ReadFile, Result, Sheet
+from cpor.rules.facts import Product
 from cpor.rules.grounds import RequestReason
 from cpor.rules.proof_sheet import Claimed, Tally, Topic
 
@@ -27,11 +27,10 @@ NOTHING = Tallied()
 """No sheet could be written."""
 
 
-async def tally(claimed: Claimed, kept: AsyncIterable[bytes]) -> Tallied:
+async def tally(readers: Readers, claimed: Claimed, kept: AsyncIterable[bytes]) -> Tallied:
     """Of the readings as they are kept, each a line."""
-    about = claimed.model_dump(mode="json")
     try:
-        answer = await confinement.answer_of("cpor.evidence.tally", about, _lines(kept))
+        answer = await readers.answer_of(SHEET, claimed.model_dump(mode="json"), _lines(kept))
         return Tallied.model_validate_json(answer)
     except (TimeoutError, ValidationError):
         return NOTHING
@@ -43,36 +42,39 @@ async def _lines(kept: AsyncIterable[bytes]) -> AsyncIterable[bytes]:
         yield b"\n"
 
 
-def tallied(sheet: Sheet) -> Tallied:
+def tallied(whole: Sheet) -> Tallied:
     counts: dict[Topic, Counter[Result]] = {}
-    for line in sheet.lines:
+    for line in whole.lines:
         counts.setdefault(line.topic, Counter()).update([line.result])
     lines: dict[Topic, Tally] = {
         topic: Tally(found=of["found"], unclear=of["unclear"], missing=of["not found"])
         for topic, of in counts.items()
     }
-    asks: dict[RequestReason, None] = {line.reason: None for line in sheet.gaps if line.reason}
+    asks: dict[RequestReason, None] = {line.reason: None for line in whole.gaps if line.reason}
     return Tallied(lines=lines, asks=list(asks))
 
 
-def main() -> None:
-    answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    confinement.limit(resource.RLIMIT_AS, confinement.MOST_MEMORY)
-    confinement.limit(resource.RLIMIT_CPU, confinement.SECONDS)
-    confinement.limit(resource.RLIMIT_NPROC, 0)
-    os.nice(confinement.BESIDE_OTHERS)
-    claimed = Claimed.model_validate(json.loads(sys.stdin.buffer.readline()))
-    answer.write(tallied(write(claimed, list(_files()))).model_dump_json().encode())
-    answer.flush()
-    os._exit(0)
+def write(about: object, kept: Iterable[bytes]) -> bytes:
+    """In a child: the answer about what was claimed, from the lines that are kept."""
+    files = [_file(KeptReading.model_validate_json(line)) for line in kept]
+    return tallied(sheet.write(Claimed.model_validate(about), files)).model_dump_json().encode()
 
 
-def _files() -> Iterator[ReadFile]:
-    for line in sys.stdin.buffer:
-        kept = KeptReading.model_validate_json(line)
-        yield ReadFile(sha256="", name=kept.name, reading=kept.reading)
+def _file(kept: KeptReading) -> ReadFile:
+    return ReadFile(sha256="", name=kept.name, reading=kept.reading)
 
 
-if __name__ == "__main__":
-    main()
+def warm_up() -> None:
+    """Writes one sheet, as word lists, catalogue and names of months are read with the first."""
+    text = "Fabrikam rolls out Microsoft Teams for Contoso. Signed 2 March 2026."
+    reading = Reading(type="txt", passages=[Passage(place="line 1", text=text)])
+    claimed = Claimed(
+        partner="Fabrikam",
+        mpn_id="4912345",
+        customer="Contoso",
+        domain="contoso.example",
+        tenant_id="5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
+        products=[Product(code="teams", name="Teams")],
+        submitted=date(2026, 3, 9),
+    )
+    sheet.write(claimed, [ReadFile(sha256="", name="a.txt", reading=reading)])

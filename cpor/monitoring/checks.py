@@ -36,6 +36,8 @@ STORE_LIMIT = 30.0
 
 TryMailServer = Callable[[MailServer], Awaitable[str]]
 """Connects and logs in; raises `ApplicationError`."""
+TryVirusScanner = Callable[[str], Awaitable[str]]
+"""Asks which version it is; raises `ApplicationError`."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ class Failed(Exception):
         self.remedy = remedy
 
 
-async def run(try_mail_server: TryMailServer) -> Sequence[Finding]:
+async def run(
+    try_mail_server: TryMailServer, try_virus_scanner: TryVirusScanner
+) -> Sequence[Finding]:
     """The findings, in the order in which one would fix them."""
     try:
         settings = Settings.load()
@@ -67,6 +71,7 @@ async def run(try_mail_server: TryMailServer) -> Sequence[Finding]:
         _one("mail server", lambda: _mail(settings, try_mail_server)),
         _one("vendor", lambda: _vendor(settings)),
         _one("store", lambda: _store(settings.store_url, "CLAIMS_STORE_URL")),
+        _one("virus scanner", lambda: _virus_scanner(settings.clamd, try_virus_scanner)),
         _one("hand-off", lambda: _hand_off(settings)),
         _one("portal's events", lambda: _receiver(settings.portal_events_url, "PORTAL_EVENTS")),
         _one("directory", lambda: _receiver(settings.directory_url, "DIRECTORY")),
@@ -199,6 +204,15 @@ async def _store(place: str, setting: str) -> str:
     except StoreError as error:
         raise Failed(error, f"mend it or its rights, or set {setting} to another") from None
     return f"{place}: written, read, deleted"
+
+
+async def _virus_scanner(address: str | None, try_virus_scanner: TryVirusScanner) -> str:
+    if address is None:
+        return "none is set: proof files are not scanned for viruses"
+    try:
+        return f"{await try_virus_scanner(address)} at {address}"
+    except ApplicationError as error:
+        raise Failed(error.message, "start it, or set CLAIMS_CLAMD to where it is") from None
 
 
 async def _hand_off(settings: Settings) -> str:

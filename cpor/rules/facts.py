@@ -268,6 +268,8 @@ class EvidenceFile(BaseModel):
     """What came of looking into it; a `refused` one is no proof. Null before."""
     findings: list[FindingCode] = []
     """What was found in it."""
+    added_at: Instant | None = None
+    """When it was named, the last time."""
 
     @property
     def is_there(self) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field
 
 from cpor.rules.chain import misfits
+from cpor.rules.sparse import Sparse
 
 if TYPE_CHECKING:
     from cpor.rules.history import Entry
@@ -21,22 +22,17 @@ MARK = 8
 """So many digits of an entry's hash tell it from the one that another past has in its place."""
 
 
-class Known(BaseModel):
+class Known(Sparse):
     """What a claim says of itself where it is about to be sent on."""
 
     marks: str
     """The beginning of each entry's hash, in order."""
-    noes: list[str] = []
+    noes: list[str] = Field(default_factory=list[str])
     """The ids of those that came from the page."""
-    events: list[str] = []
+    events: list[str] = Field(default_factory=list[str])
     """The hand-offs and recalls before this one."""
-    decided: list[str] = []
+    decided: list[str] = Field(default_factory=list[str])
     """What an operator has looked at: hashes of records, and ids of noes and events."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value}
 
     def has(self, record: Mapping[str, Any]) -> bool:
         """Whether the record is of this claim as it is now, or as it was."""

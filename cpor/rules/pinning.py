@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
-
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from cpor.rules.bookkeeping import note
 from cpor.rules.deadlines import Calendars
@@ -14,6 +11,7 @@ from cpor.rules.effects import directory, enter, portal_event
 from cpor.rules.facts import Instant
 from cpor.rules.history import CLAIM_ITSELF
 from cpor.rules.places import PARTIES, Party, Place, is_counted_by, place_of
+from cpor.rules.sparse import Sparse
 from cpor.rules.state import State
 
 PIN_RULES = "pin_rules"
@@ -22,14 +20,14 @@ HORIZON = timedelta(days=120)
 """No window is longer; so far ahead the working days must be known."""
 
 
-class PinQuestion(BaseModel):
+class PinQuestion(Sparse):
     """Asked at first submission, and again when the days that are known run short or are others.
 
     A claim that ends before it was answered asks too: the portal may be waiting for news of it.
     """
 
     at: Instant
-    edition: str | None
+    edition: str | None = None
     partner_country: str
     customer_country: str
     partner_region: str | None = None
@@ -45,7 +43,7 @@ class PinQuestion(BaseModel):
         return Place(country=country, region=region, time_zone=zone)
 
 
-class PinnedRules(BaseModel):
+class PinnedRules(Sparse):
     edition: str
     calendars: Calendars
     directory: bool = False
@@ -60,11 +58,6 @@ class PinnedRules(BaseModel):
     """Whether an item has one holder at most, and claims ask for theirs."""
     looks: bool = False
     """Whether proof files are looked into."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value}
 
 
 def question(claim: State, now: datetime) -> PinQuestion | None:

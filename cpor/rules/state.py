@@ -177,6 +177,8 @@ class State(BaseModel):
     """Approved, but the store has not looked at all files: nobody is told yet."""
     handed_over: Mapping[str, Any] = {}
     """The event as it was sent, taken or not: a recall says the same again."""
+    handed_over_as: str = ""
+    """The id of that event."""
     recall_for: str | None = None
     """Why what is handed over must be recalled, once it was taken."""
     arrivals: dict[str, Arrival] = {}

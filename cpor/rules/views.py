@@ -30,7 +30,7 @@ from cpor.rules.facts import (
     Program,
     Role,
 )
-from cpor.rules.history import Ground, Question, Sight, changed_since
+from cpor.rules.history import Ground, Question, Sight, changed_since, reviewed_at
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
@@ -107,6 +107,8 @@ class ClaimView(BaseModel):
     changed_since: Instant | None = None
     """When partner or customer first said what the reviewer may not have read: after all that this
     account said. Null where there is no such thing, and before the reviewer's first word."""
+    reviewed_at: Instant | None = None
+    """When a reviewer last said something; a proof file that was added later is new to them."""
     deadline: Instant | None
     """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
@@ -220,6 +222,7 @@ def view(claim: State) -> ClaimView:
     read_off: dict[str, Any] = {
         "owed": [_owed(claim, debt) for debt in claim.debts],
         "changed_since": changed_since(claim.history, claim.reviewer),
+        "reviewed_at": reviewed_at(claim.history),
         "overdue": claim.is_overdue,
         "unconfirmed": dict(contacts.unconfirmed(claim)),
         "rivals": claim.items.rivals,

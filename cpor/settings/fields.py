@@ -175,6 +175,12 @@ class SettingsFields(BaseSettings):
         "on.",
         False,
     )
+    clamd: types.HostOrSocket | None = setting(
+        None,
+        "Where clamd listens, the daemon of the virus scanner ClamAV: a host and a port, or the "
+        "path of a socket. Unset: proof files are not scanned for viruses.",
+        "127.0.0.1:3310",
+    )
     directory_url: types.WebAddress | None = setting(
         None,
         "Web address of the vendor's directory. Unset: claims are not checked there.",

@@ -83,9 +83,24 @@ def _listen_address(value: str) -> str:
         fits = (":" in host) == (host.startswith("[") and host.endswith("]"))
     except ValueError:
         fits = False
-    if not fits or not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65535:
+    if not fits or not _is_port(port):
         raise ValueError("must be an IP address and a port such as 127.0.0.1:9464 or [::1]:9464")
     return value
+
+
+def _host_or_socket(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    is_host = re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host)
+    if not value.startswith("/") and not (is_host and _is_port(port)):
+        raise ValueError(
+            "must be a host and a port such as 127.0.0.1:3310, or the path of a socket such as "
+            "/run/clamav/clamd.ctl"
+        )
+    return value
+
+
+def _is_port(value: str) -> bool:
+    return bool(re.fullmatch(r"[1-9][0-9]{0,4}", value)) and int(value) <= 65535
 
 
 def _claim_page(value: str) -> str:
@@ -233,6 +248,7 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+HostOrSocket = Annotated[str, AfterValidator(_host_or_socket)]
 Seconds = Annotated[float, Field(gt=0, le=100)]
 """For one answer: an attempt has two minutes for all it does."""
 Days = Annotated[int, Field(gt=0, le=36500)]

@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from docs.generate.marks import Marks
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/architecture.md"
-BEGIN, END = "<!-- made by docs.generate.architecture -->\n", "<!-- end -->"
+MARKS = Marks("<!-- made by docs.generate.architecture -->\n", "<!-- end -->")
 _NOT_OURS = {"tests", "var"}
 _NOT_DRAWN = {"bench", "docs", "examples", "deployment", "cpor"}
 """What only tries, measures, writes or re-exports the rest."""
@@ -24,12 +26,14 @@ _NOT_DRAWN = {"bench", "docs", "examples", "deployment", "cpor"}
 @cache
 def _all_files() -> Mapping[Path, str]:
     """Each file of Python outside the tests, with the module it is."""
-    found: dict[Path, str] = {}
-    for path in sorted(ROOT.rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        if parts[0] not in _NOT_OURS and not parts[0].startswith("."):
-            found[path] = ".".join(parts).removesuffix(".__init__")
-    return found
+    found = list(ROOT.glob("*.py"))
+    for folder in ROOT.iterdir():
+        if folder.is_dir() and folder.name not in _NOT_OURS and not folder.name.startswith("."):
+            found += folder.rglob("*.py")
+    return {
+        path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted(found)
+    }
 
 
 def room_of(module: str) -> str:
@@ -94,9 +98,7 @@ def picture() -> str:
 
 
 def with_picture(page: str) -> str:
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{picture()}{END}{after}"
+    return MARKS.filled(page, picture())
 
 
 def _reached(drawn: Mapping[str, set[str]], room: str) -> set[str]:

@@ -18,12 +18,13 @@ from cpor.rules.facts import Role
 from cpor.rules.history import WHAT
 from cpor.rules.lifecycle import Row, Status, lifecycle, rows_for
 from docs.generate.lifecycle import table
+from docs.generate.marks import Marks
 
 DOCS = Path(__file__).parents[1]
 PAGE = DOCS / "contract.md"
 TABLES = DOCS / "contract-tables.md"
 CATALOGUE = DOCS / "catalogue.json"
-BEGIN, END = "<!-- permissions: made by docs.generate.contract -->\n", "<!-- permissions end -->"
+MARKS = Marks("<!-- permissions: made by docs.generate.contract -->\n", "<!-- permissions end -->")
 
 HEAD = """\
 # Tables of the contract
@@ -34,9 +35,7 @@ Made from the code by `uv run python -m docs.generate.contract`; do not edit.
 
 def page(text: str) -> str:
     """`docs/contract.md` with the table of permissions as it is today."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{permissions()}\n{END}{after}"
+    return MARKS.filled(text, f"{permissions()}\n")
 
 
 def tables() -> str:

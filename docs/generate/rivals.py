@@ -9,15 +9,14 @@ from pathlib import Path
 
 from cpor.rules.associations.table import rows
 from docs.generate.lifecycle import table
+from docs.generate.marks import Marks
 
 PAGE = Path(__file__).parents[1] / "rivals.md"
-BEGIN, END = "<!-- made by docs.generate.rivals -->\n", "<!-- end -->"
+MARKS = Marks("<!-- made by docs.generate.rivals -->\n", "<!-- end -->")
 
 
 def page(text: str) -> str:
     """The page with the table as the code has it today."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     lines = [
         (
             row.stands,
@@ -30,7 +29,7 @@ def page(text: str) -> str:
         for row in rows()
     ]
     headings = ("stands", "hears", "provided", "becomes", "answer", "tells")
-    return f"{before}{BEGIN}{table(headings, lines)}\n{END}{after}"
+    return MARKS.filled(text, f"{table(headings, lines)}\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from cpor.evidence.confinement import Readers
 from cpor.settings import Settings
 from tests.activities.facts import BEGAN
 from tests.activities.servers import SmtpServer
@@ -31,6 +32,12 @@ class Attempts:
 @pytest.fixture
 def attempt() -> Attempts:
     return Attempts()
+
+
+@pytest.fixture
+async def readers() -> AsyncIterator[Readers]:
+    async with Readers() as readers:
+        yield readers
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +21,7 @@ from activities.events.signature import Signer, wall_clock
 from cpor.rules.effects.events import Event, EventResult
 from cpor.store import Store
 from tests.activities.facts import BEGAN, CLAIM
+from tests.forked import Running
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 120.0
@@ -98,7 +97,7 @@ class ExampleEngine:
 
     url: str
     ledger_file: Path
-    process: subprocess.Popen[str]
+    process: Running
 
     @property
     def ledger(self) -> list[dict[str, Any]]:
@@ -106,7 +105,6 @@ class ExampleEngine:
 
     def said(self, beginning: str) -> str:
         """The next line that begins so; waits until there is one, or for too long."""
-        assert self.process.stdout is not None
         limit = Timer(LIMIT, self.process.kill)
         limit.start()
         try:
@@ -123,21 +121,14 @@ def example_engine(
     folder: Path, *options: str, keys: str = BOTH_KEYS, **environment: str
 ) -> Generator[ExampleEngine]:
     ledger = folder / "ledger.jsonl"
-    command = [sys.executable, str(ROOT / "examples/eligibility_engine.py"), "--port", "0"]
-    command += ["--ledger", str(ledger), "--keys", *keys.split(), *options]
+    words = ["--port", "0", "--ledger", str(ledger), "--keys", *keys.split(), *options]
     inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("TEMPORAL_", "CLAIMS_"))
     }
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=inherited | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
+    script = ROOT / "examples/eligibility_engine.py"
+    with Running(script, words, folder, inherited | environment) as process:
         example = ExampleEngine("", ledger, process)
         try:
             example.url = example.said("The incentive engine listens at").split()[-1]

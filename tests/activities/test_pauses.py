@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
 from activities import failures
@@ -40,6 +41,24 @@ def test_pauses_grow_and_no_two_claims_keep_step(
 def test_after_weeks_of_tries_a_pause_is_six_hours_or_so_and_no_longer() -> None:
     longest = timedelta(hours=6)
     assert longest * 0.75 <= pause(PATIENTLY, 5000) <= longest * 1.25
+
+
+@pytest.mark.parametrize("policy", [QUICKLY, PATIENTLY])
+def test_another_workflow_is_asked_again_within_half_a_minute_or_so_however_long_it_is_away(
+    policy: RetryPolicy,
+) -> None:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, retry_policy=policy, attempt=5000)
+
+    def ask() -> None:
+        with failures.failures_of_temporal():
+            raise RPCError("Workflow Task in failed state.", RPCStatusCode.FAILED_PRECONDITION, b"")
+
+    with pytest.raises(ApplicationError) as caught:
+        environment.run(ask)
+    assert caught.value.type == "TemporalFailedPrecondition"
+    assert caught.value.next_retry_delay
+    assert caught.value.next_retry_delay <= timedelta(seconds=30) * 1.25
 
 
 def test_a_receiver_that_names_the_pause_gets_it() -> None:

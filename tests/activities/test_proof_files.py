@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterable
-from datetime import date
 from pathlib import Path
 
 import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.proof_files import ProofFilesActivity
-from cpor.evidence import confinement, kept
+from cpor.evidence import kept
+from cpor.evidence.confinement import SHEET, Pieces, Readers
 from cpor.evidence.reading import Reading
-from cpor.rules.effects.look import FileToRead, Look
-from cpor.rules.facts import Product
+from cpor.rules.effects.look import FileToRead
 from cpor.rules.proof_files import MEDIA_TYPES
-from cpor.rules.proof_sheet import Claimed
 from cpor.store import Store
 from tests.activities.conftest import Attempts
+from tests.activities.proof import CLAIM, look, put
 from tests.evidence import documents
 
-CLAIM = "CPOR-7Q2M4X"
 TEXT = "Fabrikam rolls out Microsoft Teams for Contoso (contoso.example), 2 March 2026."
 
 
@@ -30,32 +27,11 @@ def store(tmp_path: Path) -> Store:
     return Store.open(str(tmp_path / "store"))
 
 
-def put(tmp_path: Path, content: bytes, name: str = "sow.docx") -> FileToRead:
-    sha256 = hashlib.sha256(content).hexdigest()
-    place = tmp_path / "store/evidence" / CLAIM / sha256
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-    return FileToRead(sha256=sha256, name=name, media_type=MEDIA_TYPES["docx"])
-
-
-def look(*files: FileToRead) -> Look:
-    claimed = Claimed(
-        partner="Fabrikam",
-        mpn_id="4912345",
-        customer="Contoso",
-        domain="contoso.example",
-        tenant_id="5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
-        products=[Product(code="teams", name="Teams")],
-        submitted=date(2026, 3, 9),
-    )
-    return Look(claim_id=CLAIM, files=list(files), claimed=claimed)
-
-
 async def test_it_answers_verdicts_counts_and_codes_and_no_word_of_the_file(
-    store: Store, tmp_path: Path, attempt: Attempts
+    store: Store, readers: Readers, tmp_path: Path, attempt: Attempts
 ) -> None:
     file = put(tmp_path, documents.word(TEXT))
-    found = await attempt(ProofFilesActivity(store).look_into_proof, look(file))
+    found = await attempt(ProofFilesActivity(store, readers).look_into_proof, look(file))
     assert (found.files[file.sha256].verdict, found.lines["product"].found) == ("clean", 1)
     assert found.lines["mpn_id"].missing == 1
     assert "missing_customer_acknowledgement" in found.asks
@@ -65,19 +41,21 @@ async def test_it_answers_verdicts_counts_and_codes_and_no_word_of_the_file(
 
 
 async def test_a_file_is_read_once_and_again_under_another_name(
-    store: Store, tmp_path: Path, attempt: Attempts, monkeypatch: pytest.MonkeyPatch
+    store: Store,
+    readers: Readers,
+    tmp_path: Path,
+    attempt: Attempts,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = put(tmp_path, documents.word(TEXT))
-    looking, read = ProofFilesActivity(store).look_into_proof, confinement.read
+    looking, read = ProofFilesActivity(store, readers).look_into_proof, readers.read
     names = list[str]()
 
-    async def counted(
-        pieces: AsyncIterable[bytes], name: str, media_type: str | None = None
-    ) -> Reading:
+    async def counted(pieces: Pieces, name: str, media_type: str | None = None) -> Reading:
         names.append(name)
         return await read(pieces, name, media_type)
 
-    monkeypatch.setattr(confinement, "read", counted)
+    monkeypatch.setattr(readers, "read", counted)
     first = await attempt(looking, look(file))
     assert await attempt(looking, look(file)) == first
     assert names == ["sow.docx"]
@@ -88,35 +66,39 @@ async def test_a_file_is_read_once_and_again_under_another_name(
 
 
 async def test_what_is_kept_and_is_not_readable_is_found_anew(
-    store: Store, tmp_path: Path, attempt: Attempts
+    store: Store, readers: Readers, tmp_path: Path, attempt: Attempts
 ) -> None:
     file = put(tmp_path, documents.word(TEXT))
     await store.write_beside(CLAIM, file.sha256, kept.BESIDE, b"{")
-    found = await attempt(ProofFilesActivity(store).look_into_proof, look(file))
+    found = await attempt(ProofFilesActivity(store, readers).look_into_proof, look(file))
     assert found.lines["product"].found == 1
 
 
 async def test_a_file_that_the_store_does_not_give_is_asked_for_again(
-    store: Store, attempt: Attempts
+    store: Store, readers: Readers, attempt: Attempts
 ) -> None:
     gone = FileToRead(sha256="0" * 64, name="gone.docx", media_type=MEDIA_TYPES["docx"])
     with pytest.raises(ApplicationError) as caught:
-        await attempt(ProofFilesActivity(store).look_into_proof, look(gone))
+        await attempt(ProofFilesActivity(store, readers).look_into_proof, look(gone))
     assert not caught.value.non_retryable
     assert caught.value.type == "FileMissing"
 
 
 async def test_where_no_sheet_can_be_written_the_verdicts_stand(
-    store: Store, tmp_path: Path, attempt: Attempts, monkeypatch: pytest.MonkeyPatch
+    store: Store,
+    readers: Readers,
+    tmp_path: Path,
+    attempt: Attempts,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = put(tmp_path, documents.word(TEXT))
-    asked = confinement.answer_of
+    asked = readers.answer_of
 
-    async def dies(module: str, about: object, chunks: AsyncIterable[bytes]) -> bytes:
-        if module.endswith("tally"):
+    async def dies(work: str, about: object, chunks: AsyncIterable[bytes]) -> bytes:
+        if work == SHEET:
             return b""
-        return await asked(module, about, chunks)
+        return await asked(work, about, chunks)
 
-    monkeypatch.setattr(confinement, "answer_of", dies)
-    found = await attempt(ProofFilesActivity(store).look_into_proof, look(file))
+    monkeypatch.setattr(readers, "answer_of", dies)
+    found = await attempt(ProofFilesActivity(store, readers).look_into_proof, look(file))
     assert (found.files[file.sha256].verdict, found.lines) == ("clean", {})

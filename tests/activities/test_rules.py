@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from cpor.rules.deadlines import Calendars, Clock, Window
 from cpor.rules.pinning import PinnedRules, PinQuestion
 from cpor.settings import Settings, SettingsError
 from tests.activities.conftest import Attempts
+from tests.shell import ROOT
 
 AT = datetime(2026, 12, 22, 16, tzinfo=UTC)
 QUESTION = PinQuestion(at=AT, edition=None, partner_country="DE", customer_country="SE")
@@ -232,3 +235,16 @@ def test_a_place_that_does_not_exist_is_told_at_start(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
     assert said in problems_of(monkeypatch, **{f"CLAIMS_{name}": value})
+
+
+def test_a_worker_that_starts_loads_no_country() -> None:
+    starting = """
+import sys
+from pydantic import SecretStr
+from activities.rules import RulesActivity
+from cpor.settings import Settings
+RulesActivity(Settings(worker_keys=SecretStr("k" * 40)))
+print([name for name in sys.modules if name.startswith("holidays.countries.")])
+"""
+    done = subprocess.run([sys.executable, "-c", starting], cwd=ROOT, capture_output=True)
+    assert done.stdout.decode().strip() == "[]"

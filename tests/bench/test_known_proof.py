@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bench.known_proof import documents, is_enough, scores, table
+import pytest
+
+from bench.known_proof import DOCUMENTS, documents, is_enough, scores, table
 
 
-def test_products_and_dates_are_found_and_nothing_else_is() -> None:
-    found = scores(documents())
+@pytest.mark.parametrize("number", [25, pytest.param(DOCUMENTS, marks=pytest.mark.thorough)])
+def test_products_and_dates_are_found_and_nothing_else_is(number: int) -> None:
+    found = scores(documents(number))
     assert is_enough(found), table(found)

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import OPERATOR, PARTNER, PROOF, PROOF_SHA256, REVIEWER, opening, without
-from tests.shell import LIMIT, Shell, shell_in, write_claim
+from tests.shell import LIMIT, ROOT, Shell, shell_in, write_claim
 
 
 @pytest.fixture(scope="module")
@@ -177,18 +179,26 @@ def test_without_an_engine_each_command_says_so_in_a_sentence(shell: Shell) -> N
     nowhere = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
     by = json.dumps({"by": REVIEWER})
     for words in (("start", claim), ("show", "CPOR-1"), ("send", "CPOR-1", "approve", by)):
-        done = shell.new_starter(*words, **nowhere)
+        done = shell.starter(*words, **nowhere)
         assert done.returncode == 4
         assert done.stderr.startswith("No Temporal answers at 127.0.0.1:1. Start one with:")
         assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_worker_without_its_configured_engine_says_so_and_ends(shell: Shell) -> None:
-    worker = shell.start_worker(TEMPORAL_ADDRESS="127.0.0.1:1")
-    _, said = worker.communicate(timeout=LIMIT)
+    """In an interpreter of its own: other tests fork their workers."""
+    worker = subprocess.run(
+        [sys.executable, str(ROOT / "worker.py")],
+        cwd=shell.folder,
+        env={**shell.environment, "TEMPORAL_ADDRESS": "127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
     assert worker.returncode == 4
-    assert said.startswith("No Temporal answers at 127.0.0.1:1.")
-    assert len(said.splitlines()) == 1
+    assert worker.stderr.startswith("No Temporal answers at 127.0.0.1:1.")
+    assert len(worker.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

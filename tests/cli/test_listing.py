@@ -12,6 +12,7 @@ from rich.text import Text
 from cpor import ClaimsClient, Found, NoAnswer
 from cpor.cli import searches
 from cpor.cli.output import claim_list
+from cpor.client.next_due import due_first
 from cpor.rules import views
 from cpor.rules.doubts import Doubt
 from cpor.rules.four_eyes import check_reviewer
@@ -138,7 +139,7 @@ def test_ids_of_parties_and_products_are_for_those_who_ask() -> None:
 
 def test_what_is_overdue_comes_first_in_red_with_how_late_it_is() -> None:
     late = found("CPOR-LATE", overdue=True, deadline=None)
-    some = claim_list.due_first([found(), late])
+    some = due_first([found(), late])
     known = {"CPOR-LATE": said(late_since=NOW - timedelta(days=2, hours=3))}
     count, _, line, *_ = claim_list.table(some, NOW, 80, known).splitlines()
     assert count == "2 claims: 1 overdue, 1 due later"

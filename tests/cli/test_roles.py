@@ -16,6 +16,7 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 
 from tests.examples import PROOF, opening
+from tests.forked import Running
 from tests.shell import LIMIT, ROOT, Shell, shell_in
 
 CLAIM, COPY = "CPOR-7Q2M4X", "CPOR-8B3D5F"
@@ -209,14 +210,8 @@ def test_proof_is_not_saved_where_no_folder_can_be(shell: Shell) -> None:
 
 
 def test_who_watches_sees_what_happens(shell: Shell) -> None:
-    watching = subprocess.Popen(
-        [sys.executable, str(ROOT / "starter.py"), "watch", CLAIM, "--json"],
-        cwd=shell.folder,
-        env=shell.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert watching.stdout is not None
+    words = ("watch", CLAIM, "--json")
+    watching = Running(ROOT / "starter.py", words, shell.folder, shell.environment)
     try:
         seen = [json.loads(watching.stdout.readline())["what"]]
         said(shell, "comment", CLAIM, "One more thing.", "--as-partner", "--by", "ada")

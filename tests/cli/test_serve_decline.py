@@ -6,8 +6,6 @@ import json
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -20,6 +18,7 @@ import pytest
 from cpor.links import Invitation, SignedLinks
 from cpor.settings import LOOPBACK
 from tests.examples import REVIEWER
+from tests.forked import Running
 from tests.shell import LIMIT, ROOT, Shell, write_claim
 
 SECRET = "a-secret-of-the-tests-long-enough-"
@@ -36,17 +35,11 @@ def settings(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(shell: Shell, port: int, **more: str) -> Generator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "starter.py"), "serve-decline", "--port", str(port)],
-        cwd=shell.folder,
-        env={**shell.environment, **settings(port), **more},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def serving(shell: Shell, port: int, **more: str) -> Generator[Running]:
+    its_own = {**shell.environment, **settings(port), **more}
+    words = ("serve-decline", "--port", str(port))
+    process = Running(ROOT / "starter.py", words, shell.folder, its_own)
     try:
-        assert process.stdout is not None
         assert process.stdout.readline().startswith("The customer's page is served on 127.0.0.1")
         yield process
     finally:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from cpor import ClaimClosed, ClaimsClient, ClaimUnknown, MessageRefused, Receipt
 from cpor.bounces.reports import MOST_BYTES, Report, ReportUnusable, read, send_bounced
 from cpor.store import Store
+from tests import forked
 from tests.client.lives import ended
 from tests.client.reports import (
     NOTICE,
@@ -32,7 +32,7 @@ from tests.client.reports import (
     postfix,
 )
 from tests.examples import REVIEWER
-from tests.shell import ROOT
+from tests.shell import LIMIT
 from tests.workflows.world import DAY, Handle, World
 
 DELAYED = Group(action="delayed", status="4.4.1", diagnostic="smtp; 451 4.4.1 no answer")
@@ -279,17 +279,10 @@ async def test_a_claim_that_is_over_hears_of_it_no_more(world: World, claims: Cl
 
 def piped(
     folder: Path, content: bytes, address: str, namespace: str = "default"
-) -> subprocess.CompletedProcess[bytes]:
+) -> CompletedProcess[str]:
     """As an alias does it."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "starter.py"), "bounced"],
-        cwd=folder,
-        env={**os.environ, "TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": namespace},
-        input=content,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
+    its_own = {**os.environ, "TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": namespace}
+    return forked.starter(["bounced"], folder, its_own, content, LIMIT)
 
 
 async def test_a_report_is_piped_into_the_command(world: World) -> None:
@@ -297,8 +290,8 @@ async def test_a_report_is_piped_into_the_command(world: World) -> None:
     address = client.service_client.config.target_host
     report = report_on(world, claim)
     done = await asyncio.to_thread(piped, world.folder, report, address, client.namespace)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == f"{claim.id}  Noted. The contact must be corrected.\n"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{claim.id}  Noted. The contact must be corrected.\n"
     await world.until_claim(claim, consent="held")
 
 
@@ -319,8 +312,8 @@ def test_the_exit_code_tells_a_mail_server_what_to_do(
 ) -> None:
     done = piped(tmp_path, content, address="127.0.0.1:1")
     assert done.returncode == code
-    assert (done.stdout + done.stderr).decode().startswith(said)
-    assert b"Traceback" not in done.stderr
+    assert (done.stdout + done.stderr).startswith(said)
+    assert "Traceback" not in done.stderr
 
 
 async def test_a_delay_is_written_down_and_the_loss_that_follows_counts(world: World) -> None:

@@ -49,7 +49,7 @@ LIVES: Mapping[str, Sequence[str]] = {
             "overview",
             "signing",
         ),
-        *("search", "watch"),
+        *("search", "next_due", "watch"),
     ],
     "asked for more": [
         *("open", "upload", "Assign", "Extend", "Comment", "retry", "StartReview"),

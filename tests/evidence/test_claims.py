@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,32 @@ def test_gaps_that_nobody_can_ask_for_are_not_called_found(topics: list[Topic], 
     lines = [Line(topic=topic, about=topic, result="not found") for topic in topics]
     drafted = sheet_text.draft("request", "CPOR-7Q2M4X", Sheet(files=[], lines=lines))
     assert drafted == f"Nothing to ask for in the proof of CPOR-7Q2M4X: {said}"
+
+
+async def test_what_was_added_since_a_reviewer_last_said_something_is_marked(
+    store: Store, tmp_path: Path
+) -> None:
+    claim = await claim_with(store, tmp_path, "Microsoft Teams", "Exchange Online")
+    claim.reviewed_at = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    for file, days in zip(claim.evidence, (-1, 1), strict=True):
+        file.added_at = claim.reviewed_at + timedelta(days=days)
+    found = await claims.sheet(store, claim)
+    assert [file.is_new for file in found.files] == [False, True]
+    products = {line.about: line.is_new for line in found.lines if line.topic == "product"}
+    assert products == {"Teams": False, "Exchange Online": True}
+    shown = sheet_text.sheet(found).splitlines()
+    assert [
+        line.split(";")[0].strip() for line in shown if "new since 2026-03-09 12:00" in line
+    ] == [
+        "1.docx  docx, clean",
+        "✓ Exchange Online: found",
+    ]
+
+
+async def test_before_a_reviewer_said_anything_nothing_is_marked(
+    store: Store, tmp_path: Path
+) -> None:
+    claim = await claim_with(store, tmp_path, "Microsoft Teams")
+    assert claim.reviewed_at is None
+    found = await claims.sheet(store, claim)
+    assert not any(each.is_new for each in (*found.files, *found.lines))

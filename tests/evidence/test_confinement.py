@@ -5,25 +5,55 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cpor.evidence import confinement
+from cpor.evidence import confinement, scans
+from cpor.evidence.confinement import NoReader, Readers
 from cpor.evidence.reader import read
 from tests.evidence import documents
 
 ROOT = Path(__file__).parents[2]
 
+on_linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc")
+
 
 async def pieces(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), 10_000):
         yield content[start : start + 10_000]
+
+
+@pytest.fixture(scope="module")
+async def readers() -> AsyncIterator[Readers]:
+    async with Readers() as readers:
+        yield readers
+
+
+@pytest.fixture(autouse=True)
+def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What recognises text is not there in the processes that this compares them with."""
+    monkeypatch.setattr(scans, "is_installed", lambda: False)
+
+
+def parent_of(readers: Readers) -> int:
+    assert readers.pid
+    return readers.pid
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 @pytest.mark.parametrize(
@@ -39,33 +69,21 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
         ("ok.txt", "bestätigt".encode("cp1252")),
     ],
 )
-async def test_it_finds_there_what_it_finds_here(name: str, content: bytes) -> None:
-    assert await confinement.read(pieces(content), name) == read(content, name)
+async def test_it_finds_there_what_it_finds_here(
+    readers: Readers, name: str, content: bytes
+) -> None:
+    assert await readers.read(partial(pieces, content), name) == read(content, name)
 
 
-async def test_a_reader_that_answered_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed as it ends, it is asked twice how it ended, and asyncio says so on stderr."""
-    said = json.dumps({"type": "txt"}).encode()
-    ends_slowly = f"import os, time; os.write(1, {said}); os.close(1); time.sleep(0.3)"
-    start = asyncio.create_subprocess_exec
-    started: list[asyncio.subprocess.Process] = []
-
-    async def start_slow(*_: str, **how: Any) -> asyncio.subprocess.Process:
-        started.append(await start(sys.executable, "-c", ends_slowly, **how))
-        return started[0]
-
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_slow)
-    assert (await confinement.read(pieces(b"a text"), "a.txt")).type == "txt"
-    assert started[0].returncode == 0
-
-
-async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_takes_too_long_is_ended(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def for_ever() -> AsyncIterator[bytes]:
         yield b"%PDF-"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(confinement, "SECONDS", 0.2)
-    found = await confinement.read(for_ever(), "sow.pdf")
+    monkeypatch.setattr(confinement, "LONGEST", 0.2)
+    found = await readers.read(for_ever, "sow.pdf")
     assert found.findings[0].text == "could not be read: took longer than 0.2 s"
 
 
@@ -84,16 +102,15 @@ def tried(attempt: str) -> str:
             return Reading(type="done")
 
         reader.read = taken_over
-        __main__.main()
+        __main__.answer("txt", socket.socket(fileno=0))
     """).replace("{attempt}", attempt)
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        input=json.dumps({"name": "a.txt", "media_type": None}).encode() + b"\nx",
-        capture_output=True,
-        cwd=ROOT,
-        check=True,
-    )
-    return json.loads(done.stdout)["type"]
+    ours, theirs = socket.socketpair()
+    with ours, subprocess.Popen([sys.executable, "-c", script], stdin=theirs.fileno(), cwd=ROOT):
+        theirs.close()
+        ours.sendall(json.dumps({"name": "a.txt", "media_type": None}).encode() + b"\nx")
+        ours.shutdown(socket.SHUT_WR)
+        with ours.makefile("rb") as said:
+            return json.loads(said.read()[confinement.PID.size :])["type"]
 
 
 @pytest.mark.parametrize(
@@ -120,10 +137,77 @@ def test_it_is_not_told_any_secret_of_the_worker(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
     with pytest.raises(InterruptedError):
-        asyncio.run(confinement.read(pieces(b""), "a.txt"))
-    assert set(started[0]) == {"PYTHONPATH", "PYTHONUTF8", "LANG"}
+        asyncio.run(Readers().read(partial(pieces, b""), "a.txt"))
+    told = {"PYTHONPATH", "PYTHONUTF8", "LANG", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}
+    assert set(started[0]) == told
 
 
-async def test_a_long_text_comes_back_whole() -> None:
+async def test_a_long_text_comes_back_whole(readers: Readers) -> None:
     content = "\n".join(f"line {number} of a long text" for number in range(60_000)).encode()
-    assert await confinement.read(pieces(content), "long.txt") == read(content, "long.txt")
+    assert await readers.read(partial(pieces, content), "long.txt") == read(content, "long.txt")
+
+
+async def test_a_child_that_ends_without_a_word_says_nothing_of_the_next(
+    readers: Readers,
+) -> None:
+    """More than it may keep in memory: it is ended, and its parent forks the next."""
+
+    async def too_much() -> AsyncIterator[bytes]:
+        for _ in range(600):
+            yield b"x" * 1024 * 1024
+
+    found = await readers.read(too_much, "a.txt")
+    assert (found.verdict, [each.code for each in found.findings]) == ("suspicious", ["unreadable"])
+    assert (await readers.read(partial(pieces, b"Teams"), "a.txt")).verdict == "clean"
+
+
+async def test_a_parent_that_is_gone_blames_no_file_and_is_started_again() -> None:
+    async with Readers() as readers:
+        assert (await readers.read(partial(pieces, b"Teams"), "a.txt")).verdict == "clean"
+        os.kill(parent_of(readers), signal.SIGKILL)
+        with pytest.raises(NoReader):
+            await readers.read(partial(pieces, b"Teams"), "a.txt")
+        assert (await readers.read(partial(pieces, b"Teams"), "a.txt")).verdict == "clean"
+
+
+@on_linux
+async def test_nobody_is_left_when_the_readers_end() -> None:
+    """Neither the parent nor a child that still waits for its file."""
+    begun, pids = asyncio.Event(), list[int]()
+
+    async def for_ever() -> AsyncIterator[bytes]:
+        yield b"%PDF-"
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with Readers() as readers:
+        reading = asyncio.create_task(readers.read(for_ever, "sow.pdf"))
+        await begun.wait()
+        pids.append(parent_of(readers))
+        pids.extend(children_of(pids[0]))
+    assert len(pids) == 2
+    assert not any(is_running(pid) for pid in pids)
+    reading.cancel()
+    await asyncio.wait([reading])
+
+
+@on_linux
+async def test_a_child_whose_reader_was_cancelled_is_ended_at_once() -> None:
+    begun = asyncio.Event()
+
+    async def for_ever() -> AsyncIterator[bytes]:
+        yield b"%PDF-"
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with Readers() as readers:
+        reading = asyncio.create_task(readers.read(for_ever, "sow.pdf"))
+        await begun.wait()
+        parent = parent_of(readers)
+        assert len(children_of(parent)) == 1
+        reading.cancel()
+        await asyncio.wait([reading])
+        async with asyncio.timeout(20):
+            while children_of(parent):
+                await asyncio.sleep(0.02)
+        assert is_running(parent)

@@ -52,12 +52,16 @@ def test_a_file_of_each_accepted_type_is_clean(name: str, content: bytes, type: 
             "not_accepted",
         ),
         ("a.pdf", documents.pdf(), "no_pages"),
-        ("a.png", documents.picture(size=(11_000, 10_000)), "bomb"),
     ],
 )
 def test_what_cannot_be_proof_is_refused(name: str, content: bytes, code: str) -> None:
     found = read(content, name)
     assert (found.verdict, codes(found)) == ("refused", [code])
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
+    found = read(documents.picture(size=(11_000, 10_000)), "a.png")
+    assert (found.verdict, codes(found)) == ("refused", ["bomb"])
 
 
 @pytest.mark.parametrize(
@@ -226,3 +230,19 @@ def test_numbers_and_names_of_a_pdf_do_not_count_for_its_objects(
     assert read(documents.pdf("x", catalog=f"/X [{many}]"), "a.pdf").verdict == "clean"
     many = "[] " * 1000
     assert read(documents.pdf("x", catalog=f"/X [{many}]"), "a.pdf").verdict == "suspicious"
+
+
+def test_chapters_of_a_pdf_that_lead_to_each_other_are_no_reason_to_be_careful() -> None:
+    chapters = [
+        "<< /Type /Outlines /First 11 0 R /Last 12 0 R >>",
+        "<< /Title (One) /Parent 10 0 R /Next 12 0 R >>",
+        "<< /Title (Two) /Parent 10 0 R /Prev 11 0 R >>",
+    ]
+    found = read(documents.pdf("Teams", catalog="/Outlines 10 0 R", objects=chapters), "a.pdf")
+    assert (found.verdict, codes(found)) == ("clean", [])
+
+
+def test_what_starts_a_program_is_found_behind_a_reference_too() -> None:
+    action = ["<< /S 11 0 R /F (calc.exe) >>", "/Launch"]
+    found = read(documents.pdf("Teams", catalog="/OpenAction 10 0 R", objects=action), "a.pdf")
+    assert "launch" in codes(found)

@@ -6,8 +6,6 @@ import asyncio
 import os
 import re
 import secrets
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +19,12 @@ from cpor.engine.ports import free_ports
 from cpor.monitoring import checks, health
 from cpor.monitoring.checks import Finding
 from tests.activities.servers import RawServer, SmtpServer
-from worker import try_mail_server
+from tests.forked import Running
+from worker import try_mail_server, try_virus_scanner
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+LIMIT = 300.0
 
 
 @dataclass
@@ -46,7 +46,15 @@ async def surroundings(
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.read())
 
-    async with SmtpServer(password="hush") as mail, RawServer(listen) as receiver:
+    async def fake_clamd(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.readuntil(b"\0") == b"zVERSION\0"
+        writer.write(b"ClamAV 1.4.6\0")
+
+    async with (
+        SmtpServer(password="hush") as mail,
+        RawServer(listen) as receiver,
+        RawServer(fake_clamd) as scanner,
+    ):
         url = f"http://{HOST}:{receiver.port}/events?key=secret"
         settings = {
             "TEMPORAL_ADDRESS": temporal.address,
@@ -59,6 +67,7 @@ async def surroundings(
             "CLAIMS_VENDOR_ADDRESS": "1 Example Way",
             "CLAIMS_VENDOR_CHECK_PHONE": "+1 425 555 0100",
             "CLAIMS_STORE_URL": str(tmp_path / "store"),
+            "CLAIMS_CLAMD": f"{HOST}:{scanner.port}",
             "CLAIMS_HAND_OFF_URL": url,
             "CLAIMS_PORTAL_EVENTS_URL": url,
             "CLAIMS_DIRECTORY_URL": url,
@@ -78,7 +87,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 async def checked(monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str]) -> list[Finding]:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    return list(await checks.run(try_mail_server))
+    return list(await checks.run(try_mail_server, try_virus_scanner))
 
 
 async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything(
@@ -93,6 +102,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         "mail server",
         "vendor",
         "store",
+        "virus scanner",
         "hand-off",
         "portal's events",
         "directory",
@@ -132,6 +142,7 @@ async def test_where_all_is_well_each_thing_says_so_and_nobody_was_told_anything
         ("CLAIMS_VENDOR_NAME", "a\nb", "settings", "text on one line", "settings.md"),
         ("CLAIMS_STORE_URL", "a file", "store", "cannot be opened", "CLAIMS_STORE_URL"),
         ("CLAIMS_STORE_URL", "/proc/none", "store", "cannot be opened", "CLAIMS_STORE_URL"),
+        ("CLAIMS_CLAMD", "/nowhere", "virus scanner", "cannot be reached", "CLAIMS_CLAMD"),
         ("CLAIMS_HAND_OFF_URL", "nobody", "hand-off", "cannot be reached", "CLAIMS_HAND_OFF_URL"),
         (
             "CLAIMS_PORTAL_EVENTS_URL",
@@ -225,18 +236,11 @@ async def test_what_never_answers_is_given_up(
 def test_the_command_prints_a_line_for_each_and_starts_nothing(
     tmp_path: Path, settings: Mapping[str, str], code: int
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "worker.py"), "--check"],
-        env={**os.environ, **settings},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (code, "")
-    heading, *lines = done.stdout.splitlines()
+    checking = Running(ROOT / "worker.py", ["--check"], tmp_path, {**os.environ, **settings})
+    said, complained = checking.communicate(LIMIT)
+    assert (checking.returncode, complained) == (code, "")
+    heading, *lines = said.splitlines()
     assert heading.split() == ["what", "result", "found", "what", "to", "do"]
-    assert len(lines) == 11
+    assert len(lines) == 12
     assert sum(" failed " in line for line in lines) == code
     assert not (tmp_path / "var/engine.json").exists()

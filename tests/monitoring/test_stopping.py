@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.activities.servers import RawServer
+from tests.forked import Running
 from tests.monitoring.claims import open_claim
 from tests.shell import Shell, shell_in
 from worker import LONGEST_STOP
@@ -98,7 +98,7 @@ async def test_two_signals_at_the_same_moment_are_one(
     worker.send_signal(signal.SIGINT)
     assert await asyncio.to_thread(_line, worker) == FINISHING
     mail_server.hangs_up.set()
-    said, why = await asyncio.to_thread(_rest, worker)
+    said, why = await asyncio.to_thread(worker.communicate, SLACK)
     assert (worker.returncode, said) == (0, "")
     assert "Traceback" not in why
 
@@ -113,29 +113,19 @@ def test_why_the_engine_died_is_told_before_what_runs_is_waited_for(shell: Shell
     assert "The Temporal engine's process 'server' ended " in why.partition("shutdown")[0]
 
 
-def _impatiently_ended(worker: subprocess.Popen[str], kind: signal.Signals) -> tuple[str, str]:
+def _impatiently_ended(worker: Running, kind: signal.Signals) -> tuple[str, str]:
     """Send the signal again and again, as people do; what the worker wrote until its end."""
     deadline = time.monotonic() + AT_ONCE
     while worker.poll() is None:
         assert time.monotonic() < deadline, "it goes on"
         worker.send_signal(kind)
         time.sleep(0.1)
-    said, why = _rest(worker)
+    said, why = worker.communicate(SLACK)
     assert "Traceback" not in why
     return said, why
 
 
-def _rest(worker: subprocess.Popen[str]) -> tuple[str, str]:
-    """What it still writes. `communicate` would miss what was read ahead with the first line."""
-    assert worker.stdout is not None
-    assert worker.stderr is not None
-    said, why = worker.stdout.read(), worker.stderr.read()
-    worker.wait()
-    return said, why
-
-
-def _line(worker: subprocess.Popen[str]) -> str:
-    assert worker.stdout is not None
+def _line(worker: Running) -> str:
     return worker.stdout.readline()
 
 

@@ -15,6 +15,7 @@ from cpor.rules.associations.telling import Telling
 from cpor.rules.effects.events import EventResult
 from cpor.rules.effects.notice import Notice
 from cpor.rules.history import Sight
+from cpor.rules.known import Conflict
 from tests.examples import opening
 from tests.rules.play import DAY, MONDAY, Play, fields_of, kinds, notice_of
 from tests.rules.tenant import EXCHANGE, TEAMS, TENANT
@@ -642,14 +643,34 @@ def test_a_displaced_claim_that_wins_its_dispute_begins_anew() -> None:
 
 
 def test_a_hand_off_that_arrives_when_its_association_is_over_is_recalled_all_the_same() -> None:
+    first, hand_off = _twice_official_and_its_first_hand_off()
+    first.answer(hand_off, EventResult(outcome="taken", at=first.now))
+    (recall,) = first.debts("recall")
+    assert recall.facts["recalls"] == hand_off.id
+    assert recall.facts["reason"] == "displaced_by_rival"
+    first.pay()
+    assert (first.claim.state.eligibility, first.claim.state.handed_off_at) == ("none", None)
+    first.wait(first.now + 10 * DAY)
+    assert first.claim.state.eligibility == "sent"
+
+
+def test_a_recall_names_the_hand_off_that_was_taken_and_not_the_last_one_tried() -> None:
+    first, before = _twice_official_and_its_first_hand_off()
+    _wait_until_official(first)
+    (taken,) = (debt for debt in first.debts("hand_off") if debt.id != before.id)
+    first.claim.begin(taken, "run-1")
+    first.answer(taken, EventResult(outcome="taken", at=first.now))
+    before.in_conflict(first.claim.state, Conflict(text="", found=[], sent="otherwise"))
+    first.tell("disassociate")
+    (recall,) = first.debts("recall")
+    assert recall.facts["recalls"] == taken.id
+
+
+def _twice_official_and_its_first_hand_off() -> tuple[Play, Any]:
+    """It was displaced while its hand-off was on its way, and then approved once more."""
     market = Market()
     first, second = market.approved("CPOR-A"), market.submitted("CPOR-B", mpn_id="4999999")
-    while not first.claim.state.official_since:
-        wake = first.claim.next_wake()
-        assert wake
-        first.now = wake.at
-        first.tick()
-        first.pay(*ALL_BUT_HAND_OFFS)
+    _wait_until_official(first)
     (hand_off,) = first.debts("hand_off")
     first.claim.begin(hand_off, "run-1")
     second.now = first.now
@@ -660,11 +681,13 @@ def test_a_hand_off_that_arrives_when_its_association_is_over_is_recalled_all_th
     first.pay(*ALL_BUT_HAND_OFFS)
     first.tell("approve", LEE, displace=True, note=NOTE)
     first.pay(*ALL_BUT_HAND_OFFS)
-    first.answer(hand_off, EventResult(outcome="taken", at=first.now))
-    (recall,) = first.debts("recall")
-    assert recall.facts["recalls"] == hand_off.id
-    assert recall.facts["reason"] == "displaced_by_rival"
-    first.pay()
-    assert (first.claim.state.eligibility, first.claim.state.handed_off_at) == ("none", None)
-    first.wait(first.now + 10 * DAY)
-    assert first.claim.state.eligibility == "sent"
+    return first, hand_off
+
+
+def _wait_until_official(play: Play) -> None:
+    while not play.claim.state.official_since:
+        wake = play.claim.next_wake()
+        assert wake
+        play.now = wake.at
+        play.tick()
+        play.pay(*ALL_BUT_HAND_OFFS)

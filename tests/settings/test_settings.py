@@ -135,6 +135,21 @@ def test_two_things_are_not_shown_at_one_port(
     )
 
 
+@pytest.mark.parametrize("place", ["clamav:3310", "10.0.0.1:3310", "[::1]:3310", "/run/clamd.ctl"])
+def test_a_virus_scanner_is_at_a_host_and_port_or_at_a_socket(place: str) -> None:
+    assert Settings.model_validate({"clamd": place}).clamd == place
+
+
+@pytest.mark.parametrize(
+    "place", ["3310", "clamav", "clamav:", "clamav:0", "::1:3310", "a/b", "a b:1"]
+)
+def test_a_virus_scanner_is_nowhere_else(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    assert problems_of(monkeypatch, CLAIMS_CLAMD=place) == (
+        "CLAIMS_CLAMD must be a host and a port such as 127.0.0.1:3310, or the path of a socket "
+        "such as /run/clamav/clamd.ctl.",
+    )
+
+
 def test_one_port_may_be_used_at_two_addresses() -> None:
     both = {"metrics_address": "127.0.0.1:8080", "health_address": "[::1]:8080"}
     assert Settings.model_validate(both)

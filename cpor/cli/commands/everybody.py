@@ -251,6 +251,8 @@ def list_(
     """
     from cpor.cli import searches
     from cpor.cli.output import claim_list
+    from cpor.client.next_due import due_first
+    from cpor.client.search import Found
 
     wanted: dict[str, Any] = {
         "claims": "running" if running else "all",
@@ -266,24 +268,29 @@ def list_(
     }
 
     async def main() -> int:
-        now = datetime.now(UTC)
+        now, damaged = datetime.now(UTC), list[Found]()
         search = searches.search(wanted, now)
+        for_programs = as_json or as_csv
+        most = limit or (None if for_programs else MOST_LISTED)
         async with connected() as claims:
-            everything = [each async for each in claims.search(search)]
-            damaged = [each for each in everything if each.problem]
+            due = None if newest or most is None else await claims.next_due(search, most)
+            if due is not None:
+                shown, more = due.claims, due.more
+            else:
+                everything = [each async for each in claims.search(search)]
+                damaged = [each for each in everything if each.problem]
+                found = [each for each in everything if not each.problem]
+                found = claim_list.newest_first(found) if newest else due_first(found)
+                shown, more = found[:most], len(found[most:]) if most else 0
             for each in damaged:
                 print_error(f"{each.claim_id}: {each.problem}")
-            found = [each for each in everything if not each.problem]
-            found = claim_list.newest_first(found) if newest else claim_list.due_first(found)
-            for_programs = as_json or as_csv
-            shown = found[: limit or (None if for_programs else MOST_LISTED)]
             known = await searches.known_of(claims, [] if for_programs else shown)
         if as_json:
             print_json(claim_list.as_data(shown))
         elif as_csv:
             print_line("\n".join(claim_list.as_csv(shown)))
         else:
-            more, width = len(found) - len(shown), terminal_width()
+            width = terminal_width()
             print_line(claim_list.table(shown, now, width, known, wide=wide, more=more))
         return BROKEN if damaged else DONE
 

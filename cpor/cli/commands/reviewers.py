@@ -48,13 +48,14 @@ async def inbox(
     """
     from cpor.cli import searches
     from cpor.cli.output import claim_list
+    from cpor.client.next_due import due_first
     from cpor.client.search import NOBODY
 
     now = datetime.now(UTC)
     wanted = {"claims": "running", "waiting_for": "reviewer", "reviewers": [reviewer, NOBODY]}
     search = searches.search(wanted, now, reviewer="REVIEWER")
     async with connected() as claims:
-        found = claim_list.due_first([each async for each in claims.search(search)])
+        found = due_first([each async for each in claims.search(search)])
         known = await searches.known_of(claims, [] if as_json else found)
     who, width = search.reviewers[0], terminal_width()
     print_result(

@@ -47,19 +47,6 @@ PROBLEM = "problem"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def due_first(found: Iterable[Found]) -> list[Found]:
-    """What is overdue, then by deadline; claims without one come last, the oldest first."""
-    return sorted(
-        found,
-        key=lambda each: (
-            not each.overdue,
-            each.deadline or _NEVER,
-            each.started_at or _NEVER,
-            each.claim_id,
-        ),
-    )
-
-
 def newest_first(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
 

@@ -87,7 +87,7 @@ def _claim_lines(
 
 def _between_the_sides(known: ClaimView) -> Iterator[str]:
     yield from (f"  {who}: {_contact(each)}" for who, each in _contacts(known) if each)
-    yield from (f"  proof: {_file(file)}" for file in known.evidence)
+    yield from (f"  proof: {_file(file)}{_new(file, known)}" for file in known.evidence)
     if found := proof_sheet.in_words(known.evidence, known.sheet):
         yield f"  proof, by a program: {found}"
     yield f"  reviewer: {known.reviewer or 'nobody yet'}"
@@ -101,6 +101,12 @@ def _file(file: EvidenceFile) -> str:
         return f"{file.name} ({file.state})"
     found = ", ".join(each.replace("_", " ") for each in file.findings)
     return f"{file.name} ({file.state}, {file.verdict}: {found})"
+
+
+def _new(file: EvidenceFile, known: ClaimView) -> str:
+    since = known.reviewed_at
+    is_new = since is not None and file.added_at is not None and file.added_at > since
+    return f"; new since {instant(since)}" if since and is_new else ""
 
 
 def _to_do(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:

@@ -70,14 +70,15 @@ def _in_words(line: Line) -> str:
 
 
 def _lines(shown: Sheet, width: int) -> Iterator[str]:
+    new = f"; new since {shown.last_look:%Y-%m-%d %H:%M} UTC" if shown.last_look else ""
     yield "Files"
     for file in shown.files:
-        yield from _file(file)
+        yield from _file(file, new if file.is_new else "")
     for title, lines in groupby(shown.lines, key=lambda line: TOPICS.get(line.topic, OTHERS)):
         yield ""
         yield title
         for line in lines:
-            yield from _line(line, width)
+            yield from _line(line, width, new if line.is_new else "")
     if shown.dates:
         yield ""
         days = ", ".join(" or ".join(map(str, each.means)) for each in shown.dates[:8])
@@ -87,17 +88,17 @@ def _lines(shown: Sheet, width: int) -> Iterator[str]:
     yield ADVICE
 
 
-def _file(file: FileLine) -> Iterator[str]:
-    yield f"  {file.name}  {file.type}, {file.verdict}"
+def _file(file: FileLine, new: str) -> Iterator[str]:
+    yield f"  {file.name}  {file.type}, {file.verdict}{new}"
     for text in (*file.findings, *file.signatures):
         yield f"    {text}"
 
 
-def _line(line: Line, width: int) -> Iterator[str]:
+def _line(line: Line, width: int, new: str) -> Iterator[str]:
     note = f" ({line.note})" if line.note else ""
     asks = f"; a request would say {line.reason}" if line.reason else ""
     about = f"{NAMES.get(line.topic, '')}{line.about}"
-    yield f"  {MARKS[line.result]} {about}: {line.result}{note}{asks}"
+    yield f"  {MARKS[line.result]} {about}: {line.result}{note}{asks}{new}"
     if line.quotes:
         words = line.quotes[0]
         yield from wrap(

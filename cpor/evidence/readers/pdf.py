@@ -53,9 +53,23 @@ def _read_pages(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
             break
         text = page.extract_text()
         notes.add(f"page {number}", text)
-        scans += len(text.strip()) <= FEW_LETTERS and _shows_a_picture(page)
+        scans += _is_scan(page, text)
     if scans:
         notes.find("scan", f"{scans} of its pages are pictures: read them yourself")
+
+
+def scanned(content: bytes) -> Iterator[tuple[int, Any]]:
+    """The pictures of the pages that have no text, each with the number of its page."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = _opened(content)
+    for number, page in enumerate(reader.pages if reader else (), 1):
+        if number <= MOST_PAGES and _is_scan(page, page.extract_text()):
+            for image in page.images:
+                yield number, image.image
+
+
+def _is_scan(page: PdfDictionary, text: str) -> bool:
+    return len(text.strip()) <= FEW_LETTERS and _shows_a_picture(page)
 
 
 def _shows_a_picture(page: PdfDictionary) -> bool:
@@ -69,11 +83,12 @@ def _shows_a_picture(page: PdfDictionary) -> bool:
 
 def _look_for_what_acts(reader: PdfReader, notes: Notes, deadline: Deadline) -> None:
     for found in _dictionaries(reader.trailer, notes, deadline):
-        if found.get("/S") == "/Launch":
+        action = _resolved(found.get("/S"))
+        if action == "/Launch":
             notes.find("launch", "starts a program")
-        elif found.get("/S") == "/JavaScript" or "/JS" in found:
+        elif action == "/JavaScript" or "/JS" in found:
             notes.find("javascript", "has JavaScript in it")
-        if found.get("/Type") == "/Filespec" or "/EF" in found:
+        if _resolved(found.get("/Type")) == "/Filespec" or "/EF" in found:
             name = found.get("/UF", found.get("/F", "without a name"))
             notes.find("embedded_file", f"has the file {quoted(str(_resolved(name)))} in it")
 
@@ -96,7 +111,8 @@ def _dictionaries(root: PdfDictionary, notes: Notes, deadline: Deadline) -> Iter
             found = _resolved(found)
         if _is_dictionary(found):
             yield found
-            waiting += filter(_may_hold_more, (found[key] for key in found if key != "/Parent"))
+            # As they stand in the file: by its keys, a dictionary gives what references lead to.
+            waiting += filter(_may_hold_more, found.values())
         elif isinstance(found, ArrayObject):
             waiting += filter(_may_hold_more, cast("list[object]", found))
     notes.leave_unlooked("it has too many objects, or they take too long")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from cpor.evidence.reading import Notes
 
@@ -30,3 +32,11 @@ def read(content: bytes, notes: Notes) -> None:
         notes.find("bomb", f"has {frames} pictures of {width} x {height} pixels")
         return
     notes.find("scan", "a picture: read it yourself")
+
+
+def frames(content: bytes) -> Iterator[Any]:
+    """A scanner puts many pages into one TIFF."""
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        for frame in ImageSequence.Iterator(picture):
+            yield frame.copy()

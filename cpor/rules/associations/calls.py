@@ -7,15 +7,16 @@ So a call may be lost, sent twice, or overtaken by the next one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field
 
 from cpor.rules.associations.items import Item
 from cpor.rules.errors import Invalid, Problem
 from cpor.rules.facts import EACH_ONCE, MOST_FILES, MOST_PRODUCTS, Fact, Instant
 from cpor.rules.reading import one_object
 from cpor.rules.shapes import ActorId, ClaimId, Guid, MpnId, Sha256
+from cpor.rules.sparse import Sparse
 
 Ended = Literal[
     "sent_back",
@@ -47,7 +48,7 @@ DIGITS = 16
 """So many digits of a proof's digest tell one proof from another."""
 
 
-class Call(Fact):
+class Call(Fact, Sparse):
     """Base of all calls."""
 
     name: ClassVar[str]
@@ -58,11 +59,6 @@ class Call(Fact):
     """The claim's own number of this call."""
     at: Instant
     """When the claim decided to call."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out empty fields: histories are kept for years."""
-        return {name: value for name, value in whole(self).items() if value}
 
 
 Proofs = Annotated[list[Sha256], Field(max_length=MOST_FILES, default_factory=list)]
@@ -146,19 +142,14 @@ class Earlier(BaseModel):
         return self.ended == "declined"
 
 
-class Picture(BaseModel):
+class Picture(Sparse):
     """Holders first, then who asked first. The same partner's noes come before all else earlier."""
 
     step: int = 0
     """Of two pictures the one with the higher step is the newer one."""
-    rivals: list[Rival] = []
+    rivals: list[Rival] = Field(default_factory=list[Rival])
     more_rivals: int = 0
-    earlier: list[Earlier] = []
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out empty fields: histories are kept for years."""
-        return {name: value for name, value in whole(self).items() if value}
+    earlier: list[Earlier] = Field(default_factory=list[Earlier])
 
 
 class Answer(Picture):

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel
 
 from cpor.rules.bookkeeping import cross_off
 from cpor.rules.debt import Debt, Occurrence
 from cpor.rules.effects import conflict
 from cpor.rules.facts import Instant
 from cpor.rules.known import Conflict, Known
+from cpor.rules.sparse import Sparse
 from cpor.rules.state import State
 
 
@@ -33,17 +34,12 @@ class ComparedEvent(Event):
     known: Known
 
 
-class EventResult(BaseModel):
+class EventResult(Sparse):
     outcome: Literal["taken", "refused", "conflict"]
     at: Instant
     detail: str = ""
     conflict: Conflict | None = None
     """What the store knew; the event was not sent."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value}
 
 
 class Delivery(Debt[EventResult]):

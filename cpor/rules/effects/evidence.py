@@ -99,7 +99,11 @@ def add_files(claim: State, files: list[FileReference], now: datetime) -> bool:
     """Whether any was new. A file sent again after it was missing, changed or withdrawn is."""
     places = {file.sha256: place for place, file in enumerate(claim.evidence)}
     known = {file.sha256 for file in claim.evidence if file.is_there}
-    fresh = [EvidenceFile(**each.model_dump()) for each in files if each.sha256 not in known]
+    fresh = [
+        EvidenceFile(**each.model_dump(), added_at=now)
+        for each in files
+        if each.sha256 not in known
+    ]
     for file in fresh:
         if file.sha256 in places:
             claim.evidence[places[file.sha256]] = file

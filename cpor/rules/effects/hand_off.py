@@ -47,7 +47,7 @@ class HandOffDebt(Delivery):
         super().begin(claim)
         self.facts = self.facts or _ready(claim)
         if not self.recalled_for:
-            claim.handed_over = self.facts
+            claim.handed_over, claim.handed_over_as = self.facts, self.id
 
     def payment(self, claim: State, run: str) -> ComparedEvent:
         return ComparedEvent(
@@ -174,7 +174,7 @@ def _renumber(claim: State, debt: HandOffDebt | RecallDebt, name: str) -> None:
 
 
 def _owe_recall(claim: State, now: datetime) -> None:
-    _recall(claim, result.handed_off_as(claim), claim.handed_over, claim.recall_for, now)
+    _recall(claim, claim.handed_over_as, claim.handed_over, claim.recall_for, now)
 
 
 def _recall(

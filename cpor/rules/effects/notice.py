@@ -22,6 +22,7 @@ from cpor.rules.debt import KEPT_AFTER_THE_END, Debt, Occurrence, plain
 from cpor.rules.effects import notice_facts
 from cpor.rules.facts import By, Contact, Instant
 from cpor.rules.lifecycle import Audience, Recipient, Told
+from cpor.rules.sparse import Sparse
 from cpor.rules.state import Arrival, State
 
 ANNOUNCEMENTS = ("submitted", "to_review")
@@ -64,7 +65,7 @@ class Notice(BaseModel):
         return {**said, "facts": notice_facts.short(self.facts)} if self.facts else said
 
 
-class NoticeResult(BaseModel):
+class NoticeResult(Sparse):
     """The mail server's last word. A temporary refusal is no result: it is tried again.
 
     `unaddressed`: nothing was sent, because the reviewer has no address of their own.
@@ -76,11 +77,6 @@ class NoticeResult(BaseModel):
     printed_end: Instant | None = None
     token_digest: str = ""
     """By which a report that this very mail came back is recognised."""
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What is not there takes no room in the histories of years."""
-        return {name: value for name, value in whole(self).items() if value}
 
 
 class NoticeDebt(Debt[NoticeResult]):

@@ -42,7 +42,7 @@ class ResultDebt(Delivery):
             type=ASKED_AGAIN,
             subject=claim.claim_id,
             time=self.since,
-            data=plain({**claim.handed_over, "asks_again": handed_off_as(claim)}),
+            data=plain({**claim.handed_over, "asks_again": claim.handed_over_as}),
             known=conflict.known(claim, self.id),
         )
 
@@ -73,11 +73,6 @@ def forget(claim: State) -> None:
     """It has come, or is wanted no more."""
     claim.result_due_at = None
     cross_off(claim, *(debt for debt in claim.debts if isinstance(debt, ResultDebt)))
-
-
-def handed_off_as(claim: State) -> str:
-    """The id of the event by which it was handed off."""
-    return f"{claim.claim_id}.ready.{claim.rounds['ready']}"
 
 
 def _due(claim: State, now: datetime) -> datetime | None:

@@ -1,0 +1,1 @@
+"""The same life, written the plainest way on other ground."""
