@@ -118,7 +118,7 @@ async def test_an_unsigned_opening_is_refused(idle_world: World) -> None:
 async def test_an_unsigned_update_is_refused_and_leaves_no_trace(idle_world: World) -> None:
     async with proving(idle_world) as proven:
         claim = await proven.open()
-        await idle_world.until_claim(claim, waiting_for="reviewer")
+        await idle_world.until_claim(claim, waiting_for="reviewer", owed=[])
         before = await idle_world.history(claim)
         code, text = await idle_world.refused(claim, "approve", {"id": "m-1", "by": REVIEWER})
         assert (code, text) == (
