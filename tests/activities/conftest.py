@@ -34,7 +34,7 @@ def attempt() -> Attempts:
     return Attempts()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def readers() -> AsyncIterator[Readers]:
     async with Readers() as readers:
         yield readers

@@ -10,7 +10,7 @@ from cpor.rules import views
 from cpor.rules.effects.look import FileFound, Look, LookResult
 from cpor.rules.lifecycle import Status
 from cpor.rules.proof_sheet import Tally
-from tests.examples import PARTNER, opening
+from tests.examples import PARTNER, REVIEWER, opening
 from tests.rules.looks import looked
 from tests.rules.play import DAY, Play, kinds
 
@@ -43,6 +43,23 @@ def test_a_claim_owes_a_look_into_its_sealed_files() -> None:
     assert [file.name for file in given.files] == ["sow.pdf"]
     assert given.claimed.mpn_id == "4912345"
     assert views.view(play.claim.state).sheet is None
+
+
+def test_what_a_reviewer_has_not_seen_came_after_a_reviewer_last_said_something() -> None:
+    play = sent()
+    assert views.view(play.claim.state).reviewed_at is None
+    (first,) = play.claim.state.evidence
+    assert first.added_at == play.now
+    play.now += DAY
+    play.tell("request_info")
+    reviewed = play.now
+    play.now += DAY
+    play.tell("add_evidence", evidence=[MORE])
+    play.hear("approve", {"by": REVIEWER})
+    assert play.last.what == "refused"
+    known = views.view(play.claim.state)
+    assert known.reviewed_at == reviewed
+    assert [file.added_at for file in known.evidence] == [reviewed - DAY, reviewed + DAY]
 
 
 def test_before_the_store_has_checked_a_file_nobody_looks_into_it() -> None:
