@@ -56,8 +56,9 @@ class Plan:
     claims: int = 200
     items: int = 20
     partners: int = 10
-    lives: tuple[int, int] = (40, 400)
-    """A worker dies after so many boundaries, by the dice."""
+    lives: tuple[int, int] = (150, 1500)
+    """A worker dies after so many boundaries, by the dice. Where they die much sooner, workers do
+    little else than begin."""
 
 
 @dataclass
