@@ -17,7 +17,6 @@ import sys
 import time
 import zipfile
 from collections.abc import AsyncIterator, Mapping
-from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,12 +29,11 @@ from activities.proof_files import ProofFilesActivity
 from cpor.evidence.confinement import AT_ONCE, Readers
 from cpor.evidence.kept import KeptReading
 from cpor.evidence.reading import Reading
-from cpor.evidence.tally import tally
+from cpor.evidence.tally import SAMPLE, SAMPLE_TEXT, tally
 from cpor.rules.effects.evidence import FileToSeal, Seal
 from cpor.rules.effects.look import FileToRead, Look
-from cpor.rules.facts import MOST_FILE_BYTES, Product
+from cpor.rules.facts import MOST_FILE_BYTES
 from cpor.rules.proof_files import MEDIA_TYPES
-from cpor.rules.proof_sheet import Claimed
 from cpor.store import Store
 
 CLAIM = "CPOR-7Q2M4X"
@@ -43,16 +41,6 @@ TIMES = 20
 MOST_MEMORY = 64
 """MiB more in the worker, for a file of the largest size."""
 LONGEST_WAIT = 1.0
-TEXT = "Fabrikam rolls out Microsoft Teams for Contoso. Signed 2 March 2026."
-CLAIMED = Claimed(
-    partner="Fabrikam",
-    mpn_id="4912345",
-    customer="Contoso",
-    domain="contoso.example",
-    tenant_id="5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
-    products=[Product(code="teams", name="Teams")],
-    submitted=date(2026, 3, 9),
-)
 
 
 async def pieces(content: bytes) -> AsyncIterator[bytes]:
@@ -62,7 +50,7 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
 def word(padding: int = 0) -> bytes:
     """A small document, with so many bytes that don't get smaller in it."""
     document, out = docx.Document(), io.BytesIO()
-    document.add_paragraph(TEXT)
+    document.add_paragraph(SAMPLE_TEXT)
     document.save(out)
     with zipfile.ZipFile(out, "a") as package:
         package.writestr("word/media/noise.bin", os.urandom(padding))
@@ -76,14 +64,14 @@ async def costs() -> Mapping[str, float]:
         content = word()
         reading = await readers.read(partial(pieces, content), "a.docx")
         line = _line(reading)
-        await tally(readers, CLAIMED, pieces(line))
+        await tally(readers, SAMPLE, pieces(line))
         assert readers.pid
         before = _cpu_of(readers.pid)
         for _ in range(TIMES):
             await readers.read(partial(pieces, content), "a.docx")
         between = _cpu_of(readers.pid)
         for _ in range(TIMES):
-            await tally(readers, CLAIMED, pieces(line))
+            await tally(readers, SAMPLE, pieces(line))
         found["a Word file"] = (between - before) / TIMES
         found["the sheet"] = (_cpu_of(readers.pid) - between) / TIMES
     for what, module in (
@@ -135,7 +123,7 @@ class Worker:
         await ActivityEnvironment().run(EvidenceActivity(self.store).seal_evidence, seal)
 
     async def look(self, *files: FileToRead) -> list[str]:
-        look = Look(claim_id=CLAIM, files=list(files), claimed=CLAIMED)
+        look = Look(claim_id=CLAIM, files=list(files), claimed=SAMPLE)
         found = await ActivityEnvironment().run(self.looking.look_into_proof, look)
         return [each.verdict for each in found.files.values()]
 

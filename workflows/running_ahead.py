@@ -5,9 +5,8 @@ the question first. To answer it, the SDK already handles what the task is about
 the result of an activity. A message that comes with the task is then handled after that result, but
 a replay handles messages first: its commands come in another order, and the workflow stands still.
 
-The SDK doesn't say that an activation belongs to no task. So a workflow leaves the cache whenever
-somebody asks it after the first thing that it did since it was replayed. At worst that costs one
-more replay.
+The SDK doesn't say that an activation belongs to no task. So a workflow leaves the cache when a
+question follows the first step after its replay. At worst that costs one more replay.
 """
 
 from __future__ import annotations

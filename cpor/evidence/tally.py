@@ -17,6 +17,18 @@ from cpor.rules.facts import Product
 from cpor.rules.grounds import RequestReason
 from cpor.rules.proof_sheet import Claimed, Tally, Topic
 
+SAMPLE = Claimed(
+    partner="Fabrikam",
+    mpn_id="4912345",
+    customer="Contoso",
+    domain="contoso.example",
+    tenant_id="5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
+    products=[Product(code="teams", name="Teams")],
+    submitted=date(2026, 3, 9),
+)
+"""A small claim, and a text that is proof of it: to warm up with, and to measure with."""
+SAMPLE_TEXT = "Fabrikam rolls out Microsoft Teams for Contoso. Signed 2 March 2026."
+
 
 class Tallied(BaseModel):
     lines: dict[Topic, Tally] = {}
@@ -66,15 +78,5 @@ def _file(kept: KeptReading) -> ReadFile:
 
 def warm_up() -> None:
     """Writes one sheet, as word lists, catalogue and names of months are read with the first."""
-    text = "Fabrikam rolls out Microsoft Teams for Contoso. Signed 2 March 2026."
-    reading = Reading(type="txt", passages=[Passage(place="line 1", text=text)])
-    claimed = Claimed(
-        partner="Fabrikam",
-        mpn_id="4912345",
-        customer="Contoso",
-        domain="contoso.example",
-        tenant_id="5f1c6d3e-8c0b-4f3c-9d2a-0b8f6f1f7a11",
-        products=[Product(code="teams", name="Teams")],
-        submitted=date(2026, 3, 9),
-    )
-    sheet.write(claimed, [ReadFile(sha256="", name="a.txt", reading=reading)])
+    reading = Reading(type="txt", passages=[Passage(place="line 1", text=SAMPLE_TEXT)])
+    sheet.write(SAMPLE, [ReadFile(sha256="", name="a.txt", reading=reading)])

@@ -19,6 +19,7 @@ import pytest
 from cpor.evidence import confinement, scans
 from cpor.evidence.confinement import NoReader, Readers
 from cpor.evidence.reader import read
+from cpor.evidence.reading import Reading
 from tests.evidence import documents
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,20 @@ async def readers() -> AsyncIterator[Readers]:
 def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
     """What recognises text is not there in the processes that this compares them with."""
     monkeypatch.setattr(scans, "is_installed", lambda: False)
+
+
+async def begun(readers: Readers) -> asyncio.Task[Reading]:
+    """The reading of a file that never ends, once its first bytes are asked for."""
+    is_begun = asyncio.Event()
+
+    async def for_ever() -> AsyncIterator[bytes]:
+        yield b"%PDF-"
+        is_begun.set()
+        await asyncio.Event().wait()
+
+    reading = asyncio.create_task(readers.read(for_ever, "sow.pdf"))
+    await is_begun.wait()
+    return reading
 
 
 def parent_of(readers: Readers) -> int:
@@ -173,18 +188,10 @@ async def test_a_parent_that_is_gone_blames_no_file_and_is_started_again() -> No
 @on_linux
 async def test_nobody_is_left_when_the_readers_end() -> None:
     """Neither the parent nor a child that still waits for its file."""
-    begun, pids = asyncio.Event(), list[int]()
-
-    async def for_ever() -> AsyncIterator[bytes]:
-        yield b"%PDF-"
-        begun.set()
-        await asyncio.Event().wait()
-
     async with Readers() as readers:
-        reading = asyncio.create_task(readers.read(for_ever, "sow.pdf"))
-        await begun.wait()
-        pids.append(parent_of(readers))
-        pids.extend(children_of(pids[0]))
+        reading = await begun(readers)
+        parent = parent_of(readers)
+        pids = [parent, *children_of(parent)]
     assert len(pids) == 2
     assert not any(is_running(pid) for pid in pids)
     reading.cancel()
@@ -193,16 +200,8 @@ async def test_nobody_is_left_when_the_readers_end() -> None:
 
 @on_linux
 async def test_a_child_whose_reader_was_cancelled_is_ended_at_once() -> None:
-    begun = asyncio.Event()
-
-    async def for_ever() -> AsyncIterator[bytes]:
-        yield b"%PDF-"
-        begun.set()
-        await asyncio.Event().wait()
-
     async with Readers() as readers:
-        reading = asyncio.create_task(readers.read(for_ever, "sow.pdf"))
-        await begun.wait()
+        reading = await begun(readers)
         parent = parent_of(readers)
         assert len(children_of(parent)) == 1
         reading.cancel()

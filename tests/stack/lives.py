@@ -37,7 +37,7 @@ AWAY = (
 
 @dataclass
 class Wait:
-    """For an answer that somebody insists on."""
+    """How long a person waits for one answer."""
 
     what: str
     last: str = "nothing came of it"
@@ -70,7 +70,7 @@ class Life:
     ended: bool = False
 
     async def insist(self, what: str, ask: Callable[[], Awaitable[T | None]]) -> T:
-        """Asked again until there is an answer that is something, or whoever runs this ends it."""
+        """Ask again until there is an answer."""
         self.wait = wait = Wait(what)
         while True:
             try:

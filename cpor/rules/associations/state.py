@@ -53,7 +53,7 @@ class News(BaseModel):
 
 
 class ByHand(BaseModel):
-    """What somebody tried by hand. It was refused and noted, because only our workers may call."""
+    """What somebody sent by hand. It was refused and noted: only workers may call."""
 
     what: str
     at: Instant
