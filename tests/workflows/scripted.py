@@ -89,13 +89,17 @@ class Script:
 
 
 def rules_here(question: PinQuestion) -> PinnedRules:
-    """The settings of the made-up world follow from the countries."""
+    """The settings of the made-up world follow from the countries.
+
+    Files are looked into where no directory is asked: a directory's no ends a look that may be
+    under way, and on the engine nobody knows which of the two comes first.
+    """
     number = zlib.crc32(question.customer_country.encode())
     has_directory = question.partner_country in COUNTRIES_WITH_DIRECTORY
     here = Place(
         edition=names()[number % len(names())],
         directory=has_directory,
-        looks=number % 3 > 0,
+        looks=not has_directory,
     )
     return here.rules(question)
 
