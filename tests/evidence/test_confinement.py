@@ -221,7 +221,8 @@ async def test_a_parent_that_ends_while_it_is_killed_is_not_lost(
         ours, theirs = socket.socketpair()
         with theirs:
             ours.setblocking(False)
-            process = await asyncio.create_subprocess_exec("cat", stdin=theirs, stdout=theirs)
+            end = theirs.fileno()
+            process = await asyncio.create_subprocess_exec("cat", stdin=end, stdout=end)
         ours.shutdown(socket.SHUT_WR)
         assert await loop.sock_recv(ours, 1) == b""
         await Parent(process, ours).kill()
