@@ -145,13 +145,16 @@ class Stack:
 
 @asynccontextmanager
 async def running(
-    programs: Programs, settings: Mapping[str, str] | None = None
+    programs: Programs,
+    settings: Mapping[str, str] | None = None,
+    dynamic: Mapping[str, object] | None = None,
 ) -> AsyncGenerator[Stack]:
-    """All of it, with these settings of the workers over those of the compose file."""
+    """All of it, with these settings of workers and Temporal over those of the compose file."""
     with tempfile.TemporaryDirectory(prefix="claims-stack-") as folder:
         # PostgreSQL runs as another user, and must find its folder.
         Path(folder).chmod(0o711)
-        stack = Stack(Services(Path(folder), programs, dict(settings or {})))
+        services = Services(Path(folder), programs, dict(settings or {}), dict(dynamic or {}))
+        stack = Stack(services)
         try:
             await stack.start()
             yield stack

@@ -54,6 +54,8 @@ class Services:
     programs: Programs
     settings: dict[str, str] = field(default_factory=dict[str, str])
     """Of the workers, over what the compose file says."""
+    dynamic: dict[str, object] = field(default_factory=dict[str, object])
+    """Of Temporal, over what the compose file says."""
 
     def __post_init__(self) -> None:
         names = (*compose.PORTS, RECEIVER, *SERVERS_OWN, *self._twice)
@@ -79,7 +81,8 @@ class Services:
         for service in (DATABASE, SCHEMA, TEMPORAL, STORE, WORKERS[0], PAGE):
             self.native(service).hand_secrets()
         dynamic = yaml.safe_load((ROOT / "deployment/temporal-dynamic.yaml").read_text("utf-8"))
-        dynamic["frontend.WorkflowTimeSkippingEnabled"] = [{"value": True}]
+        more = {"frontend.WorkflowTimeSkippingEnabled": True, **self.dynamic}
+        dynamic |= {name: [{"value": value}] for name, value in more.items()}
         (self.folder / "dynamic.yaml").write_text(yaml.safe_dump(dynamic))
         (self.folder / "mailbox").mkdir(exist_ok=True)
         self._make_database()
