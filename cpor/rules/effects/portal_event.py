@@ -76,9 +76,9 @@ def owe_changes(claim: State, now: datetime) -> None:
     """News, where the portal would see something else than it was told."""
     if claim.awaits_award:
         return
-    seen = (claim.status.value, claim.consent, claim.eligibility)
-    if seen == claim.portal_knows:
+    if (claim.status, claim.consent, claim.eligibility) == claim.portal_knows:
         return
+    seen = (claim.status.value, claim.consent, claim.eligibility)
     claim.portal_knows = seen
     status, consent, eligibility = seen
     data = {"status": status, "consent": consent, "eligibility": eligibility}
