@@ -63,7 +63,7 @@ def holds_too_much(sent: Any) -> bool:
         inside = _inside(unseen.pop())
         left -= len(inside)
         if left >= 0:
-            unseen.extend(inside)
+            unseen.extend(each for each in inside if isinstance(each, dict | list))
     return left < 0
 
 

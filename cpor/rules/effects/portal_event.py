@@ -74,9 +74,8 @@ class EventDebt(Delivery):
 
 def owe_changes(claim: State, now: datetime) -> None:
     """News, where the portal would see something else than it was told."""
-    if claim.awaits_award:
-        return
-    if (claim.status, claim.consent, claim.eligibility) == claim.portal_knows:
+    is_known = (claim.status, claim.consent, claim.eligibility) == claim.portal_knows
+    if is_known or claim.awaits_award:
         return
     seen = (claim.status.value, claim.consent, claim.eligibility)
     claim.portal_knows = seen
