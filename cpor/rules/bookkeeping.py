@@ -66,6 +66,8 @@ def owe(claim: State, debt: AnyDebt) -> None:
 
 def cross_off(claim: State, *debts: Debt[Any]) -> None:
     """They are paid, or wanted no more."""
+    if not debts:
+        return
     ids = {debt.id for debt in debts}
     claim.debts = [debt for debt in claim.debts if debt.id not in ids]
 

@@ -37,7 +37,8 @@ def check_bounds(kind: type[BaseModel], sent: Any) -> None:
     if isinstance(sent, Unread):
         raise Invalid([Problem("", f"must have less than {MOST_BYTES} bytes (256 KiB)")])
     fields = cast("Mapping[str, object]", sent if isinstance(sent, dict) else {})
-    unknown = [name for name in fields if name not in kind.model_fields]
+    known = kind.model_fields
+    unknown = [name for name in fields if name not in known]
     if len(unknown) > MOST_UNKNOWN:
         named = [
             Problem(shortened(name), "is not a known field") for name in unknown[:MOST_UNKNOWN]
@@ -62,7 +63,7 @@ def holds_too_much(sent: Any) -> bool:
         inside = _inside(unseen.pop())
         left -= len(inside)
         if left >= 0:
-            unseen.extend(inside)
+            unseen.extend(each for each in inside if isinstance(each, dict | list))
     return left < 0
 
 

@@ -15,10 +15,12 @@ WHOLE = "sha256"
 """The record's field with the hash of all its other fields."""
 
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def hash_of(data: Mapping[str, Any]) -> str:
     """SHA-256 of the JSON: keys in order, no blanks, UTF-8."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_JSON.encode(data).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:

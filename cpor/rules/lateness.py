@@ -22,7 +22,7 @@ NOBODY_ACTS = "nobody acts"
 
 def settle(claim: State, now: datetime) -> None:
     """From when it stands without a clock until somebody acts."""
-    if not claim.stands_without_a_clock or claim.edition is None:
+    if claim.edition is None or not claim.stands_without_a_clock:
         claim.tell_again_at = None
     elif claim.tell_again_at is None:
         claim.tell_again_at = _next(claim, now)

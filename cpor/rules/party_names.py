@@ -27,13 +27,14 @@ def _name(value: str) -> str:
         raise ValueError("must not be empty")
     if len(value) > MOST_CHARACTERS:
         raise ValueError(f"must have at most {MOST_CHARACTERS} characters")
-    scripts = [_script(char) for char in value]
+    scripts = {_script(char) for char in set(value)}
     if None in scripts:
         raise ValueError("must have only letters, digits, blanks and usual punctuation")
-    if len(set(scripts) - {"latin", ""}) > 1:
+    if len(scripts - {"latin", ""}) > 1:
         raise ValueError("must be of one script, beside Latin letters")
-    dialled = _longest_number(value, PUNCTUATION)
-    if _longest_number(value) > MOST_DIGITS or dialled > MOST_DIALLED:
+    digits = {char for char in set(value) if _is_digit(char)}
+    dialled = _longest_number(value, digits, PUNCTUATION)
+    if _longest_number(value, digits) > MOST_DIGITS or dialled > MOST_DIALLED:
         raise ValueError(
             f"must not have more than {MOST_DIGITS} digits in a row, "
             f"nor more than {MOST_DIALLED} without a letter between"
@@ -52,15 +53,15 @@ def _script(char: str) -> str | None:
     return next((name for name in scripts if is_between(known[name], char)), None)
 
 
-def _longest_number(value: str, between: Collection[str] = ()) -> int:
+def _longest_number(value: str, digits: Collection[str], between: Collection[str] = ()) -> int:
     """The most digits in a row, or with no more than these signs between them."""
-    digits, longest = 0, 0
+    length, longest = 0, 0
     for char in value:
-        if _is_digit(char):
-            digits += 1
+        if char in digits:
+            length += 1
+            longest = max(longest, length)
         elif char not in between:
-            digits = 0
-        longest = max(longest, digits)
+            length = 0
     return longest
 
 

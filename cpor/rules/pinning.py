@@ -64,7 +64,7 @@ def question(claim: State, now: datetime) -> PinQuestion | None:
     """Which rules and days must be asked for now, if any."""
     if not _needs_rules(claim):
         return None
-    partner, customer = (place_of(claim, party) for party in PARTIES)
+    partner, customer = place_of(claim, "partner"), place_of(claim, "customer")
     if claim.edition is not None and _knows_enough(claim, now, partner, customer):
         return None
     return PinQuestion(
@@ -91,10 +91,11 @@ def _needs_rules(claim: State) -> bool:
 
 def _knows_enough(claim: State, now: datetime, partner: Place, customer: Place) -> bool:
     """The days of these places, and far enough ahead."""
+    if claim.pinned_places != {"partner": partner, "customer": customer}:
+        return False
     known = claim.clocks.calendars.known_through
     needed = max([now + HORIZON, *(each.end for each in claim.clocks.running() if each.end)])
-    is_far_enough = known is None or needed.date() <= known
-    return is_far_enough and claim.pinned_places == {"partner": partner, "customer": customer}
+    return known is None or needed.date() <= known
 
 
 def pin(claim: State, asked: PinQuestion, rules: PinnedRules, now: datetime) -> None:

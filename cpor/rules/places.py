@@ -6,6 +6,7 @@ nothing changes once a clock counts by it: its end may stand in a mail.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
@@ -57,8 +58,14 @@ def place_of(claim: State, party: Party) -> Place:
     if pinned is not None and is_counted_by(claim, party):
         return pinned
     own = claim.partner if party == "partner" else claim.customer
-    said = Place(country=own.country, region=own.region, time_zone=own.time_zone)
+    said = _place(own.country, own.region, own.time_zone)
     return said.with_more(claim.listed_places.get(party))
+
+
+@lru_cache(maxsize=1024)
+def _place(country: str, region: str | None, time_zone: str | None) -> Place:
+    """Asked for after each step of a claim."""
+    return Place(country=country, region=region, time_zone=time_zone)
 
 
 def is_counted_by(claim: State, party: Party) -> bool:

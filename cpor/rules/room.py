@@ -8,7 +8,9 @@ measured.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from cpor.rules.deadlines import Calendars
 from cpor.rules.errors import Refused
 from cpor.rules.lifecycle import Row
 from cpor.rules.messages import Decline, Message
@@ -53,6 +55,8 @@ class Room:
         self._claim = claim
         self._rest: int | None = None
         self._debts: dict[tuple[object, ...], int] = {}
+        self._calendars: Calendars | None = None
+        self._size_of_calendars = 0
 
     def changed(self) -> None:
         self._rest = None
@@ -75,9 +79,18 @@ class Room:
     def used(self) -> int:
         """The size of the claim's dump, in bytes."""
         if self._rest is None:
-            rest = self._claim.model_dump_json(exclude={*ONLY_GROW, "debts"})
-            self._rest = len(rest.encode()) + len(_LEFT_OUT) + self._size_of_debts()
+            rest = self._claim.model_dump_json(exclude=_MEASURED_APART)
+            apart = self._size_of_debts() + self._of_calendars()
+            self._rest = len(rest.encode()) + len(_LEFT_OUT) + apart
         return self._rest + self._claim.room_kept
+
+    def _of_calendars(self) -> int:
+        """They are values: others may take their place, but none of them changes."""
+        calendars = self._claim.clocks.calendars
+        if calendars is not self._calendars:
+            self._calendars = calendars
+            self._size_of_calendars = len(calendars.model_dump_json().encode())
+        return self._size_of_calendars
 
     def _size_of_debts(self) -> int:
         """A debt is measured again when it has changed. While mail is down there are many."""
@@ -96,4 +109,8 @@ def _decides(message: Message, row: Row) -> bool:
     return message.name in DECISIONS
 
 
-_LEFT_OUT = '"arrivals":{},"history":[],"receipts":{},"debts":[],'
+_MEASURED_APART: Mapping[str, Any] = {
+    **dict.fromkeys((*ONLY_GROW, "debts"), True),
+    "clocks": {"calendars"},
+}
+_LEFT_OUT = '"arrivals":{},"history":[],"receipts":{},"debts":[],"calendars":,'

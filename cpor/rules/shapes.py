@@ -116,7 +116,7 @@ def _proof(value: str) -> str:
 
 
 def _in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 MOST_PROOF = 4096

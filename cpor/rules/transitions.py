@@ -92,9 +92,10 @@ def row_of(claim: State, hears: str, source: Source) -> Row | None:
 
 def possible(claim: State) -> Iterator[Row]:
     """What people may say now, and which of them."""
+    editable = set(claim.editable)
     hopeless = {
-        "edit": not set(claim.editable) - {"evidence"},
-        **dict.fromkeys(("add_evidence", "withdraw_evidence"), "evidence" not in claim.editable),
+        "edit": not editable - {"evidence"},
+        **dict.fromkeys(("add_evidence", "withdraw_evidence"), "evidence" not in editable),
     }
     return (
         row for row in heard_in(claim.status) if _holds(claim, row) and not hopeless.get(row.hears)

@@ -222,6 +222,11 @@ class ReceiptQuestion(BaseModel):
 
 
 def view(claim: State) -> ClaimView:
+    """What the query `claim` returns."""
+    return _view(claim, possible(claim))
+
+
+def _view(claim: State, heard: Sequence[Possible]) -> ClaimView:
     read_off: dict[str, Any] = {
         "owed": [_owed(claim, debt) for debt in claim.debts],
         "changed_since": changed_since(claim.history, claim.reviewer),
@@ -232,7 +237,7 @@ def view(claim: State) -> ClaimView:
         "rivals": claim.items.rivals,
         "more_rivals": claim.items.more_rivals,
         "earlier": claim.items.earlier,
-        "possible": possible(claim),
+        "possible": heard,
     }
     own = {name: getattr(claim, name) for name in ClaimView.model_fields if name not in read_off}
     return ClaimView.model_construct(**own, **read_off)
@@ -310,9 +315,9 @@ def looked_into(claim: State | ClaimView) -> LookedInto:
 
 def record(claim: State) -> Mapping[str, Any]:
     """The whole claim as it is kept, sealed, when the engine has forgotten it."""
-    known = view(claim)
-    # The record's own debt is paid by the time anybody reads it, and a record hears nothing.
-    known.owed, known.possible = [debt for debt in known.owed if debt.kind != "record"], []
+    known = _view(claim, heard=[])  # a record hears nothing
+    # The record's own debt is paid by the time anybody reads it.
+    known.owed = [debt for debt in known.owed if debt.kind != "record"]
     return {
         **known.model_dump(mode="json"),
         "history": [entry.written for entry in claim.history],

@@ -57,7 +57,5 @@ def clocks_of(claim: State) -> tuple[object, ...]:
 
 def _of(clock: Clock) -> tuple[object, ...]:
     stood = clock.pauses[-1].until if clock.pauses else None
-    return (
-        *(clock.state, clock.started_at, clock.end, clock.extended, clock.promised),
-        *(clock.window, len(clock.pauses), stood, len(clock.counted), len(clock.skipped)),
-    )
+    ends = (clock.state, clock.started_at, clock.end, clock.extended, clock.promised)
+    return ends, clock.window, len(clock.pauses), stood, len(clock.counted), len(clock.skipped)

@@ -12,6 +12,8 @@ from cpor.rules import association, receipts, rivalry
 from cpor.rules.associations.associations import Associations
 from cpor.rules.associations.calls import Answer
 from cpor.rules.claim import Claim
+from cpor.rules.effects.consent import ConsentDebt
+from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import State
 from cpor.simulation import plots, report, story
@@ -88,6 +90,13 @@ def test_a_receipt_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -
         Year(Plan(60, seed=7, luck=HOSTILE)).play()
     assert "receipt" in story.told(caught.value)
     assert len(story.shortest(caught.value)) <= 3
+
+
+def test_a_contact_who_is_asked_unconfirmed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConsentDebt, "must_wait", NoticeDebt.must_wait)
+    with pytest.raises(Broken) as caught:
+        Year(Plan(60, seed=7, luck=HOSTILE)).play()
+    assert "nobody_unconfirmed_is_asked" in story.told(caught.value)
 
 
 @pytest.mark.thorough

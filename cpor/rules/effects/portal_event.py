@@ -74,11 +74,10 @@ class EventDebt(Delivery):
 
 def owe_changes(claim: State, now: datetime) -> None:
     """News, where the portal would see something else than it was told."""
-    if claim.awaits_award:
+    is_known = (claim.status, claim.consent, claim.eligibility) == claim.portal_knows
+    if is_known or claim.awaits_award:
         return
     seen = (claim.status.value, claim.consent, claim.eligibility)
-    if seen == claim.portal_knows:
-        return
     claim.portal_knows = seen
     status, consent, eligibility = seen
     data = {"status": status, "consent": consent, "eligibility": eligibility}

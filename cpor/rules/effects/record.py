@@ -75,10 +75,10 @@ def owe_record(claim: State, now: datetime) -> None:
 
     A no is kept at once, whoever passed it on: what the engine's database loses, the store knows.
     """
-    if claim.is_in_conflict or any(isinstance(debt, RecordDebt) for debt in claim.debts):
-        return
     at_the_end = claim.is_settled and claim.recorded_up_to < len(claim.history)
     first = claim.handed_off_at is not None and not claim.recorded_up_to and claim.is_at_rest
-    if at_the_end or first or claim.last_no > claim.recorded_up_to:
+    if not (at_the_end or first or claim.last_no > claim.recorded_up_to):
+        return
+    if not claim.is_in_conflict and not any(isinstance(debt, RecordDebt) for debt in claim.debts):
         facts = Entries(up_to=len(claim.history))
         owe(claim, RecordDebt(id=next_id(claim, "record"), since=now, facts=facts))
