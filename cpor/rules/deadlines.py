@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from cpor.rules.shapes import Instant
+from cpor.rules.sharing import SHARED
 
 ClockName = Literal[
     "wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer"
@@ -151,9 +152,9 @@ _NOT_LOOKED_UP = Calendar()
 class Calendars(BaseModel, frozen=True):
     """One calendar for each side a clock can bind."""
 
-    reviewer: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
-    partner: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
-    customer: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    reviewer: Annotated[Calendar, SHARED] = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    partner: Annotated[Calendar, SHARED] = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    customer: Annotated[Calendar, SHARED] = Field(default_factory=lambda: _NOT_LOOKED_UP)
 
     def of(self, side: Side) -> Calendar:
         return {"reviewer": self.reviewer, "partner": self.partner, "customer": self.customer}[side]
