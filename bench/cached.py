@@ -1,7 +1,7 @@
 """What a workflow in the cache of a worker holds in memory, claim ÷ floor.
 
-A claim has its real activities, and so the working days of its places. Each is measured in a new
-process: what others had freed there would be taken first, and no growth be seen.
+Each is measured in a new process: what others had freed there would be taken first, and no growth
+be seen.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def _in_a_new_process(which: str, count: int) -> float:
 async def _report(which: str, count: int) -> int:
     """The bytes for each that comes into the cache, in a line."""
     async with ground() as (traveller, subjects, _):
-        subject = subjects.floor if which == FLOOR else subjects.claim_with_real_activities
+        subject = subjects.floor if which == FLOOR else subjects.claim
         await _fill(traveller, subject, WARM)
         before = _resident()
         await _fill(traveller, subject, count)
