@@ -70,7 +70,7 @@ async def round_trips(traveller: Traveller, subjects: Subjects, at_once: int) ->
 
 
 async def replays(traveller: Traveller, subjects: Subjects) -> float:
-    """CPU to replay a history of so many events, claim ÷ floor, turn by turn."""
+    """CPU to replay an event of a history of so many, claim ÷ floor, turn by turn."""
     claim = await _long_history(traveller, subjects.claim, say_to_claim)
     floor = await _long_history(traveller, subjects.floor, say_to_floor)
     ratios = [await _cost_of_replay(claim) / await _cost_of_replay(floor) for _ in range(ROUNDS)]
@@ -101,4 +101,4 @@ async def _cost_of_replay(history: WorkflowHistory) -> float:
     )
     began = time.process_time()
     await replayer.replay_workflow(history)
-    return time.process_time() - began
+    return (time.process_time() - began) / len(history.events)

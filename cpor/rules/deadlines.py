@@ -375,19 +375,6 @@ class Clocks(BaseModel):
         return self.calendars.of(clock.window.side)
 
 
-def business_days_later(amount: int, at: datetime, calendar: Calendar) -> datetime:
-    """The end of so many days of the reviewers."""
-    return end_of(Window(amount=amount, unit="business days", side="reviewer"), at, calendar)
-
-
-def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
-    """Of a window that begins then and stands in no ledger."""
-    clock = Clock(clock="review", window=window, edition="")
-    clock.start(at, calendar)
-    assert clock.end is not None
-    return clock.end
-
-
 def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:
     """Each day with the instant it starts, and the one the day after it starts."""
     day = calendar.day_of(at)
