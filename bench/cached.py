@@ -11,17 +11,16 @@ import ctypes
 import gc
 import sys
 from pathlib import Path
-from statistics import median
+from statistics import linear_regression, median
 
 from bench.ground import ground
-from bench.journey import Traveller
 from bench.messages import ready
-from bench.subjects import Subject
 from cpor import exits
 
-WARM = 100
+WARM = 200
 """So many first, for what is made once."""
 AT_ONCE = 20
+"""So many more between two readings."""
 TIMES = 3
 FLOOR, CLAIM = "floor", "claim"
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,19 +47,16 @@ async def _in_a_new_process(which: str, count: int) -> float:
 
 async def _report(which: str, count: int) -> int:
     """The bytes for each that comes into the cache, in a line."""
+    cached, sizes = range(0, count, AT_ONCE), list[int]()
     async with ground() as (traveller, subjects, _):
         subject = subjects.floor if which == FLOOR else subjects.claim
-        await _fill(traveller, subject, WARM)
-        before = _resident()
-        await _fill(traveller, subject, count)
-        grown = _resident() - before
-    sys.stdout.write(f"{grown / count:.0f}\n")
+        for _ in range(0, WARM, AT_ONCE):
+            await ready(traveller, subject, AT_ONCE)
+        for _ in cached:
+            await ready(traveller, subject, AT_ONCE)
+            sizes.append(_resident())
+    sys.stdout.write(f"{linear_regression(cached, sizes).slope:.0f}\n")
     return 0
-
-
-async def _fill(traveller: Traveller, subject: Subject, count: int) -> None:
-    for _ in range(count // AT_ONCE):
-        await ready(traveller, subject, AT_ONCE)
 
 
 def _resident() -> int:
