@@ -126,6 +126,7 @@ async def _work(
                 activities.stamps,
                 build_id=settings.build_id,
                 judge=activities.proofs,
+                cached_claims=settings.cached_claims,
             )
             claims = _claims(settings, found.client)
             if settings.after_restore is not None:

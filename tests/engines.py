@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from cpor import engine
 from cpor.contract import search_attributes
@@ -15,8 +16,15 @@ from cpor.plugin import ClaimsPlugin
 NAMESPACE = "claims-tests"
 
 
-async def connected(address: str) -> Client:
-    return await Client.connect(address, namespace=NAMESPACE, plugins=[ClaimsPlugin()])
+async def connected(address: str, runtime: Runtime | None = None) -> Client:
+    return await Client.connect(
+        address, namespace=NAMESPACE, plugins=[ClaimsPlugin()], runtime=runtime
+    )
+
+
+def quiet() -> Runtime:
+    """Else the SDK prints a line for each call that it repeats while Temporal is away."""
+    return Runtime(telemetry=TelemetryConfig(logging=None))
 
 
 async def registered(client: Client) -> Client:

@@ -45,6 +45,7 @@ def claims_worker(
     build_id: str | None = None,
     judge: Judge | None = None,
     answers_only: bool = False,
+    cached_claims: int = 1000,
 ) -> Worker:
     """A worker for claims. Its activities serve what bears a stamp of the workers' keys.
 
@@ -83,6 +84,7 @@ def claims_worker(
             SANDBOX if sandboxed else UnsandboxedWorkflowRunner(), evict
         ),
         debug_mode=True,
+        max_cached_workflows=cached_claims,
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         deployment_config=_deployment(build_id) if build_id else None,

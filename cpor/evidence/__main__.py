@@ -90,12 +90,15 @@ class Children:
         self._pids = {pid for pid in self._pids if os.waitpid(pid, os.WNOHANG) == (0, 0)}
         _import_for(work)
         gc.freeze()
+        # Told to end in between, it would leave a child that it does not know of.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {END})
         pid = 0 if work == SCANS else os.fork()
         if pid == 0:
             told.close()
             answer(work, socket.socket(fileno=connection))
-        os.close(connection)
         self._pids.add(pid)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {END})
+        os.close(connection)
         if work == "pdf":
             # The next may be signed. This one does not have to wait.
             _import_for_signatures()

@@ -30,7 +30,7 @@ async def sheet(store: Store, claim: ClaimView) -> Sheet:
     files = (read(file) for file in claim.evidence if file.state != "withdrawn")
     async with Readers() as readers:
         read_files = await a_few_at_a_time(files)
-    return news.written(claimed, read_files, claim.evidence, claim.reviewed_at)
+    return news.written(claimed, read_files, claim)
 
 
 async def reading_of(store: Store, readers: Readers, claim_id: str, file: EvidenceFile) -> Reading:

@@ -34,6 +34,8 @@ SECONDS = 20
 """Of the processor's time: how busy the machine is says nothing of a file."""
 LONGEST = 60
 """Seconds until there must be an answer, however busy the machine is."""
+ENDS_BY_ITSELF = 1.0
+"""Seconds for a parent that nobody talks to any more."""
 MOST_MEMORY = 512 * 1024 * 1024
 MOST_MEMORY_OF_SCANS = 2 * 1024 * 1024 * 1024
 MOST_ANSWER = 16 * 1024 * 1024
@@ -87,7 +89,7 @@ class Readers:
     """Reads files, until the end of the block. The parent is started with the first of them."""
 
     def __init__(self) -> None:
-        self._parent: _Parent | None = None
+        self._parent: Parent | None = None
         self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -140,27 +142,27 @@ class Readers:
                 parent.bury(pid)
 
     @asynccontextmanager
-    async def _parent_for(self, work: str) -> AsyncGenerator[_Parent]:
+    async def _parent_for(self, work: str) -> AsyncGenerator[Parent]:
         if work != SCANS:
             yield await self._living_parent()
             return
-        alone = await _Parent.start()
+        alone = await Parent.start()
         try:
             yield alone
         finally:
             await alone.kill()
 
-    async def _living_parent(self) -> _Parent:
+    async def _living_parent(self) -> Parent:
         async with self._starting:
             if self._parent is not None and self._parent.is_gone:
                 await self._parent.kill()
                 self._parent = None
             if self._parent is None:
-                self._parent = await _Parent.start()
+                self._parent = await Parent.start()
             return self._parent
 
 
-class _Parent:
+class Parent:
     """The process that forks, and the connection over which it is told to."""
 
     def __init__(self, process: asyncio.subprocess.Process, connection: socket.socket) -> None:
@@ -215,10 +217,15 @@ class _Parent:
                 self._tell("bury", pid)
 
     async def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        """Most end by themselves now. asyncio may lose the end of one that is signalled as it ends,
+        so they are waited for first."""
         self._connection.close()
-        await self._process.wait()
+        try:
+            await asyncio.wait_for(self._process.wait(), ENDS_BY_ITSELF)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
 
     async def end(self) -> None:
         """Its children end with it."""

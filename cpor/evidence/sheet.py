@@ -59,7 +59,7 @@ class Line(BaseModel):
     product: str | None = None
     subscription_id: str | None = None
     is_new: bool = False
-    """Whether proof that was added since the reviewers' last look made it what it is."""
+    """Whether it was another at the reviewers' last look, or was not there."""
 
 
 class FileLine(BaseModel):
@@ -90,6 +90,8 @@ class Sheet(BaseModel):
     dates: list[ShownDate] = []
     """The newest first."""
     newest: date | None = None
+    dropped: list[str] = []
+    """Products that were claimed at the reviewers' last look, and are not any more."""
     last_look: datetime | None = None
     """When a reviewer last said something; null where all of it is new to them."""
 

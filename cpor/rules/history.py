@@ -111,14 +111,3 @@ def changed_since(history: Sequence[Entry], reviewer: str | None) -> datetime | 
         if entry.by.role in ("partner", "customer") and entry.what != "refused":
             first = entry.at
     return None
-
-
-def reviewed_at(history: Sequence[Entry]) -> datetime | None:
-    """When a reviewer last said something: what came later is new to all of them.
-
-    What was refused may be from anybody.
-    """
-    for entry in reversed(history):
-        if entry.by.role == "reviewer" and entry.what != "refused":
-            return entry.at
-    return None

@@ -30,12 +30,13 @@ from cpor.rules.facts import (
     Program,
     Role,
 )
-from cpor.rules.history import Ground, Question, Sight, changed_since, reviewed_at
+from cpor.rules.history import Ground, Question, Sight, changed_since
+from cpor.rules.last_look import claimed_before, reviewed_at
 from cpor.rules.lifecycle import Status, Told
 from cpor.rules.messages import Receipt
 from cpor.rules.possible import Possible, possible
 from cpor.rules.proof import ProofMode
-from cpor.rules.proof_sheet import LookedInto, SheetInShort
+from cpor.rules.proof_sheet import Claimed, LookedInto, SheetInShort
 from cpor.rules.reading import read
 from cpor.rules.shapes import MessageId
 from cpor.rules.state import (
@@ -109,6 +110,8 @@ class ClaimView(BaseModel):
     account said. Null where there is no such thing, and before the reviewer's first word."""
     reviewed_at: Instant | None = None
     """When a reviewer last said something; a proof file that was added later is new to them."""
+    claimed_before: Claimed | None = None
+    """What was claimed then, as far as proof has to show it; null where it is the same now."""
     deadline: Instant | None
     """The next one that can be missed; null until the rules are pinned."""
     overdue: bool
@@ -223,6 +226,7 @@ def view(claim: State) -> ClaimView:
         "owed": [_owed(claim, debt) for debt in claim.debts],
         "changed_since": changed_since(claim.history, claim.reviewer),
         "reviewed_at": reviewed_at(claim.history),
+        "claimed_before": claimed_before(claim),
         "overdue": claim.is_overdue,
         "unconfirmed": dict(contacts.unconfirmed(claim)),
         "rivals": claim.items.rivals,

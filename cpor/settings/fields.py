@@ -335,6 +335,11 @@ class SettingsFields(BaseSettings):
         "Web page about how claims work. Unset: no link in mails.",
         "https://company.example/claims",
     )
+    cached_claims: types.CachedClaims = setting(
+        1000,
+        "So many claims a worker keeps in memory. Any other is read from its history first.",
+        "200",
+    )
     cache: str | None = setting(
         None, "Folder for the embedded engine. Unset: the user's cache folder.", "/var/cache/claims"
     )

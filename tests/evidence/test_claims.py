@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from cpor.cli.output import sheet_text
+from cpor.cli.output import claim_text, sheet_text
 from cpor.evidence import claims
 from cpor.evidence.sheet import Line, Sheet, Topic
 from cpor.rules import views
-from cpor.rules.facts import EvidenceFile
+from cpor.rules.facts import EvidenceFile, Product
+from cpor.rules.proof_sheet import Claimed
 from cpor.rules.views import ClaimView
 from cpor.store import Store
 from tests.evidence import documents
@@ -107,6 +108,26 @@ async def test_what_was_added_since_a_reviewer_last_said_something_is_marked(
         "1.docx  docx, clean",
         "✓ Exchange Online: found",
     ]
+
+
+async def test_products_added_and_dropped_since_the_last_look_are_marked(
+    store: Store, tmp_path: Path
+) -> None:
+    claim = await claim_with(store, tmp_path, "Microsoft Teams and SharePoint Online")
+    claim.reviewed_at = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    sharepoint = Product(code="sharepoint-online", name="SharePoint Online")
+    before = Claimed.of(claim.partner, claim.customer, claim.products, date(2026, 3, 2))
+    claim.claimed_before = before.model_copy(update={"products": [sharepoint]})
+    found = await claims.sheet(store, claim)
+    assert {line.about for line in found.lines if line.is_new} == {
+        each.name for each in claim.products
+    }
+    assert found.dropped == ["SharePoint Online"]
+    assert "  – SharePoint Online: dropped since 2026-03-09 12:00 UTC" in sheet_text.sheet(found)
+    shown = claim_text.claim(claim, {}, claim.reviewed_at)
+    since = "since Mon 09 Mar 2026 12:00 UTC"
+    added = "Teams added, Exchange Online added, SharePoint Online dropped"
+    assert f"Contoso: Teams, Exchange Online; {since} {added}" in shown
 
 
 async def test_before_a_reviewer_said_anything_nothing_is_marked(

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from cpor.evidence import confinement, scans
-from cpor.evidence.confinement import NoReader, Readers
+from cpor.evidence.confinement import NoReader, Parent, Readers
 from cpor.evidence.reader import read
 from cpor.evidence.reading import Reading
 from tests.evidence import documents
@@ -210,3 +210,21 @@ async def test_a_child_whose_reader_was_cancelled_is_ended_at_once() -> None:
             while children_of(parent):
                 await asyncio.sleep(0.02)
         assert is_running(parent)
+
+
+async def test_a_parent_that_ends_while_it_is_killed_is_not_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where all are killed at once, asyncio says of one in sixty that it lost it."""
+    loop = asyncio.get_running_loop()
+    for _ in range(50):
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.setblocking(False)
+            end = theirs.fileno()
+            process = await asyncio.create_subprocess_exec("cat", stdin=end, stdout=end)
+        ours.shutdown(socket.SHUT_WR)
+        assert await loop.sock_recv(ours, 1) == b""
+        await Parent(process, ours).kill()
+        assert process.returncode == 0
+    assert caplog.messages == []

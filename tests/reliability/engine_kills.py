@@ -30,7 +30,7 @@ from temporalio.service import RPCError
 
 from activities import Activities
 from cpor import engine, exits
-from tests.engines import connected, registered
+from tests.engines import connected, quiet, registered
 from tests.examples import CUSTOMER, PARTNER, REVIEWER, opening
 from tests.workflows.world import World, a_world
 
@@ -132,7 +132,7 @@ async def killed(folder: Path, kills: int, claims: int, seed: int) -> Report:
         async with asyncio.timeout(60):
             await asyncio.wait({engine_runs, ready}, return_when=asyncio.FIRST_COMPLETED)
             address = await ready
-        client = await connected(address)
+        client = await connected(address, quiet())
         await insisted(lambda: registered(client))
         async with a_world(client, folder) as world:
             async with Activities(world.settings) as activities, world.working(activities):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cpor.rules import views
+from cpor.rules.effects.directory import DirectoryResult
 from cpor.rules.effects.look import FileFound, Look, LookResult
 from cpor.rules.lifecycle import Status
 from cpor.rules.proof_sheet import Tally
@@ -60,6 +61,47 @@ def test_what_a_reviewer_has_not_seen_came_after_a_reviewer_last_said_something(
     known = views.view(play.claim.state)
     assert known.reviewed_at == reviewed
     assert [file.added_at for file in known.evidence] == [reviewed - DAY, reviewed + DAY]
+
+
+def test_what_was_claimed_when_a_reviewer_last_said_something_is_known_until_they_say_more() -> (
+    None
+):
+    play = sent()
+    play.tell("request_info")
+    assert views.view(play.claim.state).claimed_before is None
+    teams, exchange = {"name": "Teams"}, {"name": "Exchange Online"}
+    play.tell("edit", changes={"products": [exchange], "mpn_id": "7654321"})
+    play.tell("edit", changes={"products": [teams]})
+    before = views.view(play.claim.state).claimed_before
+    assert before is not None
+    assert [each.name for each in before.products] == ["Teams", "Exchange Online"]
+    assert before.mpn_id == "4912345"
+    play.tell("edit", changes={"products": [teams, exchange], "mpn_id": "4912345"})
+    assert views.view(play.claim.state).claimed_before is None
+    play.tell("edit", changes={"products": [exchange]})
+    play.tell("submit")
+    play.tell("reject")
+    assert views.view(play.claim.state).claimed_before is None
+
+
+def test_a_whole_customer_that_was_edited_is_taken_back_for_the_last_look() -> None:
+    play = Play(opening(), looks=True, directory=True)
+    play.tell("start_review")
+    question = play.debt("directory")
+    play.claim.begin(question, "run-1")
+    no = ["The domain does not belong to the tenant."]
+    play.answer(question, DirectoryResult(outcome="refused", at=play.now, problems=no))
+    customer, partner = opening()["customer"], opening()["partner"]
+    edited = {
+        "customer": {**customer, "domain": "other.example"},
+        "partner": {**partner, "mpn_id": "1111111"},
+    }
+    play.tell("edit", changes=edited)
+    known = views.view(play.claim.state)
+    assert (known.customer.domain, known.partner.mpn_id) == ("other.example", "1111111")
+    assert known.claimed_before is not None
+    assert known.claimed_before.domain == customer["domain"]
+    assert known.claimed_before.mpn_id == partner["mpn_id"]
 
 
 def test_before_the_store_has_checked_a_file_nobody_looks_into_it() -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.runtime import Runtime, TelemetryConfig
 
 from cpor import ClaimsClient, engine
 from cpor.contract import search_attributes
@@ -26,6 +25,7 @@ from cpor.engine.ports import LOOPBACK
 from cpor.plugin import ClaimsPlugin
 from cpor.proofs import Signer, jwk
 from cpor.store import Store
+from tests.engines import quiet
 from tests.stack import compose
 from tests.stack.browsing import browser
 from tests.stack.parts import Part
@@ -107,8 +107,7 @@ class Stack:
                 f"{LOOPBACK}:{self.services.ports[compose.TEMPORAL]}",
                 namespace=compose.namespace(),
                 plugins=[ClaimsPlugin()],
-                # The SDK would print a line for each call that it repeats.
-                runtime=Runtime(telemetry=TelemetryConfig(logging=None)),
+                runtime=quiet(),
             )
         return self._client
 

@@ -66,7 +66,7 @@ def _claim_lines(
     if side != "customer":
         yield from (f"  {line}" for line in next_steps.next_steps(known))
     products = ", ".join(product.name for product in known.products)
-    yield f"  {known.partner.name} → {known.customer.name}: {products}"
+    yield f"  {known.partner.name} → {known.customer.name}: {products}{_new_products(known)}"
     rules = f"rules of {known.edition}" if known.edition else "no edition yet"
     yield f"  {known.program}, {known.activity}, {rules}"
     if known.key:
@@ -107,6 +107,17 @@ def _new(file: EvidenceFile, known: ClaimView) -> str:
     since = known.reviewed_at
     is_new = since is not None and file.added_at is not None and file.added_at > since
     return f"; new since {instant(since)}" if since and is_new else ""
+
+
+def _new_products(known: ClaimView) -> str:
+    if known.reviewed_at is None or known.claimed_before is None:
+        return ""
+    now, then = known.products, known.claimed_before.products
+    changed = [
+        *(f"{each.name} added" for each in now if each not in then),
+        *(f"{each.name} dropped" for each in then if each not in now),
+    ]
+    return f"; since {instant(known.reviewed_at)} {', '.join(changed)}" if changed else ""
 
 
 def _to_do(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:

@@ -70,7 +70,8 @@ def _in_words(line: Line) -> str:
 
 
 def _lines(shown: Sheet, width: int) -> Iterator[str]:
-    new = f"; new since {shown.last_look:%Y-%m-%d %H:%M} UTC" if shown.last_look else ""
+    last_look = f"{shown.last_look:%Y-%m-%d %H:%M} UTC" if shown.last_look else ""
+    new = f"; new since {last_look}" if last_look else ""
     yield "Files"
     for file in shown.files:
         yield from _file(file, new if file.is_new else "")
@@ -79,6 +80,8 @@ def _lines(shown: Sheet, width: int) -> Iterator[str]:
         yield title
         for line in lines:
             yield from _line(line, width, new if line.is_new else "")
+        if title == TOPICS["product"]:
+            yield from (f"  – {about}: dropped since {last_look}" for about in shown.dropped)
     if shown.dates:
         yield ""
         days = ", ".join(" or ".join(map(str, each.means)) for each in shown.dates[:8])
