@@ -22,7 +22,7 @@ if __name__ == "__main__":
     parser.add_argument("--plot", type=Path, help="a file for the figures as SVG")
     parser.add_argument("--rounds", type=int, default=7, help="of journeys (default 7)")
     parser.add_argument("--claims", type=int, default=20, help="journeys a round (default 20)")
-    parser.add_argument("--cached", type=int, default=200, help="claims in the cache (default 200)")
+    parser.add_argument("--cached", type=int, default=400, help="claims in the cache (default 400)")
     parser.add_argument("--rows", type=int, default=2000, help="of an import (default 2,000)")
     parser.add_argument("--open", type=int, default=10_000, help="claims open (default 10,000)")
     parser.add_argument(

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import crowd, importing, life, mails, messages, plot, starting
+from bench import cached, crowd, importing, life, mails, messages, plot, starting
 from bench.command import Journeys, journeys_of, print_line, tell
 from bench.crowd import Sizes
 from bench.figure import Figure
@@ -41,7 +41,7 @@ async def measure(wanted: Wanted, json_file: Path | None, plot_file: Path | None
     print_line("Life, mails and help are measured; next: imports.")
     starts = await importing.beside_bare_starts(wanted.rows, rounds=3)
     figures.append(Figure("import ÷ bare starts", starts.ratio, at_least=0.9))
-    print_line("Next: journeys, messages, memory.")
+    print_line("Next: journeys, messages.")
     async with ground() as (traveller, subjects, engine_pid):
         found = await journeys_of(traveller, subjects, engine_pid, wanted.rounds, wanted.journeys)
         address = traveller.client.service_client.config.target_host
@@ -58,16 +58,14 @@ async def measure(wanted: Wanted, json_file: Path | None, plot_file: Path | None
                 await messages.round_trips(traveller, subjects, at_once=50),
                 at_most=1.15,
             ),
-            Figure(
-                "memory of a cached claim ÷ floor",
-                await messages.memory(traveller, subjects, wanted.cached),
-                at_most=1.5,
-            ),
             Figure("worker from start to polling, s", polling, at_most=1.2),
         ]
         print_line("Next: peers.")
         lives = wanted.journeys // 2
         peers = await compared(traveller, subjects.claim, engine_pid, PEER_ROUNDS, lives)
+    print_line("Next: memory.")
+    memory = await cached.beside_the_floor(wanted.cached)
+    figures.append(Figure("memory of a cached claim ÷ floor", memory, at_most=1.5))
     print_line("Next: the crowd.")
     figures += _of_a_crowd(wanted.sizes, await crowd.measure(wanted.sizes))
     print_line("")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -26,6 +24,7 @@ from workflows.dialog import DialogInterceptor
 Handle = WorkflowHandle[Any, Any]
 Say = Callable[[Handle], Any]
 EVENTS = 300
+ROUNDS = 9
 _numbers = itertools.count(1)
 
 
@@ -43,6 +42,7 @@ async def ready(traveller: Traveller, subject: Subject, count: int) -> Sequence[
 
     async def one(workflow_id: str) -> Handle:
         is_floor = subject.workflow == Floor.__name__
+        subject.make_ready(workflow_id)
         handle: Handle = await traveller.client.start_workflow(
             subject.workflow,
             args=[True] if is_floor else subject.opening(workflow_id),
@@ -58,37 +58,32 @@ async def ready(traveller: Traveller, subject: Subject, count: int) -> Sequence[
 
 
 async def round_trips(traveller: Traveller, subjects: Subjects, at_once: int) -> float:
-    """The median time of an update with so many on their way, claim ÷ floor."""
-    medians: list[float] = []
-    for subject, say in ((subjects.claim, say_to_claim), (subjects.floor, say_to_floor)):
-        handles = await ready(traveller, subject, at_once)
-        times: list[float] = []
-        for _ in range(5):
-            times += await asyncio.gather(*(_timed(say, each) for each in handles))
-        medians.append(median(times))
-    return medians[0] / medians[1]
+    """The median time of an update with so many on their way, claim ÷ floor, turn by turn."""
+    claims = await ready(traveller, subjects.claim, at_once)
+    floors = await ready(traveller, subjects.floor, at_once)
+    ratios: list[float] = []
+    for _ in range(ROUNDS):
+        of_claims = await asyncio.gather(*(_timed(say_to_claim, each) for each in claims))
+        of_floors = await asyncio.gather(*(_timed(say_to_floor, each) for each in floors))
+        ratios.append(median(of_claims) / median(of_floors))
+    return median(ratios)
 
 
 async def replays(traveller: Traveller, subjects: Subjects) -> float:
-    """CPU to replay a history of so many events, claim ÷ floor."""
-    costs: list[float] = []
-    for subject, say in ((subjects.claim, say_to_claim), (subjects.floor, say_to_floor)):
-        (handle,) = await ready(traveller, subject, 1)
-        while len((history := await handle.fetch_history()).events) < EVENTS:
-            await asyncio.gather(*(say(handle) for _ in range(4)))
-        costs.append(await _cost_of_replay(history))
-    return costs[0] / costs[1]
+    """CPU to replay an event of a history of so many, claim ÷ floor, turn by turn."""
+    claim = await _long_history(traveller, subjects.claim, say_to_claim)
+    floor = await _long_history(traveller, subjects.floor, say_to_floor)
+    ratios = [await _cost_of_replay(claim) / await _cost_of_replay(floor) for _ in range(ROUNDS)]
+    return median(ratios)
 
 
-async def memory(traveller: Traveller, subjects: Subjects, count: int) -> float:
-    """Resident bytes of this process for each workflow in its cache, claim ÷ floor."""
-    sizes: list[float] = []
-    for subject in (subjects.claim, subjects.floor):
-        await ready(traveller, subject, 20)
-        before = _resident()
-        await ready(traveller, subject, count)
-        sizes.append((_resident() - before) / count)
-    return sizes[0] / max(sizes[1], 1)
+async def _long_history(traveller: Traveller, subject: Subject, say: Say) -> WorkflowHistory:
+    (handle,) = await ready(traveller, subject, 1)
+    while len((history := await handle.fetch_history()).events) < EVENTS:
+        await asyncio.gather(*(say(handle) for _ in range(4)))
+    last = history.events[-1].event_type
+    assert last != EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
+    return history
 
 
 async def _timed(say: Say, handle: Handle) -> float:
@@ -104,17 +99,6 @@ async def _cost_of_replay(history: WorkflowHistory) -> float:
         interceptors=[DialogInterceptor()],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
-    last = history.events[-1].event_type
-    assert last != EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW
-    costs: list[float] = []
-    for _ in range(7):
-        began = time.process_time()
-        await replayer.replay_workflow(history)
-        costs.append(time.process_time() - began)
-    return median(costs)
-
-
-def _resident() -> int:
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * 4096
+    began = time.process_time()
+    await replayer.replay_workflow(history)
+    return (time.process_time() - began) / len(history.events)

@@ -241,9 +241,12 @@ def _sayings(language: Language) -> Mapping[str, Callable[..., str]]:
 
 def _fill(text: str, indent: str = "", first: str | None = None) -> str:
     """One paragraph in lines of a width that every mail program shows as they are."""
+    single_blanks = " ".join(text.split())
     return textwrap.fill(
-        " ".join(text.split()),
+        single_blanks,
         WIDTH,
+        expand_tabs=False,
+        replace_whitespace=False,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,

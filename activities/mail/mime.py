@@ -16,6 +16,7 @@ from email.headerregistry import Address
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import parseaddr
+from functools import lru_cache
 
 import idna
 
@@ -52,9 +53,14 @@ def mailbox(text: str) -> Address:
 def address(email: str, name: str) -> Address:
     """A domain of any script is written as the DNS knows it, which every server can read."""
     local_part, _, domain = email.rpartition("@")
+    return Address(" ".join(name.split()), local_part, _for_the_dns(domain))
+
+
+@lru_cache(maxsize=1000)
+def _for_the_dns(domain: str) -> str:
     with suppress(idna.IDNAError):
-        domain = idna.encode(domain, uts46=True).decode()
-    return Address(" ".join(name.split()), local_part, domain)
+        return idna.encode(domain, uts46=True).decode()
+    return domain
 
 
 def in_bytes(

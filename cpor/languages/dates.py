@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
 from cpor.calendars import time_zone
@@ -68,5 +70,9 @@ def _place(zone: str, language: Language) -> str:
     """Berlin time. A zone without a place keeps its name: UTC"""
     if "/" not in zone or zone.startswith("Etc/"):
         return zone.removeprefix("Etc/")
-    city = get_timezone_location(zone, locale=language.locale, return_city=True)
-    return language.words["dates"]["zone"].format(city=city)
+    return language.words["dates"]["zone"].format(city=_city(zone, language.locale))
+
+
+@cache
+def _city(zone: str, locale: Locale) -> str:
+    return get_timezone_location(zone, locale=locale, return_city=True)

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from cpor.rules import association, current_details, lateness
 from cpor.rules.bookkeeping import note, reject
-from cpor.rules.deadlines import Clock, Window, end_of
+from cpor.rules.deadlines import Clock, Window
 from cpor.rules.debt import Occurrence
 from cpor.rules.debts import give_up, given_up_at, settle
 from cpor.rules.disputes import decide_dispute
@@ -22,6 +22,7 @@ from cpor.rules.lifecycle import runs_out, soon_ends
 from cpor.rules.reminders import upcoming
 from cpor.rules.state import State
 from cpor.rules.transitions import end, follow, happens, row_of, step
+from cpor.rules.window_ends import end_of
 
 TIMERS_MAY_BE_LATE = timedelta(hours=1)
 """Later is no slow timer but an outage."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from cpor.rules.shapes import Instant
+from cpor.rules.sharing import SHARED
 
 ClockName = Literal[
     "wait_for_review", "review", "overall", "answer", "consent", "dispute", "dispute_answer"
@@ -157,9 +158,9 @@ _NOT_LOOKED_UP = Calendar()
 class Calendars(BaseModel, frozen=True):
     """One calendar for each side a clock can bind."""
 
-    reviewer: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
-    partner: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
-    customer: Calendar = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    reviewer: Annotated[Calendar, SHARED] = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    partner: Annotated[Calendar, SHARED] = Field(default_factory=lambda: _NOT_LOOKED_UP)
+    customer: Annotated[Calendar, SHARED] = Field(default_factory=lambda: _NOT_LOOKED_UP)
 
     def of(self, side: Side) -> Calendar:
         return {"reviewer": self.reviewer, "partner": self.partner, "customer": self.customer}[side]
@@ -378,19 +379,6 @@ class Clocks(BaseModel):
 
     def calendar_of(self, clock: Clock) -> Calendar:
         return self.calendars.of(clock.window.side)
-
-
-def business_days_later(amount: int, at: datetime, calendar: Calendar) -> datetime:
-    """The end of so many days of the reviewers."""
-    return end_of(Window(amount=amount, unit="business days", side="reviewer"), at, calendar)
-
-
-def end_of(window: Window, at: datetime, calendar: Calendar) -> datetime:
-    """Of a window that begins then and stands in no ledger."""
-    clock = Clock(clock="review", window=window, edition="")
-    clock.start(at, calendar)
-    assert clock.end is not None
-    return clock.end
 
 
 def _days_from(calendar: Calendar, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from cpor.rules import contacts
-from cpor.rules.deadlines import business_days_later
 from cpor.rules.debt import Occurrence
 from cpor.rules.doubts import is_objected, objections, others
 from cpor.rules.effects.notice import NoticeDebt
 from cpor.rules.effects.notice_facts import due
 from cpor.rules.lifecycle import Status
 from cpor.rules.state import State
+from cpor.rules.window_ends import business_days_later
 
 SAID_AGAIN = ("overdue", "unreached", "objected", "confirm_contact", "doubted")
 NOBODY_ACTS = "nobody acts"

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Literal
 
 from cpor.rules.bookkeeping import cross_off, next_id, note, owe
-from cpor.rules.deadlines import business_days_later
 from cpor.rules.debt import plain
 from cpor.rules.effects import conflict
 from cpor.rules.effects.events import ComparedEvent, Delivery
 from cpor.rules.history import CLAIM_ITSELF, REVIEWERS
 from cpor.rules.known import Conflict
 from cpor.rules.state import State
+from cpor.rules.window_ends import business_days_later
 
 ASKED_AGAIN = "cpor.claim.asked-again"
 
