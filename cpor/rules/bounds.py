@@ -63,7 +63,7 @@ def holds_too_much(sent: Any) -> bool:
         inside = _inside(unseen.pop())
         left -= len(inside)
         if left >= 0:
-            unseen.extend(each for each in inside if isinstance(each, dict | list))
+            unseen.extend(filter(_has_inside, inside))
     return left < 0
 
 
@@ -71,10 +71,14 @@ def has_levels(sent: Any, more_than: int) -> bool:
     """Lists and objects in one another; a single one has one level."""
     level = [sent]
     for _ in range(more_than + 1):
-        if not any(isinstance(each, dict | list) for each in level):
+        if not any(map(_has_inside, level)):
             return False
         level = [inner for each in level for inner in _inside(each)]
     return True
+
+
+def _has_inside(sent: Any) -> bool:
+    return isinstance(sent, dict | list)
 
 
 def _inside(sent: Any) -> list[Any]:

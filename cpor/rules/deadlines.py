@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_serializer
@@ -66,7 +65,7 @@ class Calendar(BaseModel, frozen=True):
     @model_serializer(mode="wrap")
     def _without_the_usual(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What goes unsaid takes no room in the histories of years. What that is never changes."""
-        usual = _usual()
+        usual = {name: field.default for name, field in type(self).model_fields.items()}
         written = whole(self).items()
         return {name: value for name, value in written if getattr(self, name) != usual[name]}
 
@@ -144,11 +143,6 @@ class Calendar(BaseModel, frozen=True):
         if day in self.holidays:
             return self.holidays[day]
         return _WEEKDAYS[day.weekday()] if day.weekday() in self.weekend else None
-
-
-@cache
-def _usual() -> Mapping[str, Any]:
-    return {name: field.default for name, field in Calendar.model_fields.items()}
 
 
 _NOT_LOOKED_UP = Calendar()
