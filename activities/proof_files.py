@@ -14,7 +14,8 @@ from temporalio import activity
 from activities import failures
 from activities.virus_scanner import VirusScanner
 from cpor.evidence import kept
-from cpor.evidence.confinement import AT_ONCE, NoReader, Readers
+from cpor.evidence.confinement import AT_ONCE, Readers
+from cpor.evidence.errors import NoReader
 from cpor.evidence.kept import KeptReading
 from cpor.evidence.reading import Reading
 from cpor.evidence.tally import tally
@@ -30,7 +31,7 @@ def _reader_failures() -> Generator[None]:
     try:
         yield
     except NoReader as error:
-        raise failures.retryable("NoReader", f"No process reads proof files: {error}.") from None
+        raise failures.retryable("NoReader", str(error)) from None
 
 
 class ProofFilesActivity:

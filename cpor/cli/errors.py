@@ -9,6 +9,7 @@ import typer
 
 from cpor.client import errors
 from cpor.engine.errors import EngineError
+from cpor.evidence.errors import NoReader
 from cpor.exits import BROKEN, DONE, REFUSED, UNREACHABLE, WRONG_INPUT, fail
 from cpor.mailbox_errors import MailboxError
 from cpor.proofs.errors import KeyUnusable
@@ -23,6 +24,7 @@ REPORTED = (
     SettingsError,
     KeyUnusable,
     StoreError,
+    NoReader,
     EngineError,
     MailboxError,
 )

@@ -21,6 +21,7 @@ from typing import Final, Literal, Self, TypeVar, cast, get_args
 from pydantic import ValidationError
 
 from cpor.evidence import scans
+from cpor.evidence.errors import NoReader
 from cpor.evidence.reading import Reading
 from cpor.evidence.scans import Recognised
 from cpor.evidence.types import ending_of
@@ -33,7 +34,9 @@ Pieces = Callable[[], AsyncIterable[bytes]]
 SECONDS = 20
 """Of the processor's time: how busy the machine is says nothing of a file."""
 LONGEST = 60
-"""Seconds until there must be an answer, however busy the machine is."""
+"""Seconds from a child's first word to its answer, however busy the machine is."""
+LONGEST_START = 60
+"""Seconds until there must be a child. What it needs is imported before the first of its kind."""
 ENDS_BY_ITSELF = 1.0
 """Seconds for a parent that nobody talks to any more."""
 MOST_MEMORY = 512 * 1024 * 1024
@@ -43,7 +46,7 @@ NO_ANSWER = b""
 ENDED = f"its reader ended without an answer, or took more than {SECONDS} s"
 PIECE = 64 * 1024
 AT_ONCE = 2
-BESIDE_OTHERS = 10
+BESIDE_OTHERS = 5
 """The `nice` value of a reader: processes that serve claims on this machine go first."""
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,10 +71,6 @@ def told(command: Command, number: int) -> bytes:
 def heard(message: bytes) -> tuple[Command, int]:
     command, number = cast("tuple[int, int]", MESSAGE.unpack(message))
     return COMMANDS[command], number
-
-
-class NoReader(Exception):
-    """No child could be forked. The file has nothing to do with it."""
 
 
 async def a_few_at_a_time(reads: Iterable[Awaitable[T]]) -> list[T]:
@@ -131,12 +130,13 @@ class Readers:
 
         Raises `TimeoutError`; what ends without a word has an answer that is empty.
         """
-        async with asyncio.timeout(LONGEST), self._parent_for(work) as parent:
+        async with self._parent_for(work) as parent:
             reader, writer = await parent.fork(work)
             pid = None
             try:
                 pid = await parent.pid_of_child(reader)
-                return await _asked(reader, writer, about, chunks)
+                async with asyncio.timeout(LONGEST):
+                    return await _asked(reader, writer, about, chunks)
             finally:
                 writer.transport.abort()
                 parent.bury(pid)
@@ -204,7 +204,10 @@ class Parent:
 
     async def pid_of_child(self, reader: asyncio.StreamReader) -> int:
         try:
-            (pid,) = PID.unpack(await reader.readexactly(PID.size))
+            async with asyncio.timeout(LONGEST_START):
+                (pid,) = PID.unpack(await reader.readexactly(PID.size))
+        except TimeoutError:
+            raise NoReader(f"no child was forked in {LONGEST_START} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             self.is_gone = True
             raise NoReader("no child was forked") from None
