@@ -33,12 +33,19 @@ class Claimed(BaseModel):
     """What the claim says, which proof has to show."""
 
     partner: str
+    """The partner's name."""
     mpn_id: str
+    """The partner's."""
     customer: str
+    """The customer's name."""
     domain: str
+    """The customer's."""
     tenant_id: str
+    """The customer's."""
     products: Sequence[Product]
+    """What was bought or is used."""
     submitted: date
+    """The day of the last submission: how old proof may be is counted from it."""
 
     @classmethod
     def of(
