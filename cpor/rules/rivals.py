@@ -30,7 +30,11 @@ def told(claim: State, telling: Telling, now: datetime) -> Occurrence | None:
     if news.round != claim.items.calls:
         return None
     if news.kind == "displaced":
-        return _displaced(claim, telling, now) if claim.items.standing == "holds" else None
+        if claim.items.standing == "holds":
+            return _displaced(claim, telling, now)
+        # It was awarded its items and lost them before the answer came, which no longer counts.
+        call.ask_anew(claim)
+        return None
     if telling.picture.step <= claim.items.step:
         return None
     rivalry.learn(claim, telling.picture, now)

@@ -285,6 +285,22 @@ def test_a_displaced_claim_whose_award_was_never_answered_only_loses_its_race() 
     assert first.claim.state.status == "Under review"
 
 
+def test_a_grant_that_arrives_after_the_claim_was_displaced_is_void() -> None:
+    """The engine hands a claim its messages before the results that came with them."""
+    market = Market()
+    first = market.submitted("CPOR-A")
+    first.tell("approve")
+    award = first.debt("award")
+    payment: Any = first.claim.begin(award, "run-1")
+    granted = market.associations.take("award", [payment.call.model_dump()])
+    assert granted.outcome == "granted"
+    displacing(market, first)
+    first.answer(award, granted)
+    assert not first.entries("awarded")
+    first.pay()
+    assert (first.claim.state.status, market.holder()) == ("Under review", "CPOR-NEW")
+
+
 def test_what_becomes_free_can_be_approved() -> None:
     market = Market()
     first = market.approved("CPOR-A")

@@ -60,8 +60,7 @@ class CallDebt(Debt[Answer]):
 
 
 def ask_anew(claim: State) -> None:
-    """The associations were lost. Answers of theirs that are still on the way no longer count, so
-    what was asked is asked again."""
+    """Answers that are still on the way no longer count, so what was asked is asked again."""
     for debt in [each for each in owed(claim) if each.begun]:
         cross_off(claim, debt)
         again = {"id": next_id(claim, debt.kind), "begun": False, "state": "owed"}
