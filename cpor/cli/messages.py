@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import update_wrapper
 from inspect import Signature, signature
 from pathlib import Path
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cpor.rules.messages import Message
 
 Fields = Mapping[str, Any]
+Instead = Callable[[str], Coroutine[Any, Any, None]]
+"""What is done with one claim in place of sending it the message."""
 
 HAVE_NO: Mapping[str, Sequence[str]] = {
     "reviewer": ["partner_role"],
@@ -40,7 +42,7 @@ COMMON: Mapping[str, Typed] = {
 
 def sends(
     name: str, role: str, *, to_many: bool = False, **typed_as: Sequence[str]
-) -> Callable[[Callable[..., Fields]], Callable[..., NoReturn]]:
+) -> Callable[[Callable[..., Fields | Instead]], Callable[..., NoReturn]]:
     """A command that sends a message with the fields that the decorated function returns.
 
     `files` among them are proof files to be uploaded, and `by` has what is known of the sender.
@@ -49,7 +51,7 @@ def sends(
     for partners. `typed_as` has the parameters of a field that is not called as its parameter is.
     """
 
-    def decorated(fields: Callable[..., Fields]) -> Callable[..., NoReturn]:
+    def decorated(fields: Callable[..., Fields | Instead]) -> Callable[..., NoReturn]:
         def command(
             claim: Any,
             by: By = None,
@@ -58,7 +60,10 @@ def sends(
             as_json: AsJson = False,
             **own: Any,
         ) -> NoReturn:
-            content: dict[str, Any] = {"by": {}, "files": (), "id": message_id, **fields(**own)}
+            said = fields(**own)
+            if callable(said):
+                run(said(claim))
+            content: dict[str, Any] = {"by": {}, "files": (), "id": message_id, **said}
             who: Fields = {"role": role, "id": by, "partner_role": partner_role, **content["by"]}
             content["by"] = sender(**who)
             typed = {**places(parameters, own, typed_as), **COMMON}

@@ -30,7 +30,7 @@ MISTYPED = {
     f"reject {C} --because insuficient_poe": "--because insuficient_poe: must be ",
     f"reject {C} --because insuficient-poe": "did you mean insufficient_poe?",
     f"reject {C} --because missing_products": "--because missing_products: the reason 'missing_",
-    f"reject {C}": "Missing option '--because'",
+    f"reject {C}": "say why with --because",
     f"request-info {C} --ask missing_product": "did you mean missing_products?",
     f"request-info {C}": "requests: ",
     f"withdraw {C} --reason wrong_mnp": "did you mean wrong_mpn?",

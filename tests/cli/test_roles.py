@@ -63,6 +63,12 @@ def test_partner_reviewers_and_operator_bring_a_claim_to_its_approval(shell: She
     shell.until(lambda: "For kim: 1 claim" in said(shell, "inbox", "kim"))
     said(shell, "start-review", CLAIM, *kim)
     said(shell, "comment", CLAIM, "Who is this?", "--internal", *kim)
+    request = said(shell, "request-info", CLAIM, "--from-sheet")
+    assert request.startswith(f"uv run starter.py request-info {CLAIM} \\\n  --ask ")
+    assert "missing_products:Teams=Teams is not clear in the proof" in request
+    rejection = said(shell, "reject", CLAIM, "--from-sheet")
+    assert "--because missing_products:Teams=" in rejection.replace("'", "")
+    assert shell.json("show", CLAIM, "--json")["status"] == "Under review", "nothing was sent"
     asked = ("--ask", "missing_customer_acknowledgement", "--drop", "Teams=Or prove it.")
     said(shell, "request-info", CLAIM, *asked, *kim)
     (about_all, about_teams) = shell.json("show", CLAIM, "--json")["requests"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from typer import Argument, Option, Typer
+from typer import Argument, BadParameter, Option, Typer
 
 from cpor.cli.console import (
     connected,
@@ -17,20 +16,23 @@ from cpor.cli.console import (
     run_async,
     terminal_width,
 )
-from cpor.cli.messages import Fields, sends
+from cpor.cli.messages import Fields, Instead, sends
 from cpor.cli.options import AsJson, ClaimId, Seen, Wide
+
+if TYPE_CHECKING:
+    from cpor.evidence.sheet import Sheet
 
 app = Typer()
 
 
-class Draft(StrEnum):
-    """What to draft from the gaps of a sheet."""
-
-    REQUEST = "request"
-    REJECTION = "rejection"
-
-
 GROUND = "REASON[:PRODUCT[@SUBSCRIPTION]][=NOTE]"
+FromSheet = Annotated[
+    bool,
+    Option(
+        "--from-sheet",
+        help="Send nothing: print the command for the gaps of the sheet, to edit and send.",
+    ),
+]
 
 
 @app.command()
@@ -67,29 +69,33 @@ async def inbox(
 
 @app.command()
 @run_async
-async def sheet(
-    claim: ClaimId,
-    draft: Annotated[
-        Draft | None,
-        Option("--draft", help="Print a request or a rejection for the gaps, to edit and send."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+async def sheet(claim: ClaimId, as_json: AsJson = False) -> None:
     """Look into a claim's proof files: what they show of each product, and what is missing.
 
     It advises; the reviewer reads the proof and decides.
 
-    Example: uv run starter.py sheet CPOR-7Q2M4X --draft request
+    Example: uv run starter.py sheet CPOR-7Q2M4X
     """
     from cpor.cli.output import sheet_text
+
+    found = await _sheet_of(claim)
+    print_result(found.model_dump(mode="json"), sheet_text.sheet(found), as_json)
+
+
+async def _sheet_of(claim: str) -> Sheet:
     from cpor.evidence import claims as proof_of_claims
 
     async with connected() as claims:
-        found = await proof_of_claims.sheet(claims.store, await claims.claim(claim))
-    if draft is None:
-        print_result(found.model_dump(mode="json"), sheet_text.sheet(found), as_json)
-    else:
-        print_line(sheet_text.draft(draft.value, claim, found))
+        return await proof_of_claims.sheet(claims.store, await claims.claim(claim))
+
+
+def _drafted(kind: Literal["request", "rejection"]) -> Instead:
+    async def printed(claim: str) -> None:
+        from cpor.cli.output import sheet_text
+
+        print_line(sheet_text.draft(kind, claim, await _sheet_of(claim)))
+
+    return printed
 
 
 @app.command()
@@ -147,14 +153,17 @@ def request_info(
             help="A product to prove or to drop; may be repeated.",
         ),
     ] = None,
+    from_sheet: FromSheet = False,
     seen: Seen = None,
-) -> Fields:
+) -> Fields | Instead:
     """Ask the partner for more.
 
     Example: uv run starter.py request-info CPOR-7Q2M4X --ask "missing_products:Teams=See page 2."
     """
     from cpor.cli import short_reasons
 
+    if from_sheet:
+        return _drafted("request")
     requests = [*map(short_reasons.reason, ask or ()), *map(short_reasons.removal, drop or ())]
     return {"requests": requests, "seen": seen}
 
@@ -235,23 +244,28 @@ def keep_association(
 @sends("reject", "reviewer", reasons=["because"])
 def reject(
     because: Annotated[
-        list[str],
+        list[str] | None,
         Option(
             "--because",
             metavar=GROUND,
             help="insufficient_poe, missing_customer_consent, missing_products (which), "
             "poe_unavailable, duplicate_claim or other (with a note); may be repeated.",
         ),
-    ],
+    ] = None,
     note: Annotated[str | None, Option("--note", metavar="TEXT", help="For the partner.")] = None,
+    from_sheet: FromSheet = False,
     seen: Seen = None,
-) -> Fields:
+) -> Fields | Instead:
     """Reject a claim, with reasons.
 
     Example: uv run starter.py reject CPOR-7Q2M4X --because insufficient_poe --by kim
     """
     from cpor.cli import short_reasons
 
+    if from_sheet:
+        return _drafted("rejection")
+    if not because:
+        raise BadParameter("say why with --because, or draft it with --from-sheet")
     reasons = list(map(short_reasons.reason, because))
     return {"reasons": reasons, "note": note, "seen": seen}
 
