@@ -298,28 +298,37 @@ async def test_the_commands_list_and_retry_everything(
         assert (idle.returncode, idle.stdout) == (0, "Nothing is late, and nothing is parked.\n")
     assert (await starter("owed", "--json")).stdout == "[]\n"
 
-    pausing = await late(world)
-    store(world).unlink()
     world.post.refuses[ADA] = "550 5.1.1 no such person"
     parked = await world.open()
+
+    async def is_sealed() -> bool:
+        (file,) = (await world.claim(parked))["evidence"]
+        return file["state"] == "sealed"
+
+    await world.until(is_sealed)
+    await listed(world, claims, 1)
+    world.post.refuses.clear()
+    whole = store(world).rename(world.folder / "evidence")
+    pausing = await late(world)
     await listed(world, claims, 2)
     shown = await starter("owed")
     assert shown.returncode == 0, shown.stderr
     heading, first, second = shown.stdout.splitlines()
     assert re.split("  +", heading) == list(debt_text.COLUMNS)
-    assert re.split("  +", first)[:2] == [pausing.id, "proof files: check and seal"]
-    claim, what, _, state, tries, next_try, answer = re.split("  +", second)
+    claim, what, _, state, tries, next_try, answer = re.split("  +", first)
     assert (claim, what, state) == (parked.id, "mail: submitted → partner", "parked")
     assert (tries, next_try, answer) == ("–", "on retry", "550 5.1.1 no such person")
+    assert re.split("  +", second)[:2] == [pausing.id, "proof files: check and seal"]
     known = json.loads((await starter("owed", "--json")).stdout)
-    assert [debt["state"] for debt in known] == ["late", "parked"]
-    assert known[1]["id"] == f"{parked.id}.submitted.1.partner"
+    assert [debt["state"] for debt in known] == ["parked", "late"]
+    assert known[0]["id"] == f"{parked.id}.submitted.1.partner"
 
     unnamed = await starter("retry", parked.id, "--by", "")
     assert unnamed.returncode == 2
     assert unnamed.stderr.startswith("invalid: --by: must be 1 to 64 characters of A-Z")
 
-    world.post.refuses.clear()
+    store(world).unlink()
+    whole.rename(store(world))
     done = await starter("retry", "--all", "--by", "olga")
     assert done.returncode == 0, done.stderr
     assert sorted(done.stdout.splitlines()) == sorted(
