@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator
@@ -126,9 +127,11 @@ async def printed(world: World, *command: str) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(ENOUGH):
-        out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
+    reading = asyncio.create_task(process.communicate())
+    if not (await asyncio.wait({reading}, timeout=ENOUGH))[0]:
+        process.send_signal(signal.SIGABRT)  # a Python says then where it stands
+    out, err = await reading
+    assert process.returncode == 0, f"{out.decode()}\n{err.decode()}"
     return out.decode()
 
 
@@ -141,7 +144,7 @@ def in_order(text: str, *parts: str) -> Iterator[bool]:
 async def test_the_python_example_runs_without_this_project(at_work: World) -> None:
     program = at_work.folder / "example.py"
     program.write_text(example("python"), "utf-8")
-    said = await printed(at_work, sys.executable, "-I", str(program))
+    said = await printed(at_work, sys.executable, "-I", "-X", "faulthandler", str(program))
     assert all(
         in_order(
             said,
