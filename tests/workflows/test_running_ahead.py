@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities import Activities
@@ -17,6 +19,8 @@ from tests.workflows.world import Handle, World
 from workflows.claim import ClaimWorkflow
 from workflows.guard import guarded
 from workflows.stamping import StampingInterceptor
+
+SOON = timedelta(seconds=0.1)
 
 
 async def test_a_claim_that_is_asked_while_no_worker_runs_goes_on_in_the_order_of_its_history(
@@ -31,9 +35,13 @@ async def test_a_claim_that_is_asked_while_no_worker_runs_goes_on_in_the_order_o
         await may_answer.wait()
         return await pin_rules(question)
 
+    @activity.defn(name=PIN_RULES)
+    async def elsewhere(question: PinQuestion) -> PinnedRules:
+        raise ApplicationError("the other worker answers", next_retry_delay=SOON)
+
     async with Activities(world.settings) as activities:
         (pin_rules,) = (each for each in activities.all if each.__name__ == PIN_RULES)
-        activities.all = [each for each in activities.all if each != pin_rules]
+        activities.all = [*(each for each in activities.all if each != pin_rules), elsewhere]
         rules = Worker(
             await another_connection(world.client),
             task_queue=world.task_queue,
