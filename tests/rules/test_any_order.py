@@ -103,7 +103,6 @@ OFTEN = (
         "declined",
         "declined after consent",
         "held",
-        "escalated",
         "directory took it back",
         "overdue",
     ),
@@ -112,7 +111,14 @@ OFTEN = (
 """So far many of the sequences must get, or they show nothing; to the rest, a few."""
 SOMETIMES = (
     *("dispute won", "dispute lost", "asked in dispute", "dispute over", "no answer"),
-    *("never handed off", "directory asks", "more days learnt", "another place", "judged"),
+    *(
+        "escalated",
+        "never handed off",
+        "directory asks",
+        "more days learnt",
+        "another place",
+        "judged",
+    ),
 )
 REACHED: Counter[str] = Counter()
 
