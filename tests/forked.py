@@ -46,7 +46,7 @@ class Running:
         self, script: Path, words: Iterable[str], folder: Path, environment: Mapping[str, str]
     ) -> None:
         self.words = (str(script), *words)
-        self.stderr = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115
+        self.stderr = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115  it outlives this call
         reader, writer = _processes.Pipe(duplex=False)
         with reader, writer:
             self._process = _processes.Process(

@@ -58,6 +58,8 @@ def _said(error: Exception) -> tuple[str, int]:
             return str(error), WRONG_INPUT
         case errors.ClaimExists() | errors.ClaimUnknown() | errors.ClaimClosed():
             return str(error), REFUSED
+        case NoReader():
+            return f"{error} Try again.", BROKEN
         case errors.EngineUnreachable() | errors.NoAnswer():
             return str(error), UNREACHABLE
         case _:

@@ -43,7 +43,8 @@ COMMON: Mapping[str, Typed] = {
 def sends(
     name: str, role: str, *, to_many: bool = False, **typed_as: Sequence[str]
 ) -> Callable[[Callable[..., Fields | Instead]], Callable[..., NoReturn]]:
-    """A command that sends a message with the fields that the decorated function returns.
+    """A command that sends a message with the fields that the decorated function returns, or does
+    what it returns instead.
 
     `files` among them are proof files to be uploaded, and `by` has what is known of the sender.
     To the options of the function the command adds the claim's id in front, or several with

@@ -7,4 +7,4 @@ class NoReader(Exception):
     """No child could be forked that reads. The file has nothing to do with it."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"No process reads proof files: {why}. Try again.")
+        super().__init__(f"No process reads proof files: {why}.")

@@ -19,17 +19,22 @@ def reviewed_at(history: Sequence[Entry]) -> datetime | None:
 
 def claimed_before(claim: State) -> Claimed | None:
     """What was claimed then; None where nobody has looked yet, or it is still the same."""
-    last_look = reviewed_at(claim.history)
-    if last_look is None:
-        return None
+    edits: list[Entry] = []
+    for entry in reversed(claim.history):
+        if _is_of_a_reviewer(entry):
+            return _taken_back(claim, edits, entry.at) if edits else None
+        if entry.what == "edit":
+            edits.append(entry)
+    return None
+
+
+def _taken_back(claim: State, edits: Sequence[Entry], last_look: datetime) -> Claimed | None:
+    """Without these edits, the last one first."""
     submitted = claim.submitted_at or last_look
     now = Claimed.of(claim.partner, claim.customer, claim.products, submitted.date())
     then: dict[str, Any] = now.model_dump()
-    for entry in reversed(claim.history):
-        if _is_of_a_reviewer(entry):
-            break
-        if entry.what == "edit":
-            then |= _without(entry.changes)
+    for edit in edits:
+        then |= _without(edit.changes)
     before = Claimed.model_validate(then)
     return None if before == now else before
 

@@ -82,10 +82,8 @@ def the_consent_clock_runs_on_a_notice_that_arrived(claim: Claim) -> None:
 
 def nobody_unconfirmed_is_asked(claim: Claim) -> None:
     notices = (debt for debt in claim.state.debts if isinstance(debt, NoticeDebt))
-    asking = [debt for debt in notices if debt.notice == "consent"]
-    payable = claim.state.payable if asking else []
-    for debt in asking:
-        if debt in payable:
+    for debt in notices:
+        if debt.notice == "consent" and debt in claim.state.payable:
             assert debt.recipient not in contacts.unconfirmed(claim.state)
             assert not claim.state.proof_unchecked or debt.begun
 

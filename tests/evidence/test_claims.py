@@ -126,8 +126,8 @@ async def test_products_added_and_dropped_since_the_last_look_are_marked(
     assert "  – SharePoint Online: dropped since 2026-03-09 12:00 UTC" in sheet_text.sheet(found)
     shown = claim_text.claim(claim, {}, claim.reviewed_at)
     since = "since Mon 09 Mar 2026 12:00 UTC"
-    added = "Teams added, Exchange Online added, SharePoint Online dropped"
-    assert f"Contoso: Teams, Exchange Online; {since} {added}" in shown
+    changed = "products: added Teams and Exchange Online, dropped SharePoint Online"
+    assert f"Contoso: Teams, Exchange Online; {since} {changed}" in shown
 
 
 async def test_before_a_reviewer_said_anything_nothing_is_marked(

@@ -103,6 +103,7 @@ OFTEN = (
         "declined",
         "declined after consent",
         "held",
+        "escalated",
         "directory took it back",
         "overdue",
     ),
@@ -111,14 +112,7 @@ OFTEN = (
 """So far many of the sequences must get, or they show nothing; to the rest, a few."""
 SOMETIMES = (
     *("dispute won", "dispute lost", "asked in dispute", "dispute over", "no answer"),
-    *(
-        "escalated",
-        "never handed off",
-        "directory asks",
-        "more days learnt",
-        "another place",
-        "judged",
-    ),
+    *("never handed off", "directory asks", "more days learnt", "another place", "judged"),
 )
 REACHED: Counter[str] = Counter()
 

@@ -53,7 +53,7 @@ def test_days_that_differ_anywhere_are_not_shared() -> None:
 def test_days_that_no_claim_knows_any_more_are_forgotten() -> None:
     gone = DAYS.partner.model_copy(update={"name": "Nowhere"})
     known = Calendars(partner=gone)
-    held = len(sharing._held)  # pyright: ignore[reportPrivateUsage]
+    held = len(sharing._held)  # pyright: ignore[reportPrivateUsage]  no claim asks what is held
     del known, gone
     gc.collect()
-    assert len(sharing._held) < held  # pyright: ignore[reportPrivateUsage]
+    assert len(sharing._held) < held  # pyright: ignore[reportPrivateUsage]  see above

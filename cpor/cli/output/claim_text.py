@@ -10,6 +10,8 @@ from cpor.cli.output.words import instant, printable
 from cpor.cli.typed import nearest
 from cpor.client.errors import MessageRefused
 from cpor.rules import proof_sheet
+from cpor.rules.action import plain
+from cpor.rules.differences import in_words
 from cpor.rules.facts import Contact, EvidenceFile
 from cpor.rules.history import EVERYBODY, ROLE_NOT_CHECKED, Ground, Question, Sight
 from cpor.rules.views import ClaimView, EntryView
@@ -112,12 +114,9 @@ def _new(file: EvidenceFile, known: ClaimView) -> str:
 def _new_products(known: ClaimView) -> str:
     if known.reviewed_at is None or known.claimed_before is None:
         return ""
-    now, then = known.products, known.claimed_before.products
-    changed = [
-        *(f"{each.name} added" for each in now if each not in then),
-        *(f"{each.name} dropped" for each in then if each not in now),
-    ]
-    return f"; since {instant(known.reviewed_at)} {', '.join(changed)}" if changed else ""
+    then, now = (plain(list(each.products)) for each in (known.claimed_before, known))
+    changed = in_words({"products": (then, now)}) if then != now else ""
+    return f"; since {instant(known.reviewed_at)} {changed}" if changed else ""
 
 
 def _to_do(known: ClaimView, tries: Mapping[str, str]) -> Iterator[str]:

@@ -53,7 +53,7 @@ class News(BaseModel):
 
 
 class ByHand(BaseModel):
-    """What somebody sent by hand. It was refused and noted: only workers may call."""
+    """A call that did not come from a worker. It was refused, and noted here."""
 
     what: str
     at: Instant
