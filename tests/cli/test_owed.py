@@ -188,6 +188,7 @@ async def test_a_parked_hand_off_waits_for_somebody_and_oldest_come_first(
             await world.until_claim(claim, eligibility="sent")
             (entry,) = [each for each in await world.history(claim) if each["what"] == "retry"]
             assert entry["by"] == {**OPERATOR, "name": None, "partner_role": None}
+            await listed(world, claims, 2)  # the mail about it was refused, too
             world.post.refuses.clear()
             await claims.retry(claim.id, OLGA)
             assert [debt.claim_id for debt in await listed(world, claims, 1)] == [other.id]

@@ -32,7 +32,12 @@ TOLD_EVERY: Final = 30
 """So many looks."""
 MOST_GROWTH: Final = 0.10
 FEW_CACHED: Final = {"CLAIMS_CACHED_CLAIMS": "50"}
-LITTLE_CACHED: Final = {"history.hostLevelCacheMaxSizeBytes": 4 * 1024 * 1024}
+LITTLE_CACHED: Final = {
+    "history.cacheSizeBasedLimit": False,
+    "history.hostLevelCacheMaxSize": 500,
+    "history.xdcCacheMaxSizeBytes": 256 * 1024,
+}
+"""Full within minutes. With room for 100 workflows, tasks were forgotten on their way to a worker."""
 
 
 def mebibytes(part: Part) -> float:
