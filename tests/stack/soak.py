@@ -37,7 +37,7 @@ LITTLE_CACHED: Final = {
     "history.hostLevelCacheMaxSize": 500,
     "history.xdcCacheMaxSizeBytes": 256 * 1024,
 }
-"""Full within minutes. With room for 100 workflows, tasks were forgotten on their way to a worker."""
+"""Full within minutes. With room for only 100, updates were forgotten on their way to a worker."""
 
 
 def mebibytes(part: Part) -> float:
