@@ -50,7 +50,7 @@ def _type_of_zip(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             names = parts.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # broken in some way
         return "zip"
     if "[Content_Types].xml" in names:
         for folder, type in _MAIN_PARTS:

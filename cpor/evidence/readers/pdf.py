@@ -41,7 +41,7 @@ def _opened(content: bytes) -> PdfReader | None:
     try:
         reader = PdfReader(io.BytesIO(content))
         return reader if not reader.is_encrypted or reader.decrypt("") else None
-    except (DependencyError, NotImplementedError):
+    except (DependencyError, NotImplementedError):  # encrypted in a way that can't be read here
         return None
 
 
