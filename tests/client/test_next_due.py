@@ -12,6 +12,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from cpor import ClaimsClient, Search
 from cpor.client import next_due
 from cpor.client.next_due import due_first
+from cpor.client.transport import Transport
 from cpor.contract import search_attributes
 from cpor.contract.names import WORKFLOW
 from tests.workflows.world import World
@@ -38,10 +39,16 @@ async def standing(world: World) -> str:
             task_queue=world.task_queue,
             search_attributes=TypedSearchAttributes(pairs),
         )
+
+    async def all_are_listed() -> bool:
+        query = f"{search_attributes.CUSTOMER.name} = '{tenant}'"
+        return (await world.client.count_workflows(query)).count == len(HOURS)
+
+    await world.until(all_are_listed)
     return tenant
 
 
-@pytest.mark.parametrize("few", [0, 1000], ids=["very many", "few"])
+@pytest.mark.parametrize("few", [0, 3, 1000], ids=["very many", "few are overdue", "few"])
 async def test_the_next_due_are_the_first_of_all(
     idle_world: World,
     claims_of_nobody: ClaimsClient,
@@ -55,15 +62,30 @@ async def test_the_next_due_are_the_first_of_all(
         everything = [each async for each in claims_of_nobody.search(wanted)]
         return [each.claim_id for each in due_first(everything)]
 
-    async def all_are_listed() -> bool:
-        return len(await found()) == len(HOURS)
-
-    await idle_world.until(all_are_listed)
     for most in (1, 2, 3, 5, 7, 8, len(HOURS), 20):
         due = await claims_of_nobody.next_due(wanted, most)
         assert due is not None
         assert [each.claim_id for each in due.claims] == (await found())[:most]
         assert due.more == max(len(HOURS) - most, 0)
+
+
+async def test_temporal_is_not_asked_when_each_is_due_of_those_that_can_all_be_read(
+    idle_world: World, claims_of_nobody: ClaimsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    count = Transport.count
+
+    async def counting(transport: Transport, query: str) -> int:
+        counted.append(query)
+        return await count(transport, query)
+
+    monkeypatch.setattr(Transport, "count", counting)
+    monkeypatch.setattr(next_due, "FEW", 3)
+    wanted = Search(customer=await standing(idle_world), waiting_for="reviewer")
+    assert await claims_of_nobody.next_due(wanted, 3) is not None
+    everything, overdue, within_an_hour = counted
+    assert search_attributes.DEADLINE.name not in everything + overdue
+    assert search_attributes.DEADLINE.name in within_an_hour
 
 
 async def test_only_a_search_finds_what_temporal_has_forgotten(
