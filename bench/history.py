@@ -47,6 +47,8 @@ class Traces:
     bytes: int
     """All events as they are stored and sent, serialized protobuf, workflow tasks too."""
     actions: int
+    transitions: int
+    """What Temporal counts by the same name: how often it wrote the workflow's state."""
     carried: int
     """The event by which it goes on in a new run, which begins with as many bytes."""
 
@@ -55,7 +57,7 @@ class Traces:
         return self.kinds.total()
 
     @classmethod
-    def of(cls, history: Iterable[HistoryEvent]) -> Self:
+    def of(cls, history: Iterable[HistoryEvent], transitions: int) -> Self:
         whole = list(history)
         lasting = _of_the_journey(whole)
         return cls(
@@ -68,6 +70,7 @@ class Traces:
             ),
             bytes=sum(event.ByteSize() for event in lasting),
             actions=sum(event.event_type in BILLABLE for event in lasting),
+            transitions=transitions,
             carried=sum(event.ByteSize() for event in whole if event.event_type == GOES_ON),
         )
 
@@ -82,7 +85,8 @@ async def traces(client: Client, handle: Handle) -> Traces:
         async with asyncio.timeout(LIMIT):
             while not _is_at_rest(history := (await first_run.fetch_history()).events):
                 await asyncio.sleep(0.02)
-            return Traces.of(history)
+            described = (await first_run.describe()).raw_description.workflow_execution_info
+            return Traces.of(history, described.state_transition_count)
     except TimeoutError:
         raise Stuck(f"{handle.id} comes to no rest.") from None
 

@@ -48,6 +48,10 @@ class Measured:
         return median(each.bytes for each in self.traces)
 
     @property
+    def transitions(self) -> float:
+        return median(each.transitions for each in self.traces)
+
+    @property
     def cpu(self) -> float:
         return median(each.cpu.total for each in self.rounds)
 

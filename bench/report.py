@@ -11,6 +11,7 @@ from bench.table import table
 HOW_COUNTED = """\
 Events: workflow tasks left out. Tasks and actions: medians.
 Bytes: serialized events, workflow tasks too; the median.
+State transitions: how often Temporal wrote the workflow's state, as it counts itself; the median.
 Actions: what Temporal Cloud bills, counted in the history: the start, messages accepted, timers
 started, activities scheduled, markers, search attributes written.
 Handed on: the event with which it goes on in a new run; not among the others.
@@ -30,6 +31,7 @@ _COUNTS: Sequence[tuple[str, Callable[[Measured], float], str]] = (
     ("events", lambda each: each.events, ",g"),
     ("workflow tasks", lambda each: each.tasks, ",g"),
     ("billable actions", lambda each: each.actions, ",g"),
+    ("state transitions", lambda each: each.transitions, ",g"),
     ("bytes of history", lambda each: each.bytes, ",.0f"),
     ("bytes handed on", lambda each: each.carried, ",.0f"),
 )
