@@ -13,11 +13,12 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from multiprocessing import get_context
+from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
-from threading import Timer
+from threading import Lock, Timer
 
 PRELOADED = [
     "starter",
@@ -34,6 +35,21 @@ PRELOADED = [
 ]
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload(PRELOADED)
+_one_at_a_time = Lock()
+"""Whoever starts a process also looks whether others have ended. Where two threads look at once,
+one takes the exit code, and the other finds none and says 255."""
+
+
+def _start(process: BaseProcess) -> None:
+    with _one_at_a_time:
+        process.start()
+
+
+def _exit_code(process: BaseProcess, limit: float | None = 0) -> int | None:
+    """None where it has not ended in time; without a limit it is waited for."""
+    connection.wait([process.sentinel], limit)
+    with _one_at_a_time:
+        return process.exitcode
 
 
 class Running:
@@ -53,7 +69,7 @@ class Running:
                 target=_run,
                 args=(self.words, folder, dict(environment), writer, self.stderr.name),
             )
-            self._process.start()
+            _start(self._process)
             self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
 
     @property
@@ -63,16 +79,16 @@ class Running:
 
     @property
     def returncode(self) -> int | None:
-        return self._process.exitcode
+        return self.poll()
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        return _exit_code(self._process)
 
     def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
-        if self._process.exitcode is None:
+        code = _exit_code(self._process, timeout)
+        if code is None:
             raise TimeoutExpired(self.words, timeout or 0)
-        return self._process.exitcode
+        return code
 
     def communicate(self, timeout: float) -> tuple[str, str]:
         """What it still writes until its end. It is killed when that does not come in time."""
@@ -135,13 +151,13 @@ def starter(
         streams[0].flush()
         names = [stream.name for stream in streams]
         process = _processes.Process(target=_typed, args=(words, folder, environment, names))
-        process.start()
-        process.join(limit)
-        if process.exitcode is None:
+        _start(process)
+        code = _exit_code(process, limit)
+        if code is None:
             process.kill()
             raise TimeoutExpired(words, limit)
         _, out, err = (Path(name).read_text("utf-8") for name in names)
-        return CompletedProcess(words, process.exitcode, out, err)
+        return CompletedProcess(words, code, out, err)
 
 
 def _typed(
